@@ -1,0 +1,116 @@
+# `make run` and `make test` are all that a new reader needs; `make help` lists the rest.
+
+# The first of these that really runs (a version manager may leave a name that does not).
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$python; break; fi; done)
+# The function's Python: it writes the package's bytecode, and runs the package here.
+PYTHON313 ?= $(shell for python in python3.13 \
+	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do \
+	if "$$python" -c '' 2>/dev/null; then echo "$$python"; break; fi; done)
+BIN := .venv/bin
+# Locks are complete: what one lacks is not fetched.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
+SAMPLE := 2025-12-24
+DATE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock clean package validate e2e build-PaperboyFunction
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
+
+run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day: make run DATE=2026-11-20
+	@$(BIN)/paperboy run --out public $(if $(DATE),--date $(DATE), \
+		--date $(SAMPLE) --payload events/sample/$(SAMPLE).json)
+	@post=public/daily/$(or $(DATE),$(SAMPLE)).md; \
+		if [ -f $$post ]; then printf '\n%s begins:\n\n' $$post; head -n 17 $$post; fi
+
+test: .venv/dev.stamp  ## run the tests
+	$(BIN)/python -m pytest
+
+check: .venv/dev.stamp  ## run format, lint, types, template lint and the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(BIN)/python -m pytest
+
+package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
+	$(SAM) build
+
+validate: .venv-sam/sam.stamp  ## check the template with SAM
+	$(SAM) validate --lint
+
+e2e: package build/lambda-runtime/runtime.stamp .venv/dev.stamp  ## run the package on Lambda's emulator
+	$(BIN)/python -m pytest tests/e2e
+
+format: .venv/dev.stamp  ## format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate --python-version 3.11 $(if $(UPGRADE),--upgrade)
+COMPILE = $(LOCK) pyproject.toml
+lock: .venv/dev.stamp  ## lock the dependencies again; UPGRADE=1 takes newer ones
+	$(COMPILE) -o requirements/lambda.txt
+	$(COMPILE) --extra cli --group build -c requirements/lambda.txt -o requirements/run.txt
+	$(COMPILE) --extra cli --group dev -c requirements/lambda.txt -o requirements/dev.txt
+	$(LOCK) --group sam -o requirements/sam.txt
+	$(LOCK) --group lambda-runtime -o requirements/lambda-runtime.txt
+
+clean:  ## remove what the other targets made
+	rm -rf .venv .venv-sam .aws-sam build public
+
+.venv/bin/python:
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
+	$(PYTHON) -m venv .venv
+
+# The package itself is installed editable, by the locked build backend: nothing unlocked is fetched.
+.venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $<
+	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
+	touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/run.stamp
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $<
+	touch $@
+
+SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+.venv-sam/sam.stamp: requirements/sam.txt
+	$(PYTHON) -m venv .venv-sam
+	.venv-sam/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	touch $@
+
+# What Lambda's own image has: Python 3.13 and its start-up code.
+build/lambda-runtime/runtime.stamp: requirements/lambda-runtime.txt
+	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
+	"$(PYTHON313)" -m venv build/lambda-runtime
+	build/lambda-runtime/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	touch $@
+
+# `sam build` calls this one, and packs what is then in ARTIFACTS_DIR: what runs, and nothing else.
+build-PaperboyFunction: | .venv/bin/python
+	mkdir -p "$(ARTIFACTS_DIR)/events"
+	cp -R src/. templates schema "$(ARTIFACTS_DIR)"
+	cp -R events/sample "$(ARTIFACTS_DIR)/events"
+	$(BIN)/python $(PIP_INSTALL) --require-hashes --only-binary :all: --no-compile \
+		--target "$(ARTIFACTS_DIR)" -r requirements/lambda.txt
+# Two libraries bring machine code, and the same in Python beside it. Without the machine code the
+# package runs on any processor: the one that is tested is the one that is deployed.
+	find "$(ARTIFACTS_DIR)" -name '*.so' -delete
+# 20 MB less to load: descriptions of the services that are not S3, and boto3's resources.
+	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d ! -name s3 \
+		-exec rm -r {} +
+	rm -r "$(ARTIFACTS_DIR)/boto3/data" "$(ARTIFACTS_DIR)/boto3/examples"
+# Commands, bytecode of other Pythons, and lists of files that are not as they say. Each library's
+# licence and version stay, for who has to know.
+	rm -rf "$(ARTIFACTS_DIR)/bin"
+	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
+	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name WHEEL -o -name INSTALLER \
+		-o -name REQUESTED \) -delete
+# Half of a cold start: Lambda cannot keep the bytecode that it makes. Unchecked, since the time of
+# a file, which Python would compare, does not survive the way there.
+	$(if $(PYTHON313),"$(PYTHON313)" -m compileall -q --invalidation-mode unchecked-hash \
+		-s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)",\
+		@echo "No Python 3.13 here: without its bytecode, the function starts at half the speed." >&2)
