@@ -1,0 +1,76 @@
+"""The one exception tree: whatever Paperboy raises on purpose is a `PaperboyError`.
+
+Class names are stable: Lambda reports them and Step Functions matches on them.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+
+class PaperboyError(Exception):
+    """Base of the tree; `str()` is the message, then the resource that it is about."""
+
+    def __init__(self, message: str, *resource: object) -> None:
+        self.message = message
+        self.resource = tuple(str(part) for part in resource if part not in (None, ""))
+        super().__init__(message, *self.resource)
+
+    def __str__(self) -> str:
+        return f"{self.message} ({', '.join(self.resource)})" if self.resource else self.message
+
+
+class SettingsError(PaperboyError):
+    """The deployment's settings are missing or wrong; names every bad one at once."""
+
+    def __init__(self, problems: Sequence[str] | str) -> None:
+        super().__init__(problems if isinstance(problems, str) else "; ".join(problems))
+
+
+class InvalidEvent(PaperboyError):
+    """The event does not say which days to publish in a way that we allow."""
+
+
+class SourceError(PaperboyError):
+    """The source did not give the day's payload.
+
+    `day` is the day asked for, `url` where it was asked.
+    """
+
+    def __init__(self, message: str, day: date | None = None, url: str = "") -> None:
+        super().__init__(message, day, url)
+
+
+class SourceUnavailable(SourceError):
+    """Time-out, reset, 429 or 5xx beyond the retries: try again later."""
+
+
+class SourceRejected(SourceError):
+    """The source understood us and said no (any other status than 200)."""
+
+
+class PayloadError(SourceError):
+    """The payload has not the shape we know; `path` names the place, like `[3].paper.title`."""
+
+    def __init__(
+        self, message: str, day: date | None = None, url: str = "", *, path: str = ""
+    ) -> None:
+        super().__init__(f"{path}: {message}" if path else message, day, url)
+        self.path = path
+
+
+class RenderError(PaperboyError):
+    """A template could not be rendered; `template` is its name."""
+
+    def __init__(self, message: str, template: str = "") -> None:
+        super().__init__(message, template)
+
+
+class StoreError(PaperboyError):
+    """The store refused or is away; `key` is the object's place, the message holds S3's code."""
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message, key)
+
+
+class StoreConflict(StoreError):
+    """Another run changed the object between our read and our write."""

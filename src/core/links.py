@@ -1,0 +1,27 @@
+"""Where a paper and a day's papers are found on the web."""
+
+from datetime import date
+from urllib.parse import quote
+
+HUGGING_FACE = "https://huggingface.co/papers"
+ARXIV = "https://arxiv.org"
+
+
+def day_page(day: date) -> str:
+    """Return Hugging Face's page of a day's papers."""
+    return f"{HUGGING_FACE}/date/{day}"
+
+
+def paper_page(paper_id: str) -> str:
+    """Return Hugging Face's page of a paper."""
+    return f"{HUGGING_FACE}/{quote(paper_id)}"
+
+
+def abstract(paper_id: str) -> str:
+    """Return arXiv's page of a paper."""
+    return f"{ARXIV}/abs/{quote(paper_id)}"
+
+
+def pdf(paper_id: str) -> str:
+    """Return the paper itself."""
+    return f"{ARXIV}/pdf/{quote(paper_id)}"

@@ -1,0 +1,173 @@
+"""The values that Paperboy's steps take and return, all frozen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from core.errors import PaperboyError
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What the source answered for one day.
+
+    `body` is its JSON, untouched: one array, or one after another where the day has several
+    pages. `entries` are the decoded elements of all of them, in order.
+    """
+
+    day: date
+    url: str
+    body: bytes
+    entries: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Who a paper is from: the source's handle, and the name that readers know."""
+
+    name: str | None
+    fullname: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One entry of an edition, cleaned: text on one line, `None` (or empty) where absent.
+
+    Times are the source's own ISO 8601 text, in UTC. `submitter` is a user name there.
+    """
+
+    id: str
+    title: str
+    abstract: str | None = None
+    ai_summary: str | None = None
+    ai_keywords: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    organization: Organization | None = None
+    votes: int | None = None
+    comments: int | None = None
+    code: str | None = None
+    project: str | None = None
+    github_stars: int | None = None
+    thumbnail: str | None = None
+    media: tuple[str, ...] = ()
+    published_at: str | None = None
+    submitted_at: str | None = None
+    submitter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One UTC day's papers, ranked: the first has rank 1."""
+
+    day: date
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file to publish."""
+
+    key: str
+    body: bytes
+    media_type: str
+    cache_control: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What a store holds under a key; `etag` is its version, for compare-and-swap."""
+
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What one run is asked to do. `now` is its scheduled time, with a time zone."""
+
+    days: tuple[date, ...]
+    now: datetime
+    force: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostStyle:
+    """How posts look: the deployment's choices.
+
+    `permalink` may hold `{date}`; `math` turns the theme's TeX on where a post has any;
+    `front_matter` is a JSON object of more front matter; an empty `author` or `permalink` is left
+    out.
+    """
+
+    top: int = 10
+    locale: str = "ko"
+    time_zone: str = "Asia/Seoul"
+    author: str = ""
+    permalink: str = ""
+    math: bool = False
+    front_matter: str = "{}"
+
+
+class Action(StrEnum):
+    """What became of an object: the words of the report."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An object of the run: its key, what became of it, and its size in bytes before and after."""
+
+    key: str
+    action: Action
+    size: int
+    size_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The decision to leave an object as it is, and why."""
+
+    reason: str
+
+
+class Status(StrEnum):
+    """How a day ended: the words of the report."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionReport:
+    """How one day of a run ended. `papers` counts what the source had, `reason` says why kept."""
+
+    day: date
+    status: Status
+    papers: int = 0
+    reason: str | None = None
+    changes: tuple[Change, ...] = ()
+    error: PaperboyError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How a run ended: one report a day, then the objects that belong to no day."""
+
+    now: datetime
+    dry_run: bool
+    editions: tuple[EditionReport, ...]
+    changes: tuple[Change, ...] = ()
+    error: PaperboyError | None = None
+
+    def errors(self) -> Sequence[PaperboyError]:
+        """Return what went wrong, in order; empty when the run succeeded."""
+        failed = [edition.error for edition in self.editions if edition.error]
+        return failed + ([self.error] if self.error else [])

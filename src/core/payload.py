@@ -1,0 +1,146 @@
+"""Payload to papers: every shape that Hugging Face's Daily Papers API has had since 2024.
+
+Source: `GET https://huggingface.co/api/daily_papers?date=YYYY-MM-DD&limit=100&p=0`, a JSON array of
+entries. Optional fields are absent when unset; unknown ones are ignored.
+"""
+
+import json
+from datetime import date
+from typing import NoReturn
+
+from core.errors import PayloadError
+from core.fields import FieldError, Fields, one_line
+from core.models import Organization, Paper, Payload
+
+EXCERPT = 120
+SPACE = (" ", "\t", "\r", "\n")
+
+
+def decode(body: bytes, day: date, url: str = "") -> Payload:
+    """Return the payload whose bytes are `body`: one JSON array, or one a page.
+
+    Raises `PayloadError` with a short excerpt when it is anything else.
+    """
+    try:
+        pages = _json_values(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"the answer is not JSON: {excerpt(body)}", day, url) from error
+    entries: list[object] = []
+    for page in pages:
+        if not isinstance(page, list):
+            raise PayloadError(f"the answer is not a JSON array: {excerpt(body)}", day, url)
+        entries += page
+    return Payload(day, url, body, tuple(entries))
+
+
+def excerpt(body: bytes) -> str:
+    """Return the beginning of a body, on one line, for an error message."""
+    return one_line(body[: 2 * EXCERPT].decode("utf-8", "replace"))[:EXCERPT] or "nothing"
+
+
+def parse(payload: Payload) -> tuple[Paper, ...]:
+    """Return the payload's papers in the source's order, each id once.
+
+    Raises `PayloadError`, whose path names the place, when an entry has no id or title, or when a
+    known field is of another type than ever seen.
+    """
+    best: dict[str, Paper] = {}
+    try:
+        for number, value in enumerate(payload.entries):
+            paper = _paper(Fields(value, f"[{number}]"))
+            if paper.id not in best or _worth(paper) > _worth(best[paper.id]):
+                best[paper.id] = paper
+    except FieldError as error:
+        raise PayloadError(error.problem, payload.day, payload.url, path=error.path) from error
+    return tuple(best.values())
+
+
+def _json_values(text: str) -> list[object]:
+    """Return the JSON values in `text`, one after another with nothing but space between."""
+    decoder = json.JSONDecoder(parse_constant=_refuse)
+    values: list[object] = []
+    position = _skip_space(text, 0)
+    while position < len(text) or not values:
+        value, position = decoder.raw_decode(text, position)
+        values.append(value)
+        position = _skip_space(text, position)
+    return values
+
+
+def _skip_space(text: str, position: int) -> int:
+    while text[position : position + 1] in SPACE:
+        position += 1
+    return position
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _paper(entry: Fields) -> Paper:
+    """Return the paper of one entry; what is there twice is read inside `paper` first."""
+    paper = entry.object("paper")
+    return Paper(
+        id=paper.required("id"),
+        title=paper.text("title") or entry.required("title"),
+        abstract=paper.text("summary") or entry.text("summary"),
+        ai_summary=paper.text("ai_summary"),
+        ai_keywords=paper.texts("ai_keywords"),
+        authors=_authors(paper),
+        organization=_organization(paper) or _organization(entry),
+        votes=paper.count("upvotes"),
+        comments=entry.count("numComments"),
+        code=paper.url("githubRepo"),
+        project=paper.url("projectPage"),
+        github_stars=paper.count("githubStars"),
+        thumbnail=entry.url("thumbnail"),
+        media=_media(entry, paper),
+        published_at=paper.time("publishedAt"),
+        submitted_at=paper.time("submittedOnDailyAt"),
+        submitter=_submitter(entry, paper),
+    )
+
+
+def _authors(paper: Fields) -> tuple[str, ...]:
+    """Return all names in order, hidden ones too: readers are told how many wrote it."""
+    names = (author.text("name") for author in paper.objects("authors"))
+    return tuple(name for name in names if name)
+
+
+def _organization(entry: Fields) -> Organization | None:
+    fields = entry.object("organization")
+    name, fullname = fields.text("name"), fields.text("fullname")
+    return Organization(name, fullname) if name or fullname else None
+
+
+def _media(entry: Fields, paper: Fields) -> tuple[str, ...]:
+    """Return the media addresses; until June 2024 there was one, under another name."""
+    single = entry.url("mediaUrl")
+    return paper.urls("mediaUrls") or entry.urls("mediaUrls") or ((single,) if single else ())
+
+
+def _submitter(entry: Fields, paper: Fields) -> str | None:
+    """Return the submitter's user name, which the source has under two keys."""
+    return paper.object("submittedOnDailyBy").text("user") or entry.object("submittedBy").text(
+        "name"
+    )
+
+
+def _worth(paper: Paper) -> tuple[int, int, int]:
+    """Tell the better of two entries with one id: more votes, more comments, more to tell."""
+    optional = (
+        paper.abstract,
+        paper.ai_summary,
+        paper.authors,
+        paper.organization,
+        paper.code,
+        paper.project,
+        paper.media,
+        paper.submitted_at,
+    )
+    unknown = -1
+    return (
+        unknown if paper.votes is None else paper.votes,
+        unknown if paper.comments is None else paper.comments,
+        sum(map(bool, optional)),
+    )
