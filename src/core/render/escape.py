@@ -1,0 +1,225 @@
+"""Text from outside, made safe for where it lands: a Jekyll post, its front matter, a link.
+
+The rules for posts follow kramdown 2 with GFM input and Liquid, the way Jekyll 4 runs them. Each
+is as narrow as it can simply be, so that a text which is shown as it is meant stays as it is. A
+field stands inside a line, behind a label or between two `**`; what counts only at the start of a
+line (`#`, `- `, `1. `) is therefore left alone. Typography (`--`, `...`, quotes) is kramdown's.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+PLANES = range(0, 0x110000, 0x10000)
+NO_TEXT = re.compile(  # controls but white space, surrogates, and what Unicode calls no character
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane + last) for plane in PLANES for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+BIDI_CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")
+BIDI_CLOSERS |= dict.fromkeys("\u2066\u2067\u2068", "\u2069")
+BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+MARKUP = re.compile(r"[\\*_`|<>&(\[{~$]")
+ALWAYS = re.compile(
+    r"""
+      \\ (?= [\\.*_+`<>()\[\]{}#!:|"'$=~-] | $ )    # would escape what follows
+    | \|                                            # makes the line a table
+    | (?<=<) < | (?<=>) >                           # guillemets
+    | (?<=\]) \(                                    # the address of a link
+    | (?<=\{) [{%]                                  # Liquid
+    | \{ (?=:)                                      # an attribute list, an extension
+    """,
+    re.VERBOSE,
+)
+# kramdown lets a name begin with any letter; which these are depends on Ruby's age, so not asked.
+TAG = re.compile(r"<(?=!|/?(?:[A-Za-z_]|[^\x00-\x7f])|[\w.-]+@)")
+REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[\w:][\w.:-]*);", re.ASCII)
+STRIKE_START, STRIKE_END = re.compile("~~(?![ ~])"), re.compile("[^ ~]~~")
+INSTEAD = {"&": "&amp;", "%": "&#37;"}  # what a backslash does not escape
+
+# Beyond these numbers kramdown's search for partners takes seconds, and soon for ever.
+MOST_EMPHASIS_MARKS = 30
+MOST_BRACKETS = 12
+MOST_IMAGES = 3
+
+PLAIN_YAML = re.compile(r"(?:[^\W\d_]|/)(?:[\w.,;/()+&'-]| (?! ))*(?<! )")
+YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+NOT_IN_URL = re.compile(r"[^A-Za-z0-9._~:/?#@!$&+,;=%-]|%(?![0-9A-Fa-f]{2})")
+
+
+def one_line(text: str) -> str:
+    """Return the text as one line: white space folded to single spaces, what is no text dropped.
+
+    Dropped are control characters, lone surrogates and Unicode's non-characters.
+    """
+    return " ".join(NO_TEXT.sub("", text).split())
+
+
+def markdown(text: str, *, bold: bool = False) -> str:
+    """Return the text as one line of Markdown that Jekyll shows as that very text.
+
+    `bold` is for a text that is put between two `**`. Bidirectional embeddings, overrides and
+    isolates are dropped when they are not nested and closed within the text, as they would turn
+    around what stands behind it. Otherwise, what needs no escape is as `one_line` returns it.
+    """
+    line = one_line(_without_open_bidi(text))
+    if not MARKUP.search(line):
+        return line
+    places = set(chain.from_iterable(rule(line) for rule in RULES))
+    places.update(_bold_asterisks(line) if bold else ())
+    return "".join(
+        INSTEAD.get(character, "\\" + character) if place in places else character
+        for place, character in enumerate(line)
+    )
+
+
+def front_matter(value: object) -> str:
+    """Return a value as it is written on a line of YAML front matter, behind `key: `.
+
+    A text that YAML 1.1 can only read as that text stays plain; any other is a JSON string, in
+    which lone surrogates, that YAML has no way to write, are U+FFFD. The rest is JSON too; numbers
+    have to be finite. Liquid does not look at front matter.
+    """
+    if isinstance(value, str) and PLAIN_YAML.fullmatch(value) and value.lower() not in YAML_WORDS:
+        return value
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", SURROGATE.sub("\ufffd", text))
+    if isinstance(value, float) and "." not in text:
+        return text.replace("e", ".0e")  # YAML 1.1 takes 1e+16 for a text
+    return text
+
+
+def url(text: str) -> str:
+    """Return the address with all that a link in a post or in HTML cannot hold percent-encoded.
+
+    That is everything but `A-Z a-z 0-9 - . _ ~ : / ? # @ ! $ & + , ; =` and `%XX`, in UTF-8, and
+    a `;` that would make a character reference.
+    """
+    encoded = NOT_IN_URL.sub(_percent_encoded, text)
+    return REFERENCE.sub(lambda found: found[0][:-1] + "%3B", encoded)
+
+
+def _percent_encoded(found: re.Match[str]) -> str:
+    octets = SURROGATE.sub("\ufffd", found[0]).encode()
+    return "".join(f"%{octet:02X}" for octet in octets)
+
+
+def _without_open_bidi(text: str) -> str:
+    awaited: list[str] = []
+    for control in BIDI.findall(text):
+        if control in BIDI_CLOSERS:
+            awaited.append(BIDI_CLOSERS[control])
+        elif not awaited or awaited.pop() != control:
+            return BIDI.sub("", text)
+    return BIDI.sub("", text) if awaited else text
+
+
+# A rule returns the places of the characters that have to be escaped in a line.
+
+
+def _always(line: str) -> Iterable[int]:
+    """Find what is markup wherever it stands."""
+    return (found.start() for found in ALWAYS.finditer(line))
+
+
+def _tags(line: str) -> Iterable[int]:
+    """Find the beginnings of tags, comments and automatic links: names behind `<`, and a `>`."""
+    last = max(line.rfind(">"), 0)
+    return (found.start() for found in TAG.finditer(line, 0, last))
+
+
+def _references(line: str) -> Iterable[int]:
+    """Find the ampersands of character references."""
+    if not REFERENCE.search(line):
+        return ()
+    from html import unescape  # here, as it brings a table of 2,231 names that few days need
+
+    return (at.start() for at in REFERENCE.finditer(line) if unescape(at[0]) != at[0])
+
+
+def _asterisks(line: str) -> Iterable[int]:
+    """Find all asterisks if two of them could make emphasis."""
+    return _all(line, "*") if _has_emphasis(line, "*") else ()
+
+
+def _underscores(line: str) -> Iterable[int]:
+    """Find all underscores if two of them could make emphasis."""
+    return _all(line, "_") if _has_emphasis(line, "_") else ()
+
+
+def _bold_asterisks(line: str) -> Iterable[int]:
+    """Find all asterisks if one of them would touch or end the `**` around the line."""
+    inner_end = re.search(r"[^ ]\*\*", line)
+    return _all(line, "*") if inner_end or "*" in (line[:1], line[-1:]) else ()
+
+
+def _backticks(line: str) -> Iterable[int]:
+    """Find the runs of backticks that a later run, as long or longer, would close."""
+    longest = 0
+    for run in reversed(list(re.finditer("`+", line))):
+        length = run.end() - run.start()
+        alone = line[max(run.start() - 1, 0) : run.end() + 1] == " ` "
+        if length <= longest and not alone:
+            yield from range(*run.span())
+        longest = max(longest, length)
+
+
+def _tildes(line: str) -> Iterable[int]:
+    """Find the tildes that follow another if some text is struck through."""
+    start = STRIKE_START.search(line)
+    return _all(line, "~~", 1) if start and STRIKE_END.search(line, start.end()) else ()
+
+
+def _dollars(line: str) -> Iterable[int]:
+    """Find the dollar signs that follow another if there is a formula between two pairs."""
+    return _all(line, "$$", 1) if line.count("$$") > 1 else ()
+
+
+def _brackets(line: str) -> Iterable[int]:
+    """Find all opening brackets if they are too many."""
+    too_many = line.count("[") > MOST_BRACKETS or line.count("![") > MOST_IMAGES
+    return _all(line, "[") if too_many else ()
+
+
+RULES: tuple[Callable[[str], Iterable[int]], ...] = (
+    _always,
+    _tags,
+    _references,
+    _asterisks,
+    _underscores,
+    _backticks,
+    _tildes,
+    _dollars,
+    _brackets,
+)
+
+
+def _all(line: str, mark: str, offset: int = 0) -> Iterable[int]:
+    """Return the place of each `mark`, overlapping ones too, plus `offset`."""
+    return (place + offset for place in range(len(line)) if line.startswith(mark, place))
+
+
+def _has_emphasis(line: str, mark: str) -> bool:
+    """Tell whether kramdown could find emphasis: a run that may open it before one that may close.
+
+    Three marks in a row may be one mark and two, so they are taken to open and to close.
+    """
+    if line.count(mark) > MOST_EMPHASIS_MARKS:
+        return True
+    opened = False
+    for run in re.finditer(re.escape(mark) + "+", line):
+        before, after = line[: run.start()][-1:], line[run.end() :][:1]
+        many = run.end() - run.start() > 2
+        inside = mark == "_" and before.isalpha()
+        followed = mark == "_" and (after.isalpha() or after.isdecimal())
+        closes = before not in ("", " ") and not followed
+        opened = opened or many
+        if opened and (closes or many):
+            return True
+        opened = opened or (after not in ("", " ") and not inside)
+    return False

@@ -1,0 +1,106 @@
+"""Edition to JSON and back: schema version 1, the contract with everyone who fetches it.
+
+The schema is `schema/edition.v1.json`. Absent values are null, absent lists empty; the order of
+keys is fixed. Each value stands on one line, so that two versions of a day compare line by line.
+"""
+
+import json
+from datetime import date
+
+from core import links
+from core.fields import FieldError, Fields
+from core.models import Edition, Organization, Paper
+
+SCHEMA_VERSION = 1
+SOURCE = "huggingface"
+
+
+def render(edition: Edition) -> bytes:
+    """Return the edition as UTF-8 JSON."""
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "date": str(edition.day),
+        "source": SOURCE,
+        "source_url": links.day_page(edition.day),
+        "count": len(edition.papers),
+    }
+    papers = (_lines(_paper(paper, rank), 6) for rank, paper in enumerate(edition.papers, 1))
+    body = ",\n".join(f"    {{\n{lines}\n    }}" for lines in papers)
+    return f'{{\n{_lines(head, 2)},\n  "papers": [\n{body}\n  ]\n}}\n'.encode()
+
+
+def read(body: bytes) -> Edition:
+    """Return the edition that `render` wrote. Raises ValueError when it is anything else."""
+    edition = Fields(json.loads(body), "edition")
+    if edition.count("schema_version") != SCHEMA_VERSION:
+        raise FieldError("edition.schema_version", f"is not {SCHEMA_VERSION}")
+    return Edition(
+        date.fromisoformat(edition.required("date")),
+        tuple(_read_paper(paper) for paper in edition.objects("papers")),
+    )
+
+
+def _lines(values: dict[str, object], indent: int) -> str:
+    """Return an object's members, one a line."""
+    margin = " " * indent
+    return ",\n".join(
+        f'{margin}"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in values.items()
+    )
+
+
+def _paper(paper: Paper, rank: int) -> dict[str, object]:
+    return {
+        "rank": rank,
+        "id": paper.id,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "ai_summary": paper.ai_summary,
+        "ai_keywords": paper.ai_keywords,
+        "authors": paper.authors,
+        "organization": _organization(paper.organization),
+        "votes": paper.votes,
+        "comments": paper.comments,
+        "links": {
+            "page": links.paper_page(paper.id),
+            "abstract": links.abstract(paper.id),
+            "pdf": links.pdf(paper.id),
+            "code": paper.code,
+            "project": paper.project,
+        },
+        "github_stars": paper.github_stars,
+        "thumbnail": paper.thumbnail,
+        "media": paper.media,
+        "published_at": paper.published_at,
+        "submitted_at": paper.submitted_at,
+        "submitter": paper.submitter,
+    }
+
+
+def _organization(organization: Organization | None) -> dict[str, str | None] | None:
+    if organization is None:
+        return None
+    return {"name": organization.name, "fullname": organization.fullname}
+
+
+def _read_paper(paper: Fields) -> Paper:
+    organization = paper.object("organization")
+    name, fullname = organization.text("name"), organization.text("fullname")
+    return Paper(
+        id=paper.required("id"),
+        title=paper.required("title"),
+        abstract=paper.text("abstract"),
+        ai_summary=paper.text("ai_summary"),
+        ai_keywords=paper.texts("ai_keywords"),
+        authors=paper.texts("authors"),
+        organization=Organization(name, fullname) if name or fullname else None,
+        votes=paper.count("votes"),
+        comments=paper.count("comments"),
+        code=paper.object("links").url("code"),
+        project=paper.object("links").url("project"),
+        github_stars=paper.count("github_stars"),
+        thumbnail=paper.url("thumbnail"),
+        media=paper.urls("media"),
+        published_at=paper.time("published_at"),
+        submitted_at=paper.time("submitted_at"),
+        submitter=paper.text("submitter"),
+    )
