@@ -1,0 +1,123 @@
+"""One way to GET a JSON body: bounded in tries, time and size.
+
+Source: https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ResponseError
+from urllib3.util import Retry
+
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+Remaining = Callable[[], float]
+"""Tells how many seconds are left of the run."""
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+TRIES_AGAIN = 3
+BACKOFF = 0.5
+MAX_BODY = 16 * 2**20
+CHUNK = 64 * 2**10
+
+
+class Unreachable(Exception):
+    """No whole answer came: time-out, reset, or a body cut short."""
+
+
+class TooLarge(Exception):
+    """The body has more than `MAX_BODY` bytes."""
+
+
+class BoundedRetry(Retry):
+    """urllib3's retry, but it never sleeps longer than what is left of the run: it gives up."""
+
+    def __init__(self, *args: Any, remaining: Remaining, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._remaining = remaining
+
+    def new(self, **kwargs: Any) -> Self:
+        """Return the retry that is left after one try, with the same run's time."""
+        return super().new(remaining=self._remaining, **kwargs)
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        """Return the `Retry-After` in seconds; one that nobody can read asks for nothing."""
+        try:
+            return super().get_retry_after(response)
+        except InvalidHeader:
+            return None
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        """Return what is left after this try; raise when its wait is longer than the run."""
+        left = super().increment(method, url, response, error, _pool, _stacktrace)
+        wait = (response and self.get_retry_after(response)) or left.get_backoff_time()
+        if wait >= self._remaining():
+            raise MaxRetryError(_pool, url or "", error or ResponseError(f"asks for {wait:.0f} s"))
+        return left
+
+
+def session(user_agent: str, token: str, remaining: Remaining) -> requests.Session:
+    """Return a session that tries again what may pass, and says who asks."""
+    retry = BoundedRetry(
+        total=TRIES_AGAIN,
+        status_forcelist=(429, 500, 502, 503, 504),
+        allowed_methods=("GET",),
+        backoff_factor=BACKOFF,
+        backoff_jitter=BACKOFF,
+        raise_on_status=False,
+        remaining=remaining,
+    )
+    made = requests.Session()
+    made.max_redirects = TRIES_AGAIN
+    made.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
+    if token:
+        made.headers["Authorization"] = f"Bearer {token}"
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, HTTPAdapter(max_retries=retry))
+    return made
+
+
+def get(
+    web: requests.Session, url: str, parameters: dict[str, str | int], remaining: Remaining
+) -> tuple[requests.Response, bytes]:
+    """Return the answer to a GET and its whole body.
+
+    Raises `Unreachable`, or `TooLarge` when the unpacked body is over `MAX_BODY`.
+    """
+    body = bytearray()
+    try:
+        with web.get(
+            url, params=parameters, timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True
+        ) as answer:
+            while chunk := answer.raw.read1(CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise TooLarge(f"the answer has more than {MAX_BODY} bytes")
+                if remaining() <= 0:
+                    raise Unreachable("the run's time is over")
+            return answer, bytes(body)
+    except (requests.RequestException, HTTPError) as error:
+        raise Unreachable(_reason(error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost cause in its own words, without the libraries' wrapping."""
+    while error.args and isinstance(error.args[0], BaseException):
+        error = error.args[0]
+    while getattr(error, "reason", None) is not None:
+        error = error.reason  # type: ignore[attr-defined]
+    return str(error)

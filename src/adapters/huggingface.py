@@ -1,0 +1,92 @@
+"""The source on the web: Hugging Face's Daily Papers API.
+
+Source: https://huggingface.co/docs/hub/api and `GET /api/daily_papers?date=D&limit=100&p=0`
+"""
+
+import json
+from datetime import date
+from http import HTTPStatus
+
+import requests
+
+from adapters import http
+from core import HOMEPAGE, VERSION, payload
+from core.errors import PayloadError, SourceRejected, SourceUnavailable
+from core.models import Payload
+
+PATH = "/api/daily_papers"
+# The largest page that the API gives.
+PAGE = 100
+# A day had at most 135 papers; far beyond that, something is wrong, and reading on is no help.
+MAX_PAGES = 10
+USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"
+TRY_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+class HuggingFaceSource:
+    """Fetches a day's payload, page after page, within what is left of the run."""
+
+    def __init__(self, base_url: str, token: str, remaining: http.Remaining) -> None:
+        self._url = base_url.rstrip("/") + PATH
+        self._remaining = remaining
+        self._web = http.session(USER_AGENT, token, remaining)
+
+    def fetch(self, day: date) -> Payload:
+        """Return the day's pages as one payload.
+
+        Raises `SourceUnavailable`, `SourceRejected` or `PayloadError`.
+        """
+        pages: list[Payload] = []
+        while len(pages) < MAX_PAGES:
+            page = self._page(day, len(pages))
+            pages.append(page)
+            if len(page.entries) != PAGE:
+                return _join(pages)
+        raise PayloadError(f"more than {MAX_PAGES} pages of {PAGE} papers", day, self._url)
+
+    def _page(self, day: date, number: int) -> Payload:
+        parameters: dict[str, str | int] = {"date": str(day), "limit": PAGE, "p": number}
+        try:
+            answer, body = http.get(self._web, self._url, parameters, self._remaining)
+        except http.Unreachable as error:
+            raise SourceUnavailable(str(error), day, self._url) from error
+        except http.TooLarge as error:
+            raise PayloadError(str(error), day, self._url) from error
+        _check_status(answer, body, day)
+        return payload.decode(body, day, answer.url)
+
+
+def _check_status(answer: requests.Response, body: bytes, day: date) -> None:
+    status = answer.status_code
+    if status == HTTPStatus.OK:
+        return
+    problem = f"answered {status}: {_complaint(answer, body)}"
+    if status in TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise SourceUnavailable(problem, day, answer.url)
+    raise SourceRejected(problem, day, answer.url)
+
+
+def _complaint(answer: requests.Response, body: bytes) -> str:
+    """Return what an error answer says, in whichever of the API's forms it says it."""
+    wait = answer.headers.get("Retry-After")
+    said = answer.headers.get("X-Error-Message") or _error_field(body) or payload.excerpt(body)
+    return f"{said} (asks to wait {wait} s)" if wait else said
+
+
+def _error_field(body: bytes) -> str | None:
+    """Return what `{"error": text | list}` or `{"errors": [{"message"}]}` says."""
+    try:
+        error = json.loads(body)
+        error = error["error"] if "error" in error else error["errors"][0]["message"]
+    except (ValueError, RecursionError, TypeError, LookupError):
+        return None
+    said = error if isinstance(error, str) else json.dumps(error)
+    return said[: payload.EXCERPT]
+
+
+def _join(pages: list[Payload]) -> Payload:
+    """Return the pages as one payload: their bytes one after another, untouched."""
+    first = pages[0]
+    body = b"\n".join(page.body for page in pages)
+    entries = tuple(entry for page in pages for entry in page.entries)
+    return Payload(first.day, first.url, body, entries)
