@@ -1,0 +1,1 @@
+"""Entry points and the composition root: Lambda, command line, settings, events."""

@@ -1,0 +1,33 @@
+"""Lambda's entry point: event in, report out."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core import publish
+from handler import bootstrap, events, reports, settings
+from handler.observability import count, log_edition, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
+    """Publish the days that the event names, and return the run's report as JSON.
+
+    Raises `InvalidEvent` or `SettingsError` before anything is fetched; when a day failed, an
+    error of the first failure's class, after all days were tried.
+    """
+    request = events.parse(event, datetime.now(UTC))
+    ports = bootstrap.ports(
+        settings.from_environment(os.environ),
+        lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+    report = publish.run(request, ports, watch=log_edition)
+    count(report)
+    if failure := reports.failure(report):
+        raise failure
+    return reports.as_json(report)

@@ -1,0 +1,94 @@
+"""The composition root: settings to the ports of one run.
+
+Nothing is imported, opened or read before it is needed: a cold start is the normal start.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from core.models import Edition, PostStyle
+from core.ports import PaperSource, Pause, Store
+from core.publish import Ports
+from handler.settings import Settings
+
+if TYPE_CHECKING:
+    from core.render.markdown import PostRenderer
+
+Remaining = Callable[[], float]
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 2.0
+
+
+def ports(settings: Settings, remaining: Remaining) -> Ports:
+    """Return what a run works with; `remaining` tells how many seconds it has left."""
+    return Ports(
+        source=source(settings, remaining),
+        store=store(settings.store),
+        render_post=lambda edition: _render_post(settings.style, edition),
+        schema=(root() / "schema" / "edition.v1.json").read_bytes(),
+        pause=pause_within(remaining),
+    )
+
+
+def source(settings: Settings, remaining: Remaining) -> PaperSource:
+    """Return the source that the settings name."""
+    url = urlsplit(settings.source)
+    if url.scheme == "file":
+        from adapters.recorded import RecordedSource
+
+        return RecordedSource(_path(settings.source))
+    from adapters.huggingface import HuggingFaceSource
+
+    return HuggingFaceSource(settings.source, settings.source_token, remaining)
+
+
+def store(url: str) -> Store:
+    """Return the store at a URL: `s3://bucket/prefix` or `file:///directory`."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        from adapters.directory import DirectoryStore
+
+        return DirectoryStore(_path(url))
+    from adapters.s3 import S3Store, client
+
+    prefix = parts.path.strip("/")
+    return S3Store(client(), parts.netloc, f"{prefix}/" if prefix else "")
+
+
+def root() -> Path:
+    """Return the directory that holds `templates/` and `schema/`: a checkout, or the package."""
+    return next(parent for parent in Path(__file__).parents if (parent / "templates").is_dir())
+
+
+def pause_within(remaining: Remaining) -> Pause:
+    """Return a pause with jitter that grows with the attempts and never outlasts the run."""
+
+    def pause(attempt: int) -> bool:
+        seconds = random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311
+        if seconds >= remaining():
+            return False
+        time.sleep(seconds)
+        return True
+
+    return pause
+
+
+def _path(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path))
+
+
+def _render_post(style: PostStyle, edition: Edition) -> bytes:
+    return _renderer(style).render(edition)
+
+
+@cache
+def _renderer(style: PostStyle) -> "PostRenderer":
+    from core.render.markdown import PostRenderer
+
+    return PostRenderer(root() / "templates", style)

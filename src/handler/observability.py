@@ -1,0 +1,34 @@
+"""What a run leaves for its owner: JSON logs, and metrics in CloudWatch's embedded format."""
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from core.models import EditionReport, RunReport, Status
+from handler import reports
+
+logger = Logger(service="paperboy")
+metrics = Metrics(namespace="Paperboy", service="paperboy")
+
+COUNTERS = {
+    Status.PUBLISHED: "EditionsPublished",
+    Status.UNCHANGED: "EditionsUnchanged",
+    Status.KEPT: "EditionsKept",
+    Status.EMPTY: "EditionsEmpty",
+    Status.FAILED: "EditionsFailed",
+}
+
+
+def log_edition(report: EditionReport) -> None:
+    """Log how one day ended, as it ends: a failed or kept one is worth a warning."""
+    write = logger.warning if report.status in (Status.FAILED, Status.KEPT) else logger.info
+    write("edition %s", report.status, extra={"edition": reports.edition_as_json(report)})
+
+
+def count(report: RunReport) -> None:
+    """Count a run: each way for an edition to end, and the papers that were read."""
+    statuses = [edition.status for edition in report.editions]
+    for status, name in COUNTERS.items():
+        metrics.add_metric(name, MetricUnit.Count, statuses.count(status))
+    papers = sum(edition.papers for edition in report.editions)
+    metrics.add_metric("Papers", MetricUnit.Count, papers)
+    metrics.flush_metrics()

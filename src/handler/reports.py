@@ -1,0 +1,65 @@
+"""`RunReport` to JSON, for the answer of an invocation, logs and the command line."""
+
+from datetime import UTC
+
+from core.errors import PaperboyError
+from core.models import Change, EditionReport, RunReport, Status
+
+
+def as_json(report: RunReport) -> dict[str, object]:
+    """Return the report as JSON values; sizes are in bytes."""
+    return {
+        "scheduled_time": report.now.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "dry_run": report.dry_run,
+        "ok": not report.errors(),
+        "editions": [edition_as_json(edition) for edition in report.editions],
+        "objects": [_change(change) for change in report.changes],
+        "error": _error(report.error),
+    }
+
+
+def failure(report: RunReport) -> PaperboyError | None:
+    """Return the error to end a failed run with: the first one's class, and what all days did."""
+    errors = report.errors()
+    if not errors:
+        return None
+    problems = [
+        f"{edition.day} {_named(edition.error)}" for edition in report.editions if edition.error
+    ]
+    problems += [f"latest {_named(report.error)}"] if report.error else []
+    done = [
+        f"{edition.day} {edition.status}"
+        for edition in report.editions
+        if edition.status != Status.FAILED
+    ]
+    message = f"{len(problems)} failed: {'; '.join(problems)}"
+    return type(errors[0])(f"{message}; done: {', '.join(done)}" if done else message)
+
+
+def edition_as_json(report: EditionReport) -> dict[str, object]:
+    """Return one day's report as JSON values."""
+    return {
+        "date": str(report.day),
+        "status": str(report.status),
+        "papers": report.papers,
+        "reason": report.reason,
+        "objects": [_change(change) for change in report.changes],
+        "error": _error(report.error),
+    }
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {
+        "key": change.key,
+        "action": str(change.action),
+        "size": change.size,
+        "size_before": change.size_before,
+    }
+
+
+def _error(error: PaperboyError | None) -> dict[str, str] | None:
+    return {"type": type(error).__name__, "message": str(error)} if error else None
+
+
+def _named(error: PaperboyError) -> str:
+    return f"{type(error).__name__}: {error}"
