@@ -1,0 +1,186 @@
+"""The real Jekyll: build posts with it, and read the fields of their papers from the HTML."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+TIMEOUT_SECONDS = 300
+MARKER = "built from "
+LAYOUT = f"<!-- {MARKER}{{{{ page.path }}}} -->\n{{{{ content }}}}"
+CONFIG = """\
+markdown: kramdown
+timezone: Asia/Seoul
+future: {future}
+permalink: /:year/:month/:day/:title.html
+defaults:
+  - scope: {{path: ""}}
+    values: {{layout: bare}}
+"""
+# Typographic characters that kramdown makes, and what they are made of.
+TYPOGRAPHY = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "—": "---", "–": "--"}
+)
+VOID = {"br", "hr", "img", "input", "wbr", "col", "area", "base", "embed", "link", "meta"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One entry of a post, as it is shown.
+
+    `links` are the addresses in its nested list; `intruders` names each element and comment that
+    stands where only text belongs.
+    """
+
+    title: str
+    organisation: str
+    abstract: str
+    links: tuple[str, ...]
+    intruders: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Node:
+    """An element of a page; its children are elements and texts."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: "list[Node | str]" = field(default_factory=list)
+
+    def elements(self, *tags: str) -> "list[Node]":
+        """Return the child elements of these names, or all."""
+        nodes = [child for child in self.children if isinstance(child, Node)]
+        return [node for node in nodes if not tags or node.tag in tags]
+
+    def descendants(self) -> "Iterator[Node]":
+        """Return the elements at any depth, in document order."""
+        for node in self.elements():
+            yield node
+            yield from node.descendants()
+
+    def text(self) -> str:
+        """Return the text at any depth."""
+        return "".join(child if isinstance(child, str) else child.text() for child in self.children)
+
+
+def jekyll_missing() -> str | None:
+    """Return why Jekyll cannot be run here, or None."""
+    return None if shutil.which("jekyll") else "jekyll is not installed"
+
+
+def build_site(posts: Mapping[str, str], directory: Path, *, future: bool = True) -> dict[str, str]:
+    """Build a minimal Jekyll site in an empty directory, and return each post's HTML by its name.
+
+    A post's name is its file name without `.md`. Posts that Jekyll leaves out (without `future`,
+    those of tomorrow) are not in the answer. Raises RuntimeError when Jekyll fails.
+    """
+    for name, text in posts.items():
+        _write(directory / "_posts" / f"{name}.md", text)
+    _write(directory / "_layouts" / "bare.html", LAYOUT)
+    _write(directory / "_config.yml", CONFIG.format(future=str(future).lower()))
+    result = subprocess.run(
+        ["jekyll", "build", "--quiet", "--disable-disk-cache"],
+        cwd=directory,
+        env=os.environ | {"LANG": "C.UTF-8", "JEKYLL_NO_BUNDLER_REQUIRE": "true"},
+        capture_output=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    if result.returncode:
+        raise RuntimeError(f"jekyll build failed: {result.stderr.decode(errors='replace')}")
+    pages = (page.read_text(encoding="utf-8") for page in directory.glob("_site/**/*.html"))
+    return dict(_name_and_content(page) for page in pages)
+
+
+def fields(html: str) -> list[Field]:
+    """Return the entries of a post's ranked list; an empty list if there is none."""
+    rankings = _parsed(html).elements("ol")
+    return [_field(item) for item in rankings[0].elements("li")] if rankings else []
+
+
+def fold(text: str) -> str:
+    """Return the text without its differences of white space and typography, to compare."""
+    return " ".join(text.translate(TYPOGRAPHY).split())
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _name_and_content(page: str) -> tuple[str, str]:
+    marker, _, content = page.partition("\n")
+    found = re.fullmatch(rf"<!-- {MARKER}_posts/(.*)\.md -->", marker)
+    if not found:
+        raise RuntimeError(f"not a post's page: {marker}")
+    return found[1], content
+
+
+class _Builder(HTMLParser):
+    """Builds the tree of a page. Unclosed elements end with what they stand in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = [Node("page")]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(node)
+        if tag not in VOID:
+            self.open.append(node)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open[-1].children.append(Node(tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        depths = [depth for depth, node in enumerate(self.open) if depth and node.tag == tag]
+        if depths:
+            del self.open[depths[-1] :]
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.open[-1].children.append(Node("comment", {"text": data}))
+
+
+def _parsed(html: str) -> Node:
+    builder = _Builder()
+    builder.feed(html)
+    builder.close()
+    return builder.open[0]
+
+
+def _field(item: Node) -> Field:
+    """Read one item of the ranked list: a bold title and the votes, then a list of details."""
+    head, lists = _head_and_lists(item)
+    titles = [node for node in head if node.tag == "strong"][:1]
+    details = [detail for node in lists for detail in node.elements("li")]
+    texts = [*titles, *details[:1], *details[-1:]]
+    intruders = [node for text in texts for node in text.descendants()]
+    intruders += [node for node in head if node not in titles] + lists[1:]
+    links = (node for detail in details[1:-1] for node in detail.descendants() if node.tag == "a")
+    return Field(
+        title="".join(title.text() for title in titles),
+        organisation="".join(map(_without_label, details[:1])),
+        abstract="".join(map(_without_label, details[1:][-1:])),
+        links=tuple(link.attributes.get("href", "") for link in links),
+        intruders=tuple(node.tag for node in intruders),
+    )
+
+
+def _head_and_lists(item: Node) -> tuple[list[Node], list[Node]]:
+    """Part an item's elements; items that have blank lines between them hold a paragraph."""
+    paragraphs = item.elements("p")
+    nodes = [node for node in item.elements() if node.tag != "p"]
+    head = [node for paragraph in paragraphs for node in paragraph.elements()]
+    head += [node for node in nodes if node.tag != "ul"]
+    return head, [node for node in nodes if node.tag == "ul"]
+
+
+def _without_label(detail: Node) -> str:
+    return detail.text().partition(": ")[2]

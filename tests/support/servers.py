@@ -1,0 +1,317 @@
+"""Loopback servers: Hugging Face's API that replays recorded days, and S3.
+
+Both listen on a free port of 127.0.0.1, record what they were asked, and can be told to answer
+wrongly first. Neither changes anything outside itself: a caller passes `url` on.
+"""
+
+import json
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+from urllib.request import Request as Call
+from urllib.request import urlopen
+
+import boto3
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from mypy_boto3_s3 import S3Client
+
+LOOPBACK = "127.0.0.1"
+REGION = "us-east-1"
+CREDENTIAL = "testing"
+
+PATH = "/api/daily_papers"
+PAGE = 50
+LARGEST_PAGE = 100
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+DRIP = 1024
+# How long a server takes at most to notice that it is stopped, in seconds.
+POLL = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that a server was asked; the names of headers are in lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answers, and how badly; times are in seconds.
+
+    `delay` passes before the answer, `drip` before each KiB of its body. `cut` ends the connection
+    after so many bytes of the body that was promised. `reset` ends it before any answer.
+    """
+
+    status: int = HTTPStatus.OK
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+    delay: float = 0
+    drip: float = 0
+    cut: int | None = None
+    reset: bool = False
+
+
+class Script:
+    """Answers to give first, in order, whatever is asked."""
+
+    def __init__(self) -> None:
+        self._answers: deque[Answer] = deque()
+
+    def add(self, answers: Iterable[Answer]) -> None:
+        """Put answers at the end."""
+        self._answers.extend(answers)
+
+    def next(self) -> Answer | None:
+        """Take the next one; None when there is none left."""
+        try:
+            return self._answers.popleft()
+        except IndexError:
+            return None
+
+
+class ReplayServer:
+    """Hugging Face's `GET /api/daily_papers?date=D&limit=N&p=P`, from recorded days.
+
+    A day's answer is paged like the real one; an unknown day is empty. A day that is an `Answer`
+    always gets that answer, a body that is no JSON array is given as it is.
+    """
+
+    def __init__(self, url: str, days: Mapping[str, bytes | Answer]) -> None:
+        self.url = url
+        self.requests: list[Request] = []
+        self._days = days
+        self._script = Script()
+
+    def script(self, *answers: Answer) -> None:
+        """Give these answers to the next requests, before the recorded days again."""
+        self._script.add(answers)
+
+    def answer(self, request: Request) -> Answer:
+        """Note a request and return its answer."""
+        self.requests.append(request)
+        if scripted := self._script.next():
+            return scripted
+        if request.path != PATH:
+            return _error(
+                HTTPStatus.NOT_FOUND, "Sorry, we can't find the page you are looking for."
+            )
+        day = request.query.get("date", "")
+        if not _is_day(day):
+            return _error(HTTPStatus.BAD_REQUEST, "Invalid date")
+        recorded = self._days.get(day, b"[]")
+        return recorded if isinstance(recorded, Answer) else Answer(body=_page(recorded, request))
+
+
+@contextmanager
+def replay_huggingface(days: Mapping[str, bytes | Answer]) -> Iterator[ReplayServer]:
+    """Run a server that replays days: recorded API answers by their date, like 2025-12-24."""
+    server = _HTTPServer()
+    replay = server.replay = ReplayServer(f"http://{LOOPBACK}:{server.server_port}", days)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": POLL})
+    thread.start()
+    try:
+        yield replay
+    finally:
+        server.stop()
+        thread.join()
+
+
+class S3Server:
+    """moto's S3 over HTTP; all of a process' servers hold the same buckets."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.requests: list[Request] = []
+        self._script = Script()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def script(self, *answers: Answer) -> None:
+        """Give these answers (status, headers and body) to the next requests, before the truth."""
+        self._script.add(answers)
+
+    def writes(self) -> list[Request]:
+        """Return the requests that were to change something."""
+        return [request for request in self.requests if request.method not in ("GET", "HEAD")]
+
+    def client(self) -> "S3Client":
+        """Return a new client for this server; the caller closes it."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=CREDENTIAL,
+            aws_secret_access_key=CREDENTIAL,
+        )
+
+    def respond(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        """Note a request and answer it; this is a WSGI application."""
+        self.requests.append(_wsgi_request(environ))
+        scripted = self._script.next()
+        if scripted is None:
+            answer: Iterable[bytes] = self._moto(environ, start)
+            return answer
+        status = HTTPStatus(scripted.status)
+        start(f"{status.value} {status.phrase}", list(scripted.headers.items()))
+        return [scripted.body]
+
+    def make(self, buckets: Iterable[str]) -> None:
+        """Make buckets, versioned like the template's."""
+        with closing(self.client()) as client:
+            for bucket in buckets:
+                client.create_bucket(Bucket=bucket)
+                client.put_bucket_versioning(
+                    Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+                )
+
+    def forget(self) -> None:
+        """Reset moto, whose buckets would outlive the server."""
+        self._script = Script()
+        with urlopen(Call(f"{self.url}/moto-api/reset", method="POST")):
+            pass
+
+
+@contextmanager
+def s3_server(*buckets: str) -> Iterator[S3Server]:
+    """Run an S3 server that has these buckets, versioned, and forgets everything at the end."""
+    s3 = S3Server()
+    server = make_server(LOOPBACK, 0, s3.respond, threaded=True, request_handler=_QuietMotoHandler)
+    s3.url = f"http://{LOOPBACK}:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": POLL})
+    thread.start()
+    try:
+        s3.make(buckets)
+        s3.requests.clear()
+        yield s3
+    finally:
+        s3.forget()
+        server.shutdown()
+        thread.join()
+
+
+class _HTTPServer(ThreadingHTTPServer):
+    """A server that ends its connections, and waits for their threads, when it is stopped."""
+
+    daemon_threads = False
+    replay: ReplayServer
+
+    def __init__(self) -> None:
+        super().__init__((LOOPBACK, 0), _Handler)
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        # The base class sends an orderly end first, so that there never is a reset.
+        self.close_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a client that gives up is what some tests are about."""
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.shutdown()
+        for request in tuple(self._open):
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _HTTPServer
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, url.path, dict(parse_qsl(url.query)), headers)
+        answer = self.server.replay.answer(request)
+        self.server.stopping.wait(answer.delay)
+        if answer.reset:
+            self._reset()
+        else:
+            self._send(answer)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (likewise)
+        """Say nothing: `requests` tells it."""
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        body = answer.body[: answer.cut]
+        for start in range(0, len(body), DRIP):
+            self.server.stopping.wait(answer.drip)
+            self.wfile.write(body[start : start + DRIP])
+        self.close_connection = len(body) < len(answer.body)
+
+    def _reset(self) -> None:
+        linger_no_second = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_no_second)
+        self.close_connection = True
+
+
+class _QuietMotoHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: `requests` tells it."""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _page(recorded: bytes, request: Request) -> bytes:
+    """Return the page that is asked for; a day that fits in one page keeps its very bytes."""
+    try:
+        entries = json.loads(recorded)
+    except ValueError:
+        return recorded
+    size = min(int(request.query.get("limit", PAGE)), LARGEST_PAGE)
+    first = int(request.query.get("p", 0)) * size
+    if not isinstance(entries, list) or (first == 0 and len(entries) <= size):
+        return recorded
+    return json.dumps(entries[first : first + size], ensure_ascii=False).encode()
+
+
+def _error(status: HTTPStatus, message: str) -> Answer:
+    headers = {**JSON, "X-Error-Message": message}
+    return Answer(status, json.dumps({"error": message}).encode(), headers)
+
+
+def _wsgi_request(environ: "WSGIEnvironment") -> Request:
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith(("HTTP_", "CONTENT_"))
+    }
+    query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
+    return Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers)
