@@ -1,0 +1,230 @@
+"""The command line as a person uses it: exit codes, what is printed, and what is written."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from core import VERSION
+from tests.support import sample
+from tests.support.fakes import answer, entry
+from tests.support.servers import Answer, replay_huggingface, s3_server
+
+DAY = "2025-12-24"
+SAMPLE = ("--date", DAY, "--payload", str(sample.PAYLOAD))
+PAPERBOY = (sys.executable, "-m", "handler.cli")
+
+
+def paperboy(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a directory, as a program."""
+    return subprocess.run(
+        [*PAPERBOY, *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(sample.ROOT / "src"), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def files(directory: Path) -> list[str]:
+    return sorted(str(p.relative_to(directory)) for p in directory.rglob("*") if p.is_file())
+
+
+WRITTEN = [
+    "daily/2025-12-24.json",
+    "daily/2025-12-24.md",
+    "latest.json",
+    "latest.md",
+    "raw/2025-12-24/2ec0a3216cd9e413.json.gz",
+    "schema/edition.v1.json",
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        ((), "public"),
+        (("--out", "here"), "here"),
+        (("--out", "with space"), "with space"),
+        (("--out", "here", "--prefix", "/papers/"), "here/papers"),
+        (("--prefix", "papers"), "public/papers"),
+    ],
+)
+def test_run_writes_the_edition(tmp_path: Path, options: Sequence[str], where: str) -> None:
+    done = paperboy("run", *SAMPLE, *options, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert files(tmp_path) == [f"{where}/{name}" for name in WRITTEN]
+    assert done.stdout.startswith("2025-12-24 published, 16 papers\n")
+    for name in WRITTEN:
+        assert f"created    {where}/{name}" in done.stdout
+
+
+def test_top_and_settings_shape_the_post(tmp_path: Path) -> None:
+    done = paperboy("run", *SAMPLE, "--top", "3", cwd=tmp_path, PAPERBOY_LOCALE="en")
+    assert done.returncode == 0
+    post = (tmp_path / "public" / "latest.md").read_text("utf-8")
+    assert "**3 papers** were collected." in post
+
+
+def test_json_prints_the_report(tmp_path: Path) -> None:
+    done = paperboy("run", *SAMPLE, "--json", "--now", "2025-12-24T14:00:00Z", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert report["ok"] is True
+    assert report["scheduled_time"] == "2025-12-24T14:00:00Z"
+    assert [edition["status"] for edition in report["editions"]] == ["published"]
+
+
+def test_a_dry_run_says_what_and_why_and_writes_nothing(tmp_path: Path) -> None:
+    done = paperboy("run", *SAMPLE, "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "would be created    public/daily/2025-12-24.json  (not there yet; " in done.stdout
+    assert files(tmp_path) == []
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    paperboy("run", *SAMPLE, cwd=tmp_path)
+    done = paperboy("run", *SAMPLE, cwd=tmp_path)
+    assert done.stdout.startswith("2025-12-24 unchanged, 16 papers\n")
+    assert "created" not in done.stdout
+
+
+@pytest.mark.parametrize(("options", "status"), [((), "kept"), (("--force",), "published")])
+def test_force_overrides_the_guard(tmp_path: Path, options: Sequence[str], status: str) -> None:
+    done = paperboy(
+        "run", "--date", "2025-12-23", "--payload", str(sample.PAYLOAD), *options, cwd=tmp_path
+    )
+    assert done.returncode == 0
+    assert f"2025-12-23 {status}, 16 papers" in done.stdout
+    assert ("belong to another day" in done.stdout) == (status == "kept")
+
+
+def test_without_a_date_it_is_the_utc_day_of_now(tmp_path: Path) -> None:
+    now = "2025-12-25T08:00:00+09:00"
+    done = paperboy("run", "--payload", str(sample.PAYLOAD), "--now", now, cwd=tmp_path)
+    assert done.stdout.startswith("2025-12-24 published")
+
+
+def test_a_live_run_asks_the_source_and_publishes_to_s3(tmp_path: Path) -> None:
+    days = {DAY: answer(entry(1)), "2025-12-23": answer(entry(2))}
+    with replay_huggingface(days) as source, s3_server("papers") as s3:
+        done = paperboy(
+            "run", "--date", DAY, "--date", "2025-12-23", "--bucket", "papers", "--prefix", "site",
+            cwd=tmp_path, PAPERBOY_SOURCE=source.url, AWS_ENDPOINT_URL_S3=s3.url,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        assert [request.query["date"] for request in source.requests] == [DAY, "2025-12-23"]
+        assert "created    s3://papers/site/latest.json" in done.stdout
+        assert {request.path.split("/")[2] for request in s3.writes()} == {"site"}
+
+
+def test_one_bad_day_is_one_line_and_exit_1(tmp_path: Path) -> None:
+    days: dict[str, bytes | Answer] = {
+        DAY: answer(entry(1)),
+        "2025-12-23": Answer(400, b'{"error": "no"}'),
+    }
+    with replay_huggingface(days) as source:
+        asked = ("--date", "2025-12-23", "--date", DAY)
+        done = paperboy("run", *asked, cwd=tmp_path, PAPERBOY_SOURCE=source.url)
+        debugged = paperboy("run", *asked, "--debug", cwd=tmp_path, PAPERBOY_SOURCE=source.url)
+    assert done.returncode == debugged.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("paperboy: SourceRejected: answered 400: no (2025-12-23, http://127.")
+    assert "2025-12-24 published" in done.stdout
+    assert "Traceback" in debugged.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "said"),
+    [
+        (("--date", "2999-01-01"), {}, "InvalidEvent: date 2999-01-01 is not allowed"),
+        (("--date", "2023-05-03"), {}, "InvalidEvent: date 2023-05-03 is not allowed"),
+        (("--payload", "nothing.json"), {}, "SourceRejected: cannot read: No such file"),
+        (("--bucket", "NO"), {}, "SettingsError: PAPERBOY_STORE must be"),
+        (SAMPLE, {"PAPERBOY_LOCALE": "fr"}, "SettingsError: PAPERBOY_LOCALE must be one of en, ko"),
+        ((*SAMPLE, "--out", "/proc/nowhere"), {}, "StoreError: cannot write: "),
+    ],
+)
+def test_our_own_errors_are_one_line_and_exit_1(
+    tmp_path: Path, arguments: Sequence[str], environment: dict[str, str], said: str
+) -> None:
+    done = paperboy("run", *arguments, cwd=tmp_path, **environment)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"paperboy: {said}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "COMMAND"),
+        (("walk",), "invalid choice"),
+        (("run", "--dates"), "unrecognized arguments"),
+        (("run", "--date", "tomorrow"), "'tomorrow' is not a day like 2025-12-24"),
+        (("run", "--date", "2025-13-01"), "is not a day"),
+        (("run", "--top", "0"), "'0' is not a number from 1 to 1000"),
+        (("run", "--now", "soon"), "'soon' is not like"),
+        (("run", "--out", "a", "--bucket", "b"), "not allowed with argument"),
+        (("run", *SAMPLE, "--date", "2025-12-23"), "--payload holds one day"),
+    ],
+)
+def test_wrong_usage_is_exit_2(tmp_path: Path, arguments: Sequence[str], said: str) -> None:
+    done = paperboy(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")])
+def test_help_teaches(tmp_path: Path, arguments: Sequence[str]) -> None:
+    done = paperboy(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage: paperboy" in done.stdout
+
+
+def test_version(tmp_path: Path) -> None:
+    assert paperboy("--version", cwd=tmp_path).stdout == f"paperboy {VERSION}\n"
+
+
+def in_a_terminal(arguments: Sequence[str], cwd: Path) -> str:
+    """Run the command in a pseudo-terminal and return all that it showed."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*PAPERBOY, *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(sample.ROOT / "src"), "TERM": "xterm"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        while chunk := os.read(controller, 4096):
+            shown += chunk
+    except OSError:  # how Linux tells that the other end is closed
+        pass
+    finally:
+        os.close(controller)
+        process.wait(30)
+    return shown.decode()
+
+
+def test_a_terminal_has_colours_and_a_bar_for_several_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replay_huggingface({DAY: answer(entry(1))}) as source:
+        monkeypatch.setenv("PAPERBOY_SOURCE", source.url)
+        asked = ("run", "--date", DAY, "--date", "2025-12-23")
+        shown = in_a_terminal(asked, tmp_path)
+        piped = paperboy(*asked, cwd=tmp_path)
+    assert "\x1b[32mpublished\x1b[0m" in shown
+    assert "100%" in shown
+    assert "\x1b" not in piped.stdout
+    assert piped.stderr == ""

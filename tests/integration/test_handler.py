@@ -1,0 +1,183 @@
+"""The handler whole, against the API and S3 (moto's server) over HTTP."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+from botocore.config import Config
+
+from adapters import s3
+from core.errors import InvalidEvent, SettingsError, SourceRejected, SourceUnavailable, StoreError
+from handler.app import lambda_handler
+from handler.observability import logger
+from tests.support import sample
+from tests.support.fakes import answer, entry
+from tests.support.servers import Answer, ReplayServer, S3Server, replay_huggingface, s3_server
+
+DAY = "2025-12-24"
+SCHEDULE = {"scheduled_time": f"{DAY}T14:00:00Z", "offsets": [0, -1, -7]}
+ERROR = Answer(400, b'{"error": "no"}')
+
+
+@dataclass
+class Context:
+    """What Lambda tells a function about its invocation."""
+
+    function_name: str = "paperboy"
+    function_version: str = "1"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:paperboy"
+    aws_request_id: str = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 100_000
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """Run S3 with a bucket, and point the handler's client there."""
+    s3.client.cache_clear()
+    with s3_server("papers") as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
+        monkeypatch.setenv("PAPERBOY_STORE", "s3://papers/site")
+        yield server
+        s3.client().close()
+    s3.client.cache_clear()
+
+
+@pytest.fixture
+def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
+    days: dict[str, bytes | Answer] = {
+        DAY: sample.PAYLOAD.read_bytes(),
+        "2025-12-23": answer(*(entry(n) for n in range(1, 121))),
+        "2025-12-20": b"[]",
+        "2025-12-18": ERROR,
+    }
+    with replay_huggingface(days) as server:
+        monkeypatch.setenv("PAPERBOY_SOURCE", server.url)
+        yield server
+
+
+def invoke(event: object) -> dict[str, object]:
+    report: dict[str, object] = lambda_handler(event, Context())  # type: ignore[arg-type]
+    return report
+
+
+def keys(server: S3Server) -> dict[str, bytes]:
+    """Return every object in the bucket."""
+    with closing(server.client()) as client:
+        listed = client.list_objects_v2(Bucket="papers").get("Contents", [])
+        return {
+            item["Key"]: client.get_object(Bucket="papers", Key=item["Key"])["Body"].read()
+            for item in listed
+        }
+
+
+def statuses(report: dict[str, object]) -> dict[str, str]:
+    return {edition["date"]: edition["status"] for edition in report["editions"]}  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("source")
+def test_the_schedule_publishes_and_then_has_nothing_to_do(bucket: S3Server) -> None:
+    report = invoke(SCHEDULE)
+    assert json.loads(json.dumps(report)) == report
+    assert statuses(report) == {DAY: "published", "2025-12-23": "published", "2025-12-17": "empty"}
+    assert report["scheduled_time"] == "2025-12-24T14:00:00Z"
+    first = keys(bucket)
+    assert first["site/latest.json"] == first[f"site/daily/{DAY}.json"]
+    assert first["site/latest.md"] == first[f"site/daily/{DAY}.md"]
+    assert first[f"site/daily/{DAY}.json"].decode() == sample.golden(f"{DAY}.json")
+    assert json.loads(first["site/daily/2025-12-23.json"])["count"] == 120
+    (raw,) = (body for key, body in first.items() if key.startswith(f"site/raw/{DAY}/"))
+    assert gzip.decompress(raw) == sample.PAYLOAD.read_bytes()
+
+    bucket.requests.clear()
+    assert set(statuses(invoke(SCHEDULE)).values()) == {"unchanged", "empty"}
+    assert bucket.writes() == []
+    assert keys(bucket) == first
+
+
+@pytest.mark.usefixtures("source")
+def test_a_bad_day_fails_the_invocation_after_the_others(
+    bucket: S3Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(
+        SourceRejected, match=r"1 failed: 2025-12-18 SourceRejected: answered 400: no"
+    ):
+        invoke({"dates": ["2025-12-18", DAY, "2025-12-20"]})
+    assert f"site/daily/{DAY}.json" in keys(bucket)
+    warned = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert warned == ["edition failed"]
+
+
+@pytest.mark.parametrize("event", ["yesterday", {"date": "2025-13-01"}, {"day": DAY}])
+def test_a_bad_event_fetches_and_writes_nothing(
+    source: ReplayServer, bucket: S3Server, event: object
+) -> None:
+    with pytest.raises(InvalidEvent):
+        invoke(event)
+    assert source.requests == []
+    assert bucket.requests == []
+
+
+def test_bad_settings_fetch_nothing(source: ReplayServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERBOY_TOP", "many")
+    with pytest.raises(SettingsError, match=r"PAPERBOY_STORE .*missing.*; PAPERBOY_TOP"):
+        invoke({"date": DAY})
+    assert source.requests == []
+
+
+@pytest.mark.usefixtures("source")
+def test_an_unreachable_store_keeps_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    s3.client.cache_clear()
+    monkeypatch.setenv("PAPERBOY_STORE", "s3://papers")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    monkeypatch.setattr(s3, "CONFIG", s3.CONFIG.merge(Config(retries={"total_max_attempts": 1})))
+    with pytest.raises(StoreError, match=r"s3://papers/daily/2025-12-24.json"):
+        invoke({"date": DAY})
+    s3.client().close()
+    s3.client.cache_clear()
+
+
+def test_an_unreachable_source_keeps_its_class(source: ReplayServer, bucket: S3Server) -> None:
+    source.script(*[Answer(503, b"", {"Retry-After": "500"})] * 9)
+    with pytest.raises(SourceUnavailable, match="asks to wait 500 s"):
+        invoke({"date": DAY})
+    assert keys(bucket) == {}
+
+
+@pytest.mark.usefixtures("source")
+def test_a_dry_run_writes_nothing(bucket: S3Server) -> None:
+    report = invoke({"date": DAY, "dry_run": True})
+    assert statuses(report) == {DAY: "published"}
+    assert bucket.writes() == []
+
+
+@pytest.mark.usefixtures("source", "bucket")
+def test_each_edition_is_logged_as_json(caplog: pytest.LogCaptureFixture) -> None:
+    invoke({"dates": [DAY, "2025-12-20"]})
+    formatter = logger.registered_formatter
+    logged = [json.loads(formatter.format(record)) for record in caplog.records]
+    assert [(line["level"], line["edition"]["status"]) for line in logged] == [
+        ("INFO", "published"),
+        ("INFO", "empty"),
+    ]
+
+
+@pytest.mark.usefixtures("source", "bucket")
+def test_metrics_count_the_editions(capsys: pytest.CaptureFixture[str]) -> None:
+    invoke({"dates": [DAY, "2025-12-20"]})
+    (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Paperboy"
+    counted = {name: value for name, value in metrics.items() if name[0].isupper()}
+    assert counted == {
+        "EditionsPublished": [1.0],
+        "EditionsUnchanged": [0.0],
+        "EditionsKept": [0.0],
+        "EditionsEmpty": [1.0],
+        "EditionsFailed": [0.0],
+        "Papers": [16.0],
+    }

@@ -1,0 +1,195 @@
+"""The API over HTTP: what we ask, how we page, and every way in which it fails."""
+
+import gzip
+import socket
+from collections.abc import Iterator
+from math import inf
+
+import pytest
+
+from adapters import http
+from adapters.huggingface import HuggingFaceSource
+from core import HOMEPAGE, VERSION, payload
+from core.errors import PayloadError, SourceError, SourceRejected, SourceUnavailable
+from core.models import Payload
+from tests.support.fakes import DAY, answer, entry
+from tests.support.servers import Answer, ReplayServer, replay_huggingface
+
+OK = Answer(body=answer(entry(1)))
+HTML = Answer(429, b"<html>Too many</html>", {"Content-Type": "text/html"})
+
+
+def error(status: int, **headers: str) -> Answer:
+    return Answer(
+        status, b'{"error": "no"}', {name.replace("_", "-"): headers[name] for name in headers}
+    )
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
+    """Run the API; between tries nobody waits, and a slow answer is soon too slow."""
+    monkeypatch.setattr(http, "BACKOFF", 0.0)
+    monkeypatch.setattr(http, "READ_SECONDS", 0.3)
+    with replay_huggingface({str(DAY): answer(entry(1))}) as replay:
+        yield replay
+
+
+def fetch(server: ReplayServer, token: str = "", seconds: float = inf) -> Payload:
+    return HuggingFaceSource(server.url, token, lambda: seconds).fetch(DAY)
+
+
+def test_what_is_asked(server: ReplayServer) -> None:
+    fetch(server)
+    (request,) = server.requests
+    assert request.path == "/api/daily_papers"
+    assert request.query == {"date": "2025-12-24", "limit": "100", "p": "0"}
+    assert request.headers["user-agent"] == f"paperboy/{VERSION} (+{HOMEPAGE})"
+    assert "authorization" not in request.headers
+
+
+def test_a_token_is_sent_if_there_is_one(server: ReplayServer) -> None:
+    fetch(server, token="hf_x")
+    assert server.requests[0].headers["authorization"] == "Bearer hf_x"
+
+
+@pytest.mark.parametrize(("papers", "pages"), [(0, 1), (99, 1), (100, 2), (135, 2), (200, 3)])
+def test_pages_are_read_until_one_is_short(papers: int, pages: int) -> None:
+    day = answer(*(entry(n) for n in range(1, papers + 1)))
+    with replay_huggingface({str(DAY): day}) as server:
+        fetched = fetch(server)
+    assert len(payload.parse(fetched)) == papers
+    assert [request.query["p"] for request in server.requests] == [str(n) for n in range(pages)]
+    assert payload.decode(fetched.body, DAY).entries == fetched.entries
+
+
+def test_pages_without_end_are_an_error(server: ReplayServer) -> None:
+    server.script(*[Answer(body=answer(*(entry(n) for n in range(1, 101))))] * 20)
+    with pytest.raises(PayloadError, match="more than 10 pages"):
+        fetch(server)
+    assert len(server.requests) == 10
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [error(429), error(500), error(502), error(503), error(504), HTML, Answer(reset=True),
+     Answer(delay=0.6), error(503, Retry_After="0"), error(429, Retry_After="soon")],
+    ids=["429", "500", "502", "503", "504", "html", "reset", "time-out", "after", "unreadable"],
+)  # fmt: skip
+def test_what_passes_is_tried_again(server: ReplayServer, fault: Answer) -> None:
+    server.script(fault, fault)
+    assert len(fetch(server).entries) == 1
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (error(429), "answered 429: no"),
+        (error(500), "answered 500: no"),
+        (error(503, Retry_After="0"), "answered 503: no (asks to wait 0 s)"),
+        (HTML, "answered 429: <html>Too many</html>"),
+        (Answer(reset=True), "reset by peer"),
+        (Answer(delay=0.6), "timed out"),
+    ],
+    ids=["429", "500", "503", "html", "reset", "time-out"],
+)
+def test_beyond_the_retries_it_is_unavailable(
+    server: ReplayServer, fault: Answer, said: str
+) -> None:
+    server.script(*[fault] * 9)
+    with pytest.raises(SourceUnavailable) as caught:
+        fetch(server)
+    assert said in str(caught.value)
+    assert "2025-12-24" in str(caught.value)
+    assert len(server.requests) == 1 + http.TRIES_AGAIN
+
+
+@pytest.mark.parametrize(("seconds", "tries"), [(20.0, 1), (31.0, 2)])
+def test_a_wait_longer_than_the_run_fails_at_once(
+    server: ReplayServer, monkeypatch: pytest.MonkeyPatch, seconds: float, tries: int
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", slept.append)
+    server.script(error(429, Retry_After="30"), error(500, Retry_After="31"))
+    with pytest.raises(SourceUnavailable, match="asks to wait 3"):
+        fetch(server, seconds=seconds)
+    assert len(server.requests) == tries
+    assert slept == [30] * (tries - 1)
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [Answer(body=b"[" + b" " * 5000 + b"]", cut=2000), Answer(body=b"[]", cut=0)],
+    ids=["half", "at once"],
+)
+def test_a_body_cut_short_is_unavailable(server: ReplayServer, cut: Answer) -> None:
+    server.script(cut)
+    with pytest.raises(SourceUnavailable, match="IncompleteRead"):
+        fetch(server)
+
+
+def test_a_trickle_ends_with_the_run(server: ReplayServer) -> None:
+    server.script(Answer(body=b"[" + b" " * 5000 + b"]", drip=0.01))
+    left = iter([9.0, 9.0, 0.0, 0.0])
+    with pytest.raises(SourceUnavailable, match="time is over"):
+        HuggingFaceSource(server.url, "", lambda: next(left)).fetch(DAY)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (error(400), "answered 400: no"),
+        (error(401), "answered 401"),
+        (error(403), "answered 403"),
+        (error(404, X_Error_Message="not here"), "answered 404: not here"),
+        (Answer(400, b'{"error": ["a", "b"]}'), 'answered 400: ["a", "b"]'),
+        (Answer(400, b'{"errors": [{"message": "bad"}]}'), "answered 400: bad"),
+        (Answer(204), "answered 204"),
+        (Answer(301, b"", {"Location": "/api/elsewhere"}), "answered 404"),
+    ],
+)
+def test_any_other_answer_is_rejected(server: ReplayServer, fault: Answer, said: str) -> None:
+    server.script(fault)
+    with pytest.raises(SourceRejected) as caught:
+        fetch(server)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Answer(body=b"<html>Hello"), "not JSON: <html>Hello"),
+        (Answer(body=b'{"error": "x"}'), "not a JSON array"),
+        (Answer(body=b"[" + b" " * 20 * 2**20 + b"]"), "more than 16777216 bytes"),
+        (
+            Answer(body=gzip.compress(b" " * 20 * 2**20), headers={"Content-Encoding": "gzip"}),
+            "more than 16777216 bytes",
+        ),
+    ],
+    ids=["html", "object", "20 MiB", "20 MiB, packed"],
+)
+def test_another_body_is_a_payload_error(server: ReplayServer, fault: Answer, said: str) -> None:
+    server.script(fault)
+    with pytest.raises(PayloadError) as caught:
+        fetch(server)
+    assert said in str(caught.value)
+
+
+def test_a_packed_body_is_unpacked(server: ReplayServer) -> None:
+    server.script(Answer(body=gzip.compress(OK.body), headers={"Content-Encoding": "gzip"}))
+    assert fetch(server).body == OK.body
+
+
+def test_a_broken_packed_body_is_unavailable(server: ReplayServer) -> None:
+    server.script(Answer(body=b"no gzip", headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(SourceUnavailable):
+        fetch(server)
+
+
+@pytest.mark.usefixtures("server")
+def test_nobody_there() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(SourceError, match="refused"):
+        HuggingFaceSource(url, "", lambda: inf).fetch(DAY)

@@ -1,0 +1,281 @@
+"""The use case on fakes: what is published, in which order, and what is left alone."""
+
+import gzip
+from datetime import date, timedelta
+from hashlib import sha256
+
+import pytest
+
+from core import layout, publish
+from core.errors import PayloadError, SourceUnavailable, StoreError
+from core.models import Artifact, RunReport, RunRequest, Status, StoredObject
+from core.render import json
+from tests.support.fakes import DAY, FakeSource, MemoryStore, answer, entry, ports, request
+
+YESTERDAY = DAY - timedelta(days=1)
+TWO = answer(entry(1), entry(2))
+TWO_LATER = answer(entry(1, upvotes=9), entry(2))
+RAW = f"raw/{DAY}/{sha256(TWO).hexdigest()[:16]}.json.gz"
+ALL_KEYS = [
+    RAW,
+    "daily/2025-12-24.json",
+    "daily/2025-12-24.md",
+    "schema/edition.v1.json",
+    "latest.json",
+    "latest.md",
+]
+
+
+def run(store: MemoryStore, body: bytes, **options: bool) -> RunReport:
+    return publish.run(request(**options), ports(FakeSource({DAY: body}), store))
+
+
+def published(body: bytes = TWO) -> MemoryStore:
+    """Return a store in which the day's edition was made from `body`."""
+    store = MemoryStore()
+    run(store, body)
+    store.puts.clear()
+    store.gets.clear()
+    return store
+
+
+def titles(store: MemoryStore, key: str = "daily/2025-12-24.json") -> list[str]:
+    return [paper.title for paper in json.read(store.objects[key].body).papers]
+
+
+def test_a_first_run_publishes_everything_in_the_order_of_links() -> None:
+    store = MemoryStore()
+    report = run(store, TWO)
+    (edition,) = report.editions
+    assert (edition.status, edition.papers, edition.reason) == (Status.PUBLISHED, 2, None)
+    assert store.puts == ALL_KEYS
+    assert [change.key for change in edition.changes + report.changes] == ALL_KEYS
+    assert titles(store) == titles(store, "latest.json") == ["Paper 2", "Paper 1"]
+    assert store.objects["latest.md"].body == b"Paper 2\nPaper 1"
+    assert gzip.decompress(store.objects[RAW].body) == TWO
+
+
+def test_headers_follow_from_the_key() -> None:
+    store = published()
+    assert {key: (a.media_type, a.cache_control) for key, a in store.objects.items()} == {
+        RAW: ("application/gzip", "public, max-age=3600"),
+        "daily/2025-12-24.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+        "daily/2025-12-24.md": ("text/markdown; charset=utf-8", "public, max-age=3600"),
+        "schema/edition.v1.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+        "latest.json": ("application/json; charset=utf-8", "public, max-age=300"),
+        "latest.md": ("text/markdown; charset=utf-8", "public, max-age=300"),
+    }
+
+
+def test_the_same_run_again_gets_each_object_once_and_puts_nothing() -> None:
+    store = published()
+    report = run(store, TWO)
+    assert report.editions[0].status == Status.UNCHANGED
+    assert store.puts == []
+    assert sorted(store.gets) == sorted(ALL_KEYS)
+
+
+def test_new_votes_replace_what_follows_from_them() -> None:
+    store = published()
+    report = run(store, TWO_LATER)
+    assert report.editions[0].status == Status.PUBLISHED
+    assert titles(store) == titles(store, "latest.json") == ["Paper 1", "Paper 2"]
+    assert store.objects["daily/2025-12-24.md"].body == b"Paper 1\nPaper 2"
+    assert len([key for key in store.objects if layout.is_raw(key)]) == 2
+
+
+def test_another_payload_that_makes_the_same_edition_is_kept_but_no_news() -> None:
+    store = published()
+    report = run(store, answer(entry(1, followers=1), entry(2)))
+    assert report.editions[0].status == Status.UNCHANGED
+    assert [key.split("/")[0] for key in store.puts] == ["raw"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (answer(entry(1), entry(2)), "2 papers would replace 5"),
+        (answer(*(entry(n, upvotes=0) for n in range(1, 6))), "no paper has votes"),
+        (
+            answer(*(entry(n, submittedOnDailyAt="2025-12-23T00:00:00.000Z") for n in range(1, 6))),
+            "5 of 5 papers belong to another day",
+        ),
+    ],
+)
+def test_a_worse_edition_changes_nothing_unless_forced(body: bytes, reason: str) -> None:
+    store = published(answer(*(entry(n) for n in range(1, 6))))
+    before = store.bodies()
+    report = run(store, body)
+    (edition,) = report.editions
+    assert edition.status == Status.KEPT
+    assert reason in (edition.reason or "")
+    assert store.bodies() == before
+    assert run(store, body, force=True).editions[0].status == Status.PUBLISHED
+
+
+def test_another_days_papers_are_no_first_publication() -> None:
+    store = MemoryStore()
+    report = run(store, answer(entry(1, submittedOnDailyAt="2025-12-23T00:00:00.000Z")))
+    assert report.editions[0].status == Status.KEPT
+    assert store.bodies() == {}
+
+
+def test_what_is_missing_beside_a_kept_edition_is_completed() -> None:
+    store = published(answer(*(entry(n) for n in range(1, 6))))
+    before = store.bodies()
+    del store.objects["daily/2025-12-24.md"], store.objects["latest.md"]
+    assert run(store, TWO).editions[0].status == Status.KEPT
+    assert store.bodies() == before
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_an_empty_day_publishes_nothing(force: bool) -> None:
+    store = published()
+    before = store.bodies()
+    assert run(store, b"[]", force=force).editions[0].status == Status.EMPTY
+    assert store.bodies() == before
+    assert run(MemoryStore(), b"[]").changes == ()
+
+
+@pytest.mark.parametrize("key", ALL_KEYS)
+def test_a_rerun_completes_what_is_missing(key: str) -> None:
+    store = published()
+    before = store.bodies()
+    del store.objects[key]
+    run(store, TWO)
+    assert store.bodies() == before
+
+
+@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b'{"schema_version": 9}'])
+def test_an_edition_that_nobody_can_read_is_replaced(broken: bytes) -> None:
+    store = published()
+    before = store.bodies()
+    for key in ("daily/2025-12-24.json", "latest.json"):
+        store.objects[key] = layout.artifact(key, broken)
+    run(store, TWO)
+    assert store.bodies() == before
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
+    store, real = MemoryStore(), MemoryStore()
+    rehearsed, report = run(store, TWO, dry_run=True), run(real, TWO)
+    assert store.bodies() == {}
+    assert rehearsed.editions == report.editions
+    assert rehearsed.changes == report.changes
+    assert rehearsed.dry_run
+
+
+def days(**bodies: bytes) -> tuple[list[date], FakeSource]:
+    answers = {date.fromisoformat(f"2025-12-{day[1:]}"): body for day, body in bodies.items()}
+    return list(answers), FakeSource(answers)
+
+
+@pytest.mark.parametrize("order", ["newest first", "oldest first", "alone, one after another"])
+def test_latest_is_the_newest_whatever_the_order(order: str) -> None:
+    asked, source = days(d22=answer(entry(3)), d24=answer(entry(1)), d23=answer(entry(2)))
+    store = MemoryStore()
+    asked.sort(reverse=order == "newest first")
+    runs = [tuple(asked)] if "first" in order else [(day,) for day in reversed(asked)]
+    for some in runs:
+        publish.run(request(*some), ports(source, store))
+    assert titles(store, "latest.json") == ["Paper 1"]
+    assert store.objects["latest.md"].body == b"Paper 1"
+
+
+def test_one_bad_day_does_not_stop_the_others() -> None:
+    error = SourceUnavailable("answered 503", YESTERDAY, "https://source.example")
+    source = FakeSource({DAY: TWO, YESTERDAY: error})
+    store, heard = MemoryStore(), []
+    asked = request(YESTERDAY, DAY)
+    report = publish.run(asked, ports(source, store), lambda edition: heard.append(edition.status))
+    assert heard == [Status.FAILED, Status.PUBLISHED]
+    assert report.errors() == [error]
+    assert store.puts == ALL_KEYS
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"error": "x"}', b'["text"]', b'[{"paper": {}}]'])
+def test_a_bad_payload_leaves_what_was_published(body: bytes) -> None:
+    store = published()
+    before = store.bodies()
+    report = run(store, body)
+    assert isinstance(report.editions[0].error, PayloadError)
+    assert store.bodies() == before
+
+
+class FailingStore(MemoryStore):
+    """A store that refuses one key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key: str | None = key
+
+    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+        if artifact.key == self.key:
+            raise StoreError("SlowDown", artifact.key)
+        return super().put(artifact, replaces=replaces)
+
+
+@pytest.mark.parametrize("key", ALL_KEYS)
+def test_a_store_that_fails_half_way_is_completed_by_a_rerun(key: str) -> None:
+    store = FailingStore(key)
+    report = run(store, TWO)
+    position = ALL_KEYS.index(key)
+    assert [str(error) for error in report.errors()] == [f"SlowDown ({key})"]
+    dated = ALL_KEYS[:3]
+    if key in dated:
+        assert store.puts == ALL_KEYS[:position]
+        assert [change.key for change in report.editions[0].changes] == store.puts
+    else:
+        assert store.puts == ALL_KEYS[:position]
+        assert report.editions[0].status == Status.PUBLISHED
+    store.key = None
+    assert run(store, TWO).errors() == []
+    assert sorted(store.objects) == sorted(ALL_KEYS)
+
+
+class SlowStore(MemoryStore):
+    """A store in which another run finishes after our first look at a key."""
+
+    def __init__(self, key: str, rival: bytes) -> None:
+        super().__init__()
+        self.key, self.rival = key, rival
+
+    def get(self, key: str) -> StoredObject | None:
+        stored = super().get(key)
+        if key == self.key and self.rival:
+            body, self.rival = self.rival, b""
+            run(self, body)
+        return stored
+
+
+@pytest.mark.parametrize("key", [key for key in ALL_KEYS if not layout.is_raw(key)])
+def test_of_two_runs_at_once_all_files_tell_the_same(key: str) -> None:
+    store = SlowStore(key, TWO_LATER)
+    run(store, TWO)
+    expected = "\n".join(titles(store)).encode()
+    assert titles(store, "latest.json") == titles(store)
+    assert store.objects["daily/2025-12-24.md"].body == expected
+    assert store.objects["latest.md"].body == expected
+
+
+def test_who_loses_the_race_to_a_better_edition_keeps_it() -> None:
+    store = SlowStore("daily/2025-12-24.json", answer(*(entry(n) for n in range(1, 6))))
+    report = run(store, TWO)
+    assert report.editions[0].status == Status.KEPT
+    assert len(titles(store)) == len(titles(store, "latest.json")) == 5
+
+
+def test_a_bug_is_not_caught() -> None:
+    broken = ports(FakeSource({DAY: TWO}), MemoryStore())
+    request_ = RunRequest((DAY,), request().now)
+
+    def bug(_: object) -> bytes:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        publish.run(request_, publish.Ports(broken.source, broken.store, bug, b"", broken.pause))
+
+
+def test_papers_are_ranked_in_the_json() -> None:
+    store = published(answer(entry(1, upvotes=0), entry(2, upvotes=None), entry(3, upvotes=0)))
+    assert titles(store) == ["Paper 3", "Paper 1", "Paper 2"]

@@ -1,0 +1,99 @@
+"""Settings from the environment: defaults, values, and every problem at once."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingsError
+from core.models import PostStyle
+from handler import bootstrap
+from handler.settings import LOCALES, NAMES, PREFIX, Settings, from_environment
+
+STORE = {"PAPERBOY_STORE": "file:public"}
+
+
+def test_defaults() -> None:
+    assert from_environment(STORE | {"HOME": "/root", "PAPERBOY_AUTHOR": " "}) == Settings(
+        store="file:public", source="https://huggingface.co", source_token="", style=PostStyle()
+    )
+
+
+def test_every_setting() -> None:
+    environment = {
+        "PAPERBOY_STORE": "s3://my-bucket/papers/",
+        "PAPERBOY_SOURCE": "http://127.0.0.1:8000",
+        "PAPERBOY_SOURCE_TOKEN": "secret",
+        "PAPERBOY_TOP": "20",
+        "PAPERBOY_LOCALE": "en",
+        "PAPERBOY_TIME_ZONE": "America/New_York",
+        "PAPERBOY_AUTHOR": "lim4349",
+        "PAPERBOY_PERMALINK": "/posts/daily-papers-{date}/",
+        "PAPERBOY_MATH": "true",
+        "PAPERBOY_FRONT_MATTER": '{"pin": true}',
+    }
+    assert environment.keys() == {PREFIX + name for name in NAMES}
+    assert from_environment(environment) == Settings(
+        store="s3://my-bucket/papers/",
+        source="http://127.0.0.1:8000",
+        source_token="secret",
+        style=PostStyle(
+            top=20,
+            locale="en",
+            time_zone="America/New_York",
+            author="lim4349",
+            permalink="/posts/daily-papers-{date}/",
+            math=True,
+            front_matter='{"pin": true}',
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STORE", "s3://B"),
+        ("STORE", "s3:///prefix"),
+        ("STORE", "s3://bucket/../other"),
+        ("STORE", "s3://bucket/a b"),
+        ("STORE", "/tmp/public"),
+        ("STORE", "https://bucket.example"),
+        ("SOURCE", "huggingface.co"),
+        ("SOURCE", "https://"),
+        ("SOURCE", "https://huggingface.co/api?x=1"),
+        ("SOURCE", "ftp://huggingface.co"),
+        ("TOP", "0"),
+        ("TOP", "-1"),
+        ("TOP", "ten"),
+        ("TOP", "10000"),
+        ("TOP", "1" * 5000),
+        ("TOP", "²"),
+        ("LOCALE", "fr"),
+        ("LOCALE", "../ko"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("TIME_ZONE", "../etc/passwd"),
+        ("TIME_ZONE", "Asia"),
+        ("PERMALINK", "posts/{date}"),
+        ("PERMALINK", "/posts/"),
+        ("MATH", "maybe"),
+        ("FRONT_MATTER", "pin: true"),
+        ("FRONT_MATTER", "[1]"),
+        ("FRONT_MATTER", '{"title": "mine"}'),
+        ("TYPO", "1"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} "):
+        from_environment(STORE | {f"PAPERBOY_{name}": value})
+
+
+def test_all_problems_are_named_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        from_environment({"PAPERBOY_TOP": "x", "PAPERBOY_LOCALE": "x", "PAPERBOY_X": "x"})
+    for name in ("PAPERBOY_STORE", "PAPERBOY_TOP", "PAPERBOY_LOCALE", "PAPERBOY_X"):
+        assert name in str(caught.value)
+    assert "missing" in str(caught.value)
+
+
+def test_the_locales_are_those_that_the_templates_have() -> None:
+    files = (bootstrap.root() / "templates" / "locales").iterdir()
+    assert sorted(Path(file).stem for file in files) == list(LOCALES)

@@ -1,0 +1,121 @@
+"""Compare-and-swap: what is written, and what happens after a lost race."""
+
+from collections.abc import Callable
+
+import pytest
+
+from core import layout
+from core.errors import StoreConflict
+from core.models import Action, Change, Keep, StoredObject
+from core.writer import ATTEMPTS, Writer
+from tests.support.fakes import MemoryStore
+
+KEY = "daily/2025-12-24.json"
+LEADER = "latest.json"
+
+
+class RacingStore(MemoryStore):
+    """A store where somebody else changes the key before our first puts."""
+
+    def __init__(self, *rivals: bytes) -> None:
+        super().__init__()
+        self.rivals = list(rivals)
+
+    def get(self, key: str) -> StoredObject | None:
+        stored = super().get(key)
+        if self.rivals and key == KEY:
+            self.objects[KEY] = layout.artifact(KEY, self.rivals.pop(0))
+        return stored
+
+
+def swap(store: MemoryStore, wanted: bytes, decide: Callable[[StoredObject | None], bytes | Keep],
+         pauses: int = 10) -> tuple[bytes | Keep, list[Change]]:  # fmt: skip
+    left = iter([True] * pauses)
+    writer = Writer(store, lambda _: next(left, False))
+    return writer.swap(KEY, store.get(KEY), wanted, decide), writer.changes
+
+
+@pytest.mark.parametrize(
+    ("stored", "wanted", "change", "puts"),
+    [
+        (None, b"new", Change(KEY, Action.CREATED, 3), [KEY]),
+        (b"old!", b"new", Change(KEY, Action.UPDATED, 3, 4), [KEY]),
+        (b"new", b"new", Change(KEY, Action.UNCHANGED, 3, 3), []),
+    ],
+)
+def test_compare_then_write(
+    stored: bytes | None, wanted: bytes, change: Change, puts: list[str]
+) -> None:
+    store = MemoryStore()
+    if stored is not None:
+        store.objects[KEY] = layout.artifact(KEY, stored)
+    assert swap(store, wanted, lambda _: wanted) == (wanted, [change])
+    assert store.puts == puts
+    assert store.bodies() == {KEY: wanted}
+
+
+def test_who_loses_decides_again() -> None:
+    store = RacingStore(b"rival")
+    seen: list[StoredObject | None] = []
+
+    def decide(stored: StoredObject | None) -> bytes:
+        seen.append(stored)
+        return b"ours after all"
+
+    outcome, changes = swap(store, b"ours", decide)
+    assert outcome == b"ours after all"
+    assert [stored.body for stored in seen if stored] == [b"rival"]
+    assert [change.action for change in changes] == [Action.UPDATED]
+
+
+def test_who_loses_may_keep_the_winner() -> None:
+    store = RacingStore(b"rival")
+    assert swap(store, b"ours", lambda _: Keep("better")) == (Keep("better"), [])
+    assert store.bodies() == {KEY: b"rival"}
+
+
+@pytest.mark.parametrize(
+    ("rivals", "pauses", "wins"),
+    [(ATTEMPTS - 1, 10, True), (ATTEMPTS, 10, False), (2, 2, True), (2, 1, False)],
+)
+def test_a_race_lost_too_often_or_too_long(rivals: int, pauses: int, wins: bool) -> None:
+    store = RacingStore(*(b"%d" % n for n in range(rivals)))
+    if wins:
+        assert swap(store, b"ours", lambda _: b"ours", pauses)[0] == b"ours"
+    else:
+        with pytest.raises(StoreConflict):
+            swap(store, b"ours", lambda _: b"ours", pauses)
+
+
+def follow(store: MemoryStore, expected: bytes) -> bytes | Keep:
+    writer = Writer(store, lambda _: True)
+    return writer.follow(KEY, expected, LEADER, lambda leader, _: b"after " + leader.body)
+
+
+@pytest.mark.parametrize(
+    ("leader", "expected", "stored"),
+    [
+        (b"one", b"after one", b"after one"),
+        pytest.param(b"two", b"after one", b"after two", id="the leader was replaced meanwhile"),
+    ],
+)
+def test_a_follower_is_made_from_the_leader_that_is_stored(
+    leader: bytes, expected: bytes, stored: bytes
+) -> None:
+    store = MemoryStore()
+    store.objects[LEADER] = layout.artifact(LEADER, leader)
+    assert follow(store, expected) == stored
+    assert store.objects[KEY].body == stored
+
+
+def test_a_follower_that_is_there_costs_one_get() -> None:
+    store = MemoryStore()
+    store.objects[KEY] = layout.artifact(KEY, b"after one")
+    assert follow(store, b"after one") == b"after one"
+    assert (store.gets, store.puts) == ([KEY], [])
+
+
+def test_a_follower_without_its_leader_is_left_alone() -> None:
+    store = MemoryStore()
+    assert follow(store, b"after one") == Keep("latest.json is gone")
+    assert store.bodies() == {}
