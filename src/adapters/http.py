@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ResponseError
-from urllib3.util import Retry
+from urllib3.util import Retry, Timeout
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
@@ -21,6 +21,7 @@ Remaining = Callable[[], float]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
+NO_TIME = 0.001
 TRIES_AGAIN = 3
 BACKOFF = 0.5
 MAX_BODY = 16 * 2**20
@@ -32,7 +33,11 @@ class Unreachable(Exception):
 
 
 class TooLarge(Exception):
-    """The body has more than `MAX_BODY` bytes."""
+    """The body has more than `MAX_BODY` bytes; `beginning` is some of them."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__(f"the answer has more than {MAX_BODY} bytes")
+        self.beginning = beginning
 
 
 class BoundedRetry(Retry):
@@ -70,6 +75,19 @@ class BoundedRetry(Retry):
         return left
 
 
+class BoundedTimeout(Timeout):
+    """urllib3's time-outs of each try, cut to what is left of the run by then."""
+
+    def __init__(self, remaining: Remaining) -> None:
+        super().__init__(connect=CONNECT_SECONDS, read=READ_SECONDS)
+        self._remaining = remaining
+
+    def clone(self) -> Timeout:
+        """Return the time-outs of one try; urllib3 asks at the beginning of each."""
+        left = max(self._remaining(), NO_TIME)
+        return Timeout(connect=min(CONNECT_SECONDS, left), read=min(READ_SECONDS, left))
+
+
 def session(user_agent: str, token: str, remaining: Remaining) -> requests.Session:
     """Return a session that tries again what may pass, and says who asks."""
     retry = BoundedRetry(
@@ -98,15 +116,14 @@ def get(
 
     Raises `Unreachable`, or `TooLarge` when the unpacked body is over `MAX_BODY`.
     """
+    timeout: Any = BoundedTimeout(remaining)  # requests' types know only numbers
     body = bytearray()
     try:
-        with web.get(
-            url, params=parameters, timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True
-        ) as answer:
+        with web.get(url, params=parameters, timeout=timeout, stream=True) as answer:
             while chunk := answer.raw.read1(CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MAX_BODY:
-                    raise TooLarge(f"the answer has more than {MAX_BODY} bytes")
+                    raise TooLarge(bytes(body[:CHUNK]))
                 if remaining() <= 0:
                     raise Unreachable("the run's time is over")
             return answer, bytes(body)

@@ -51,7 +51,8 @@ class HuggingFaceSource:
         except http.Unreachable as error:
             raise SourceUnavailable(str(error), day, self._url) from error
         except http.TooLarge as error:
-            raise PayloadError(str(error), day, self._url) from error
+            problem = f"{error}: {payload.excerpt(error.beginning)}"
+            raise PayloadError(problem, day, self._url) from error
         _check_status(answer, body, day)
         return payload.decode(body, day, answer.url)
 

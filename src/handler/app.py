@@ -13,6 +13,9 @@ from handler.observability import count, log_edition, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+# Seconds of an invocation that are kept back, so that a run which waited in vain can still say so.
+RESERVE = 5.0
+
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
@@ -24,7 +27,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
     request = events.parse(event, datetime.now(UTC))
     ports = bootstrap.ports(
         settings.from_environment(os.environ),
-        lambda: context.get_remaining_time_in_millis() / 1000,
+        lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE,
     )
     report = publish.run(request, ports, watch=log_edition)
     count(report)

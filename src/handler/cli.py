@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from math import inf
 from urllib.parse import quote
 
 from core import VERSION, publish
@@ -15,6 +14,9 @@ from core.errors import PaperboyError
 from core.models import RunRequest
 from handler import bootstrap, events, reports, terminal
 from handler.settings import PREFIX, from_environment
+
+# The longest wait, in seconds, that a source may ask of a person.
+PATIENCE = 600.0
 
 EXAMPLES = """\
 examples:
@@ -87,7 +89,7 @@ def _run(options: argparse.Namespace) -> int:
         options.parser.error("--payload holds one day: give --date once")
     for day in days:
         events.check_day(day, now.date())
-    ports = bootstrap.ports(from_environment(_environment(options)), lambda: inf)
+    ports = bootstrap.ports(from_environment(_environment(options)), lambda: PATIENCE)
     request = RunRequest(days, now, force=options.force, dry_run=options.dry_run)
     with terminal.progress(len(days), quiet=options.json) as watch:
         report = publish.run(request, ports, watch)

@@ -130,9 +130,15 @@ def test_a_body_cut_short_is_unavailable(server: ReplayServer, cut: Answer) -> N
 
 def test_a_trickle_ends_with_the_run(server: ReplayServer) -> None:
     server.script(Answer(body=b"[" + b" " * 5000 + b"]", drip=0.01))
-    left = iter([9.0, 9.0, 0.0, 0.0])
+    left = iter([9.0, 9.0, 9.0])
     with pytest.raises(SourceUnavailable, match="time is over"):
-        HuggingFaceSource(server.url, "", lambda: next(left)).fetch(DAY)
+        HuggingFaceSource(server.url, "", lambda: next(left, 0.0)).fetch(DAY)
+
+
+def test_a_try_is_no_longer_than_what_is_left_of_the_run(server: ReplayServer) -> None:
+    server.script(*[Answer(delay=0.25)] * 9)
+    with pytest.raises(SourceUnavailable, match="timed out"):
+        fetch(server, seconds=0.1)
 
 
 @pytest.mark.parametrize(
