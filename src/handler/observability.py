@@ -31,4 +31,6 @@ def count(report: RunReport) -> None:
         metrics.add_metric(name, MetricUnit.Count, statuses.count(status))
     papers = sum(edition.papers for edition in report.editions)
     metrics.add_metric("Papers", MetricUnit.Count, papers)
+    if kept := {str(e.day): e.reason for e in report.editions if e.status == Status.KEPT}:
+        metrics.add_metadata(key="kept", value=kept)
     metrics.flush_metrics()

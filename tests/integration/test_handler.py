@@ -55,6 +55,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
         "2025-12-23": answer(*(entry(n) for n in range(1, 121))),
         "2025-12-20": b"[]",
         "2025-12-18": ERROR,
+        "2025-12-16": sample.PAYLOAD.read_bytes(),
     }
     with replay_huggingface(days) as server:
         monkeypatch.setenv("PAPERBOY_SOURCE", server.url)
@@ -181,3 +182,15 @@ def test_metrics_count_the_editions(capsys: pytest.CaptureFixture[str]) -> None:
         "EditionsFailed": [0.0],
         "Papers": [16.0],
     }
+
+
+@pytest.mark.usefixtures("source", "bucket")
+def test_why_an_edition_is_kept_stands_beside_its_metric(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = invoke({"date": "2025-12-16"})
+    reason = "16 of 16 papers belong to another day"
+    assert statuses(report) == {"2025-12-16": "kept"}
+    (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert metrics["EditionsKept"] == [1.0]
+    assert metrics["kept"] == {"2025-12-16": reason}
