@@ -15,7 +15,7 @@ SAMPLE := 2025-12-24
 DATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean package validate e2e build-PaperboyFunction
+.PHONY: help run test check format lock clean package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -44,6 +44,9 @@ validate: .venv-sam/sam.stamp  ## check the template with SAM
 
 e2e: package build/lambda-runtime/runtime.stamp .venv/dev.stamp  ## run the package on Lambda's emulator
 	$(BIN)/python -m pytest tests/e2e
+
+bench: package .venv/dev.stamp  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
+	$(BIN)/python -m bench $(if $(PYTHON313),--python "$(PYTHON313)") $(if $(ONLY),--only $(ONLY))
 
 format: .venv/dev.stamp  ## format the code and mend what the linter can
 	$(BIN)/ruff format .
@@ -89,6 +92,17 @@ build/lambda-runtime/runtime.stamp: requirements/lambda-runtime.txt
 	build/lambda-runtime/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
+define KEEP_S3
+import json, pathlib, sys
+path = pathlib.Path(sys.argv[1])
+endpoints = json.loads(path.read_bytes())
+for partition in endpoints["partitions"]:
+    services = partition["services"]
+    partition["services"] = {name: services[name] for name in services if name == "s3"}
+path.write_text(json.dumps(endpoints))
+endef
+export KEEP_S3
+
 # `sam build` calls this one, and packs what is then in ARTIFACTS_DIR: what runs, and nothing else.
 build-PaperboyFunction: | .venv/bin/python
 	mkdir -p "$(ARTIFACTS_DIR)/events"
@@ -99,10 +113,12 @@ build-PaperboyFunction: | .venv/bin/python
 # Two libraries bring machine code, and the same in Python beside it. Without the machine code the
 # package runs on any processor: the one that is tested is the one that is deployed.
 	find "$(ARTIFACTS_DIR)" -name '*.so' -delete
-# 20 MB less to load: descriptions of the services that are not S3, and boto3's resources.
+# 20 MB less: descriptions of the services that are not S3, and boto3's resources.
 	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d ! -name s3 \
 		-exec rm -r {} +
 	rm -r "$(ARTIFACTS_DIR)/boto3/data" "$(ARTIFACTS_DIR)/boto3/examples"
+# A seventh of a cold start: botocore reads the addresses of all services to find those of S3.
+	$(BIN)/python -c "$$KEEP_S3" "$(ARTIFACTS_DIR)/botocore/data/endpoints.json"
 # Commands, bytecode of other Pythons, and lists of files that are not as they say. Each library's
 # licence and version stay, for who has to know.
 	rm -rf "$(ARTIFACTS_DIR)/bin"

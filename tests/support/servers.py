@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request as Call
@@ -128,13 +129,8 @@ def replay_huggingface(days: Mapping[str, bytes | Answer]) -> Iterator[ReplaySer
     """Run a server that replays days: recorded API answers by their date, like 2025-12-24."""
     server = _HTTPServer()
     replay = server.replay = ReplayServer(f"http://{LOOPBACK}:{server.server_port}", days)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": POLL})
-    thread.start()
-    try:
+    with _serving(server):
         yield replay
-    finally:
-        server.stop()
-        thread.join()
 
 
 class S3Server:
@@ -197,14 +193,22 @@ def s3_server(*buckets: str) -> Iterator[S3Server]:
     s3 = S3Server()
     server = make_server(LOOPBACK, 0, s3.respond, threaded=True, request_handler=_QuietMotoHandler)
     s3.url = f"http://{LOOPBACK}:{server.server_port}"
+    with _serving(server):
+        try:
+            s3.make(buckets)
+            s3.requests.clear()
+            yield s3
+        finally:
+            s3.forget()
+
+
+@contextmanager
+def _serving(server: BaseServer) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": POLL})
     thread.start()
     try:
-        s3.make(buckets)
-        s3.requests.clear()
-        yield s3
+        yield
     finally:
-        s3.forget()
         server.shutdown()
         thread.join()
 
@@ -232,9 +236,9 @@ class _HTTPServer(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: a client that gives up is what some tests are about."""
 
-    def stop(self) -> None:
+    def shutdown(self) -> None:
         self.stopping.set()
-        self.shutdown()
+        super().shutdown()
         for request in tuple(self._open):
             with suppress(OSError):
                 request.shutdown(socket.SHUT_RDWR)
@@ -256,7 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(answer)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (likewise)
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
         """Say nothing: `requests` tells it."""
 
     def _send(self, answer: Answer) -> None:

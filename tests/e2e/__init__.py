@@ -1,0 +1,1 @@
+"""The function as it is packaged, in Lambda's own runtime."""

@@ -1,0 +1,255 @@
+"""The template against what it deploys: settings, events, and the promises of the README."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import pytest
+
+from handler import events
+from handler.settings import LOCALES, NAMES, PREFIX, Settings, from_environment
+from tests.support import template
+from tests.support.recorded import REPOSITORY
+
+TEMPLATE = template.load()
+PARAMETERS = TEMPLATE["Parameters"]
+RESOURCES = TEMPLATE["Resources"]
+FUNCTION = RESOURCES["PaperboyFunction"]["Properties"]
+VARIABLES = FUNCTION["Environment"]["Variables"]
+BUCKET = RESOURCES["Bucket"]
+
+EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+PLACEHOLDER = "<aws.scheduler.scheduled-time>"
+CONSTRAINTS = {"AllowedPattern", "AllowedValues", "MinValue"}
+ACCEPTED = [
+    ("SourceUrl", "http://127.0.0.1:8080/"),
+    ("HuggingFaceToken", "hf_abcDEF123"),
+    ("KeyPrefix", "papers/"),
+    ("KeyPrefix", "a/b-c_d/"),
+    ("TimeZone", "UTC"),
+    ("Author", "이름 O'Brien"),
+    ("Permalink", "/posts/daily-papers-{date}/"),
+    ("Math", "true"),
+    ("FrontMatter", '{"pin": true}'),
+    ("TopPapers", "1"),
+    ("TopPapers", "1000"),
+    *(("Locale", locale) for locale in LOCALES),
+]
+REFUSED = [
+    ("SourceUrl", "file:/etc"),
+    ("SourceUrl", "https://host/path"),
+    ("HuggingFaceToken", "two words"),
+    ("KeyPrefix", "papers"),
+    ("KeyPrefix", "/papers/"),
+    ("KeyPrefix", "papers//"),
+    ("KeyPrefix", "*/"),
+    ("KeyPrefix", "../"),
+    ("TimeZone", "Asia/Seoul "),
+    ("Permalink", "posts/{date}/"),
+    ("Permalink", "/posts/"),
+    ("FrontMatter", "[]"),
+    ("TopPapers", "0"),
+    ("TopPapers", "1001"),
+    ("ScheduleExpression", "0 11 * * *"),
+    ("BucketName", "Papers"),
+    ("BucketName", "my.papers"),
+]
+
+
+def environment(**values: str) -> dict[str, str]:
+    """Return the function's variables in a stack with these parameters, else the defaults."""
+    known = {name: str(parameter["Default"]) for name, parameter in PARAMETERS.items()}
+    known |= {"Bucket": "bucket", **values}
+    return {name: resolved(value, known) for name, value in VARIABLES.items()}
+
+
+def resolved(value: Any, known: dict[str, str]) -> str:
+    if "Ref" in value:
+        return known[value["Ref"]]
+    return re.sub(r"\$\{(\w+)\}", lambda found: known[found[1]], value["Fn::Sub"])
+
+
+def allows(name: str, value: str) -> bool:
+    """Tell whether CloudFormation takes a value for a parameter."""
+    parameter = PARAMETERS[name]
+    if parameter["Type"] == "Number":
+        in_range = parameter.get("MinValue", 0) <= int(value) <= parameter.get("MaxValue", 10**9)
+        return in_range and int(value) in parameter.get("AllowedValues", [int(value)])
+    if "AllowedValues" in parameter:
+        return value in parameter["AllowedValues"]
+    return bool(re.fullmatch(parameter["AllowedPattern"], value))
+
+
+def test_the_sections_are_in_the_order_of_the_design() -> None:
+    sections = [name for name in TEMPLATE if name in ("Parameters", "Conditions", "Globals",
+                                                      "Resources", "Outputs")]  # fmt: skip
+    assert sections == ["Parameters", "Conditions", "Globals", "Resources", "Outputs"]
+
+
+def test_the_function_gets_every_setting_and_no_other() -> None:
+    assert list(VARIABLES) == [f"{PREFIX}{name}" for name in NAMES]
+
+
+def test_the_defaults_are_those_of_the_settings() -> None:
+    assert from_environment(environment()) == Settings(store="s3://bucket/")
+
+
+def test_the_key_prefix_is_part_of_the_store() -> None:
+    settings = from_environment(environment(KeyPrefix="papers/"))
+    assert settings.store == "s3://bucket/papers/"
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_each_parameter_is_described_constrained_and_grouped(name: str) -> None:
+    parameter = PARAMETERS[name]
+    interface = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]
+    assert parameter["Description"].endswith(".")
+    assert parameter["ConstraintDescription"].startswith("must be ")
+    assert CONSTRAINTS & parameter.keys()
+    assert allows(name, str(parameter["Default"]))
+    assert [name in group["Parameters"] for group in interface["ParameterGroups"]].count(True) == 1
+    assert name in interface["ParameterLabels"]
+
+
+@pytest.mark.parametrize(("name", "value"), ACCEPTED)
+def test_what_a_parameter_allows_is_a_valid_setting(name: str, value: str) -> None:
+    assert allows(name, value)
+    assert from_environment(environment(**{name: value}))
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED)
+def test_a_parameter_refuses(name: str, value: str) -> None:
+    assert not allows(name, value)
+
+
+def test_all_locales_and_time_zones_are_allowed() -> None:
+    assert set(PARAMETERS["Locale"]["AllowedValues"]) == set(LOCALES)
+    assert [zone for zone in available_timezones() if not allows("TimeZone", zone)] == []
+
+
+def test_the_token_is_not_shown() -> None:
+    assert PARAMETERS["HuggingFaceToken"]["NoEcho"] is True
+
+
+def test_the_schedule_sends_the_event_of_that_name() -> None:
+    schedule = FUNCTION["Events"]["Daily"]["Properties"]
+    sent = json.loads(schedule["Input"])
+    event = json.loads((REPOSITORY / "events" / "schedule.json").read_bytes())
+    assert sent["scheduled_time"] == PLACEHOLDER
+    assert {**sent, "scheduled_time": event["scheduled_time"]} == event
+
+
+def test_the_schedule_retries_its_delivery() -> None:
+    schedule = FUNCTION["Events"]["Daily"]["Properties"]
+    assert schedule["ScheduleExpression"] == {"Ref": "ScheduleExpression"}
+    assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
+    assert schedule["OmitName"] is True
+    assert schedule["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert schedule["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredSchedules", "Arn"]}}
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
+def test_each_event_is_one_that_the_function_takes(path: Path) -> None:
+    assert events.parse(json.loads(path.read_bytes()), NOW).days
+
+
+def test_the_function() -> None:
+    function = TEMPLATE["Globals"]["Function"] | FUNCTION
+    assert function["Handler"] == "handler.app.lambda_handler"
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == [{"Ref": "Architecture"}]
+    assert PARAMETERS["Architecture"]["Default"] == "arm64"
+    assert (function["MemorySize"], function["Timeout"]) == (512, 120)
+    assert function["Tracing"] == "Active"
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
+    assert "ReservedConcurrentExecutions" not in function
+    assert RESOURCES["PaperboyFunction"]["Metadata"] == {"BuildMethod": "makefile"}
+    logs = RESOURCES["FunctionLogs"]["Properties"]
+    assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_a_run_that_fails_is_tried_again_and_then_kept() -> None:
+    invocation = FUNCTION["EventInvokeConfig"]
+    failure = invocation["DestinationConfig"]["OnFailure"]
+    assert invocation["MaximumRetryAttempts"] == 2
+    assert failure == {"Type": "SQS", "Destination": {"Fn::GetAtt": ["FailedRuns", "Arn"]}}
+
+
+def test_the_function_may_get_and_put_under_its_prefix_and_nothing_else() -> None:
+    (policy,) = FUNCTION["Policies"]
+    objects, listing = policy["Statement"]
+    assert objects["Action"] == ["s3:GetObject", "s3:PutObject"]
+    assert objects["Resource"] == {"Fn::Sub": "${Bucket.Arn}/${KeyPrefix}*"}
+    assert listing["Action"] == "s3:ListBucket"
+    assert listing["Resource"] == {"Fn::GetAtt": ["Bucket", "Arn"]}
+    under_prefix = {"StringLike": {"s3:prefix": {"Fn::Sub": "${KeyPrefix}*"}}}
+    assert listing["Condition"]["Fn::If"][:2] == ["HasKeyPrefix", under_prefix]
+
+
+def test_the_bucket_is_private_and_kept() -> None:
+    bucket = BUCKET["Properties"]
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert (BUCKET["DeletionPolicy"], BUCKET["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_bucket_forgets_old_versions_and_broken_uploads() -> None:
+    rules = BUCKET["Properties"]["LifecycleConfiguration"]["Rules"]
+    settings = {key: value for rule in rules for key, value in rule.items()}
+    assert settings["NoncurrentVersionExpiration"] == {"NoncurrentDays": {"Ref": "OldVersionDays"}}
+    assert settings["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] > 0
+    assert {rule["Status"] for rule in rules} == {"Enabled"}
+    # Editions themselves are for ever.
+    assert "ExpirationInDays" not in settings
+
+
+def test_the_bucket_is_readable_from_pages() -> None:
+    (rule,) = BUCKET["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["GET", "HEAD"]
+
+
+@pytest.mark.parametrize("name", ["Bucket", "FailedRuns", "UndeliveredSchedules"])
+def test_nothing_is_sent_or_read_in_the_clear(name: str) -> None:
+    policies = [
+        resource["Properties"]
+        for resource in RESOURCES.values()
+        if resource["Type"] in ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy")
+    ]
+    (policy,) = [
+        found
+        for found in policies
+        if {"Ref": name} in (found.get("Bucket"), *found.get("Queues", []))
+    ]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert {"Fn::GetAtt": [name, "Arn"]} in (statement["Resource"], *statement["Resource"])
+
+
+@pytest.mark.parametrize("name", ["FailedRuns", "UndeliveredSchedules"])
+def test_a_queue_is_encrypted(name: str) -> None:
+    assert RESOURCES[name]["Properties"]["SqsManagedSseEnabled"] is True
+
+
+def test_offline_settings_are_valid_and_known_to_the_template() -> None:
+    offline = json.loads((REPOSITORY / "local" / "offline.json").read_bytes())
+    assert offline.keys() == {"PaperboyFunction"}
+    assert offline["PaperboyFunction"].keys() <= VARIABLES.keys()
+    settings = from_environment(environment() | offline["PaperboyFunction"])
+    assert (settings.source, settings.store) == ("file:events/sample", "file:///tmp/public")
+
+
+def test_the_outputs_tell_where_everything_is() -> None:
+    values = [output["Value"] for output in TEMPLATE["Outputs"].values()]
+    for reference in ("Bucket", "PaperboyFunction", "FailedRuns", "UndeliveredSchedules"):
+        assert {"Ref": reference} in values
+    assert {"Fn::Sub": "s3://${Bucket}/${KeyPrefix}latest.json"} in values
+    assert all(output["Description"] for output in TEMPLATE["Outputs"].values())
