@@ -2,17 +2,14 @@
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 from core.errors import StoreConflict, StoreError
 from core.models import Artifact, StoredObject
-
-# A temporary file is its owner's alone; what is published, a web server may have to read.
-READABLE = 0o644
 
 
 class DirectoryStore:
@@ -31,7 +28,7 @@ class DirectoryStore:
             raise StoreError(f"cannot read: {error.strerror}", self.location(key)) from error
         return StoredObject(body, _etag(body))
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
         """Write the file whole, or not at all. Raises `StoreConflict` and `StoreError`."""
         path = self._root / artifact.key
         try:
@@ -44,7 +41,6 @@ class DirectoryStore:
         except OSError as error:
             where = self.location(artifact.key)
             raise StoreError(f"cannot write: {error.strerror}", where) from error
-        return _etag(artifact.body)
 
     def location(self, key: str) -> str:
         """Return the path of the file."""
@@ -63,15 +59,13 @@ class DirectoryStore:
 
 def _write(path: Path, body: bytes) -> None:
     """Write beside the file, then move over it: a reader finds the old bytes or the new ones."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    draft = Path(name)
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with draft.open("xb") as file:
             file.write(body)
-        draft.chmod(READABLE)
         draft.replace(path)
     except BaseException:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
         raise
 
 

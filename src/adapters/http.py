@@ -5,7 +5,7 @@ Source: https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#url
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 import requests
@@ -14,10 +14,12 @@ from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, Response
 from urllib3.util import Retry, Timeout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from requests import PreparedRequest
     from urllib3.response import BaseHTTPResponse
 
-Remaining = Callable[[], float]
-"""Tells how many seconds are left of the run."""
+    from core.ports import Remaining
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -55,7 +57,7 @@ class BoundedRetry(Retry):
         """Return the `Retry-After` in seconds; one that nobody can read asks for nothing."""
         try:
             return super().get_retry_after(response)
-        except InvalidHeader:
+        except (InvalidHeader, ValueError, OverflowError):
             return None
 
     def increment(
@@ -72,6 +74,9 @@ class BoundedRetry(Retry):
         wait = (response and self.get_retry_after(response)) or left.get_backoff_time()
         if wait >= self._remaining():
             raise MaxRetryError(_pool, url or "", error or ResponseError(f"asks for {wait:.0f} s"))
+        if response:
+            # urllib3 would read all of it, however long, to use the connection again.
+            response.close()
         return left
 
 
@@ -88,6 +93,14 @@ class BoundedTimeout(Timeout):
         return Timeout(connect=min(CONNECT_SECONDS, left), read=min(READ_SECONDS, left))
 
 
+class Session(requests.Session):
+    """A session that does not follow redirections; requests reads their bodies whole first."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """Return none: the API has no redirections, so one is an answer that we reject."""
+        return None
+
+
 def session(user_agent: str, token: str, remaining: Remaining) -> requests.Session:
     """Return a session that tries again what may pass, and says who asks."""
     retry = BoundedRetry(
@@ -99,11 +112,9 @@ def session(user_agent: str, token: str, remaining: Remaining) -> requests.Sessi
         raise_on_status=False,
         remaining=remaining,
     )
-    made = requests.Session()
-    made.max_redirects = TRIES_AGAIN
+    made = Session()
     made.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
-    if token:
-        made.headers["Authorization"] = f"Bearer {token}"
+    made.auth = _bearer(token)
     for scheme in ("https://", "http://"):
         made.mount(scheme, HTTPAdapter(max_retries=retry))
     return made
@@ -112,7 +123,7 @@ def session(user_agent: str, token: str, remaining: Remaining) -> requests.Sessi
 def get(
     web: requests.Session, url: str, parameters: dict[str, str | int], remaining: Remaining
 ) -> tuple[requests.Response, bytes]:
-    """Return the answer to a GET and its whole body.
+    """Return the answer to a GET and its body: whole, or the beginning if it is an error's.
 
     Raises `Unreachable`, or `TooLarge` when the unpacked body is over `MAX_BODY`.
     """
@@ -124,11 +135,24 @@ def get(
                 body += chunk
                 if len(body) > MAX_BODY:
                     raise TooLarge(bytes(body[:CHUNK]))
+                if answer.status_code != HTTPStatus.OK:
+                    break
                 if remaining() <= 0:
                     raise Unreachable("the run's time is over")
             return answer, bytes(body)
-    except (requests.RequestException, HTTPError) as error:
+    except (requests.RequestException, HTTPError, ValueError) as error:
         raise Unreachable(_reason(error)) from error
+
+
+def _bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
+    """Return how a request is signed: with the token or not at all, whatever ~/.netrc holds."""
+
+    def sign(request: PreparedRequest) -> PreparedRequest:
+        if token:
+            request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    return sign
 
 
 def _reason(error: BaseException) -> str:

@@ -10,9 +10,12 @@ from http import HTTPStatus
 import requests
 
 from adapters import http
-from core import HOMEPAGE, VERSION, payload
+from core import HOMEPAGE, VERSION
 from core.errors import PayloadError, SourceRejected, SourceUnavailable
 from core.models import Payload
+from core.payload import decode
+from core.ports import Remaining
+from core.text import excerpt
 
 PATH = "/api/daily_papers"
 # The largest page that the API gives.
@@ -26,7 +29,7 @@ TRY_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 class HuggingFaceSource:
     """Fetches a day's payload, page after page, within what is left of the run."""
 
-    def __init__(self, base_url: str, token: str, remaining: http.Remaining) -> None:
+    def __init__(self, base_url: str, token: str, remaining: Remaining) -> None:
         self._url = base_url.rstrip("/") + PATH
         self._remaining = remaining
         self._web = http.session(USER_AGENT, token, remaining)
@@ -51,10 +54,10 @@ class HuggingFaceSource:
         except http.Unreachable as error:
             raise SourceUnavailable(str(error), day, self._url) from error
         except http.TooLarge as error:
-            problem = f"{error}: {payload.excerpt(error.beginning)}"
+            problem = f"{error}: {excerpt(error.beginning)}"
             raise PayloadError(problem, day, self._url) from error
         _check_status(answer, body, day)
-        return payload.decode(body, day, answer.url)
+        return decode(body, day, answer.url)
 
 
 def _check_status(answer: requests.Response, body: bytes, day: date) -> None:
@@ -70,8 +73,8 @@ def _check_status(answer: requests.Response, body: bytes, day: date) -> None:
 def _complaint(answer: requests.Response, body: bytes) -> str:
     """Return what an error answer says, in whichever of the API's forms it says it."""
     wait = answer.headers.get("Retry-After")
-    said = answer.headers.get("X-Error-Message") or _error_field(body) or payload.excerpt(body)
-    return f"{said} (asks to wait {wait} s)" if wait else said
+    said = excerpt(answer.headers.get("X-Error-Message") or _error_field(body) or body)
+    return f"{said} (asks to wait {excerpt(wait)} s)" if wait else said
 
 
 def _error_field(body: bytes) -> str | None:
@@ -81,8 +84,7 @@ def _error_field(body: bytes) -> str | None:
         error = error["error"] if "error" in error else error["errors"][0]["message"]
     except (ValueError, RecursionError, TypeError, LookupError):
         return None
-    said = error if isinstance(error, str) else json.dumps(error)
-    return said[: payload.EXCERPT]
+    return error if isinstance(error, str) else json.dumps(error)
 
 
 def _join(pages: list[Payload]) -> Payload:

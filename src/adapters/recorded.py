@@ -1,12 +1,13 @@
 """A source on disk: a recorded answer, or a directory with one a day."""
 
 import gzip
+import zlib
 from datetime import date
 from pathlib import Path
 
-from core import payload
 from core.errors import PayloadError, SourceRejected
 from core.models import Payload
+from core.payload import decode
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -26,6 +27,6 @@ class RecordedSource:
             raise SourceRejected(f"cannot read: {error.strerror}", day, str(path)) from error
         try:
             body = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise PayloadError(f"broken gzip file: {error}", day, str(path)) from error
-        return payload.decode(body, day, str(path))
+        return decode(body, day, str(path))

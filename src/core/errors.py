@@ -38,6 +38,7 @@ class SourceError(PaperboyError):
 
     def __init__(self, message: str, day: date | None = None, url: str = "") -> None:
         super().__init__(message, day, url)
+        self.day, self.url = day, url
 
 
 class SourceUnavailable(SourceError):
@@ -63,6 +64,7 @@ class RenderError(PaperboyError):
 
     def __init__(self, message: str, template: str = "") -> None:
         super().__init__(message, template)
+        self.template = template
 
 
 class StoreError(PaperboyError):
@@ -70,6 +72,7 @@ class StoreError(PaperboyError):
 
     def __init__(self, message: str, key: str = "") -> None:
         super().__init__(message, key)
+        self.key = key
 
 
 class StoreConflict(StoreError):

@@ -4,11 +4,12 @@ import re
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
 
+from core.text import one_line, shown
+
 Kind = TypeVar("Kind")
 
 WEB_ADDRESS = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
-EXCERPT = 60
 
 
 class FieldError(ValueError):
@@ -20,7 +21,7 @@ class FieldError(ValueError):
 
 
 class Fields:
-    """The fields of one JSON object. A field that is null, blank or an empty list is absent.
+    """The fields of one JSON object. A field that is null, blank or empty is absent.
 
     Every method raises `FieldError` when the field is there, but of another type.
     """
@@ -29,7 +30,7 @@ class Fields:
 
     def __init__(self, value: object, path: str) -> None:
         if not isinstance(value, dict):
-            raise FieldError(path, f"is {_shown(value)}, not an object")
+            raise FieldError(path, f"is {shown(value)}, not an object")
         self._values: dict[str, object] = value
         self._path = path
 
@@ -47,7 +48,7 @@ class Fields:
         """Return the texts of a list, the blank ones left out."""
         items = self._typed(key, list) or ()
         if not all(isinstance(item, str) for item in items):
-            self._fail(key, f"holds {_shown(items)}, not only texts")
+            self._fail(key, f"holds {shown(items)}, not only texts")
         return tuple(line for item in items if (line := one_line(item)))
 
     def url(self, key: str) -> str | None:
@@ -61,9 +62,12 @@ class Fields:
 
     def count(self, key: str) -> int | None:
         """Return a number that counts something; 0 is not absent."""
-        number = self._typed(key, int)
-        if isinstance(number, bool) or (number is not None and number < 0):
-            self._fail(key, f"is {_shown(number)}, not a count")
+        value = self._values.get(key)
+        number = int(value) if isinstance(value, float) and value.is_integer() else value
+        if number is None:
+            return None
+        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+            self._fail(key, f"is {shown(value)}, not a count")
         return number
 
     def time(self, key: str) -> str | None:
@@ -75,13 +79,13 @@ class Fields:
             moment = datetime.fromisoformat(text)
             utc = moment.astimezone(UTC) if moment.tzinfo else moment
         except (ValueError, OverflowError):
-            self._fail(key, f"is {_shown(text)}, not a time")
+            self._fail(key, f"is {shown(text)}, not a time")
         return text if UTC_TIME.fullmatch(text) else utc.replace(tzinfo=None).isoformat() + "Z"
 
     def object(self, key: str) -> "Fields":
         """Return the fields of an object; an absent one has none."""
         value = self._values.get(key)
-        return Fields({} if value is None else value, f"{self._path}.{key}")
+        return Fields({} if value in (None, "", []) else value, f"{self._path}.{key}")
 
     def objects(self, key: str) -> tuple["Fields", ...]:
         """Return the fields of each object of a list."""
@@ -92,18 +96,7 @@ class Fields:
         value = self._values.get(key)
         if value is None or isinstance(value, kind):
             return value
-        self._fail(key, f"is {_shown(value)}, not {kind.__name__}")
+        self._fail(key, f"is {shown(value)}, not {kind.__name__}")
 
     def _fail(self, key: str, problem: str) -> NoReturn:
         raise FieldError(f"{self._path}.{key}", problem)
-
-
-def one_line(text: str) -> str:
-    """Fold white space to single spaces, and drop lone surrogates, which UTF-8 cannot hold."""
-    if not text.isascii():
-        text = text.encode("utf-8", "ignore").decode("utf-8")
-    return " ".join(text.split())
-
-
-def _shown(value: object) -> str:
-    return ascii(value)[:EXCERPT]

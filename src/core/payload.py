@@ -5,14 +5,15 @@ entries. Optional fields are absent when unset; unknown ones are ignored.
 """
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import NoReturn
 
 from core.errors import PayloadError
-from core.fields import FieldError, Fields, one_line
+from core.fields import FieldError, Fields
 from core.models import Organization, Paper, Payload
+from core.text import excerpt
 
-EXCERPT = 120
 SPACE = (" ", "\t", "\r", "\n")
 
 
@@ -21,21 +22,15 @@ def decode(body: bytes, day: date, url: str = "") -> Payload:
 
     Raises `PayloadError` with a short excerpt when it is anything else.
     """
+    entries: list[object] = []
     try:
-        pages = _json_values(body.decode("utf-8-sig"))
+        for page in _json_values(body.decode("utf-8-sig")):
+            if not isinstance(page, list):
+                raise PayloadError(f"the answer is not a JSON array: {excerpt(body)}", day, url)
+            entries += page
     except (ValueError, RecursionError) as error:
         raise PayloadError(f"the answer is not JSON: {excerpt(body)}", day, url) from error
-    entries: list[object] = []
-    for page in pages:
-        if not isinstance(page, list):
-            raise PayloadError(f"the answer is not a JSON array: {excerpt(body)}", day, url)
-        entries += page
     return Payload(day, url, body, tuple(entries))
-
-
-def excerpt(body: bytes) -> str:
-    """Return the beginning of a body, on one line, for an error message."""
-    return one_line(body[: 2 * EXCERPT].decode("utf-8", "replace"))[:EXCERPT] or "nothing"
 
 
 def parse(payload: Payload) -> tuple[Paper, ...]:
@@ -55,16 +50,16 @@ def parse(payload: Payload) -> tuple[Paper, ...]:
     return tuple(best.values())
 
 
-def _json_values(text: str) -> list[object]:
-    """Return the JSON values in `text`, one after another with nothing but space between."""
+def _json_values(text: str) -> Iterator[object]:
+    """Yield the JSON values in `text`, one after another with nothing but space between."""
     decoder = json.JSONDecoder(parse_constant=_refuse)
-    values: list[object] = []
     position = _skip_space(text, 0)
-    while position < len(text) or not values:
+    while True:
         value, position = decoder.raw_decode(text, position)
-        values.append(value)
+        yield value
         position = _skip_space(text, position)
-    return values
+        if position == len(text):
+            return
 
 
 def _skip_space(text: str, position: int) -> int:
@@ -82,7 +77,7 @@ def _paper(entry: Fields) -> Paper:
     paper = entry.object("paper")
     return Paper(
         id=paper.required("id"),
-        title=paper.text("title") or entry.required("title"),
+        title=paper.text("title") or entry.text("title") or paper.required("title"),
         abstract=paper.text("summary") or entry.text("summary"),
         ai_summary=paper.text("ai_summary"),
         ai_keywords=paper.texts("ai_keywords"),

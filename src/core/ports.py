@@ -6,6 +6,9 @@ from typing import Protocol
 
 from core.models import Artifact, Payload, StoredObject
 
+Remaining = Callable[[], float]
+"""Tells how many seconds are left of the run."""
+
 Pause = Callable[[int], bool]
 """Waits before attempt `n` (from 1) of a compare-and-swap; False when the run has no time left."""
 
@@ -26,8 +29,8 @@ class Store(Protocol):
     def get(self, key: str) -> StoredObject | None:
         """Return the object under `key`, or None when there is none. Raises `StoreError`."""
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
-        """Write the artifact whole, if the store still holds what was read; return its ETag.
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
+        """Write the artifact whole, if the store still holds what was read.
 
         `replaces` is the ETag that was read, None when there was no object. Raises
         `StoreConflict` when another object is there by now, `StoreError` when it cannot write.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
-from core import guard, layout, payload, ranking
+from core import guard, layout
 from core.errors import PaperboyError
 from core.models import (
     Action,
@@ -23,10 +23,15 @@ from core.models import (
     Status,
     StoredObject,
 )
+from core.payload import parse
 from core.ports import PaperSource, Pause, Store
+from core.ranking import rank
 from core.rehearsal import RehearsalStore
 from core.render import json
 from core.writer import Derive, Writer
+
+# Byte 9 of a gzip header tells the system (RFC 1952); each Python writes its own.
+GZIP_SYSTEM, GZIP_UNKNOWN = 9, b"\xff"
 
 Watch = Callable[[EditionReport], None]
 
@@ -83,12 +88,12 @@ def publish_edition(
     day: date, force: bool, ports: Ports, writer: Writer
 ) -> tuple[EditionReport, Rendered | None]:
     """Publish one day; return its report, and the edition that readers have now, if any."""
-    answer = ports.source.fetch(day)
-    edition = Edition(day, ranking.rank(payload.parse(answer)))
+    payload = ports.source.fetch(day)
+    edition = Edition(day, rank(parse(payload)))
     if not edition.papers:
         return EditionReport(day, Status.EMPTY), None
     fresh = _render(edition, ports)
-    kept = _publish_json(fresh, answer, force, writer)
+    kept = _publish_json(fresh, payload, force, writer)
     current = _render_published(day, ports) if kept else fresh
     if current:
         leader = layout.edition_json(day)
@@ -114,7 +119,7 @@ def publish_latest(editions: Iterable[Rendered], ports: Ports, writer: Writer) -
         writer.follow(layout.LATEST_POST, newest.post, layout.LATEST_JSON, _post_of(ports))
 
 
-def _publish_json(fresh: Rendered, answer: Payload, force: bool, writer: Writer) -> Keep | None:
+def _publish_json(fresh: Rendered, payload: Payload, force: bool, writer: Writer) -> Keep | None:
     """Publish the payload and the edition's JSON, unless the guard keeps what is there."""
 
     def judge(stored: StoredObject | None) -> bytes | Keep:
@@ -126,20 +131,26 @@ def _publish_json(fresh: Rendered, answer: Payload, force: bool, writer: Writer)
     stored = writer.store.get(key)
     verdict = judge(stored)
     if not isinstance(verdict, Keep):
-        _publish_payload(answer, writer)
+        _publish_payload(payload, writer)
         verdict = writer.swap(key, stored, verdict, judge)
     return verdict if isinstance(verdict, Keep) else None
 
 
-def _publish_payload(answer: Payload, writer: Writer) -> None:
+def _publish_payload(payload: Payload, writer: Writer) -> None:
     """Keep the untouched payload, gzipped, under the digest of its bytes."""
 
     def packed(stored: StoredObject | None) -> bytes:
-        return stored.body if stored else gzip.compress(answer.body, mtime=0)
+        return stored.body if stored else _gzip(payload.body)
 
-    key = layout.raw_payload(answer.day, sha256(answer.body).hexdigest())
+    key = layout.raw_payload(payload.day, sha256(payload.body).hexdigest())
     stored = writer.store.get(key)
     writer.swap(key, stored, packed(stored), packed)
+
+
+def _gzip(body: bytes) -> bytes:
+    """Return the body packed, without the time and system that the header has a place for."""
+    packed = gzip.compress(body, mtime=0)
+    return packed[:GZIP_SYSTEM] + GZIP_UNKNOWN + packed[GZIP_SYSTEM + 1 :]
 
 
 def _publish_schema(ports: Ports, writer: Writer) -> None:

@@ -17,11 +17,10 @@ class RehearsalStore:
         """Return what the run would find under `key`."""
         return self._written.get(key) or self._store.get(key)
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> str:  # noqa: ARG002
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:  # noqa: ARG002
         """Remember the artifact; nobody else writes here, so there is no conflict."""
         etag = sha256(artifact.body).hexdigest()
         self._written[artifact.key] = StoredObject(artifact.body, etag)
-        return etag
 
     def location(self, key: str) -> str:
         """Return where the real store would hold `key`."""

@@ -36,10 +36,16 @@ class Writer:
         `stored` is what the caller read there, and judged. Returns the decision that won. Raises
         `StoreConflict` when the race is lost too often or there is no time left.
         """
-        attempt = 1
+        first, attempt = stored, 1
         while not isinstance(wanted, Keep):
+            if stored and stored.body == wanted:
+                # Put by somebody else meanwhile, or by us: a put that was answered with an error
+                # may have succeeded, and then loses against itself.
+                self._note(key, first, wanted)
+                break
             try:
-                self._put_if_changed(key, stored, wanted)
+                artifact = layout.artifact(key, wanted)
+                self.store.put(artifact, replaces=stored.etag if stored else None)
             except StoreConflict:
                 if attempt == ATTEMPTS or not self._pause(attempt):
                     raise
@@ -47,6 +53,7 @@ class Writer:
                 stored = self.store.get(key)
                 wanted = decide(stored)
             else:
+                self._note(key, stored, wanted)
                 break
         return wanted
 
@@ -65,10 +72,12 @@ class Writer:
         wanted = expected if stored and stored.body == expected else decide(stored)
         return self.swap(key, stored, wanted, decide)
 
-    def _put_if_changed(self, key: str, stored: StoredObject | None, body: bytes) -> None:
-        if stored and stored.body == body:
-            action = Action.UNCHANGED
+    def _note(self, key: str, stored: StoredObject | None, body: bytes) -> None:
+        """Note what became of an object of which `stored` was there before."""
+        before = stored.body if stored else None
+        if before is None:
+            action = Action.CREATED
         else:
-            self.store.put(layout.artifact(key, body), replaces=stored.etag if stored else None)
-            action = Action.UPDATED if stored else Action.CREATED
-        self.changes.append(Change(key, action, len(body), len(stored.body) if stored else None))
+            action = Action.UNCHANGED if body == before else Action.UPDATED
+        size_before = None if before is None else len(before)
+        self.changes.append(Change(key, action, len(body), size_before))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core import publish
 from handler import bootstrap, events, reports, settings
-from handler.observability import count, log_edition, logger
+from handler.observability import count, log_edition, log_run, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,8 +29,11 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
         settings.from_environment(os.environ),
         lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE,
     )
+    logger.append_keys(dry_run=request.dry_run)
     report = publish.run(request, ports, watch=log_edition)
-    count(report)
+    log_run(report)
+    if not request.dry_run:
+        count(report)
     if failure := reports.failure(report):
         raise failure
     return reports.as_json(report)

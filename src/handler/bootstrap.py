@@ -3,23 +3,21 @@
 Nothing is imported, opened or read before it is needed: a cold start is the normal start.
 """
 
+import os
 import random
 import time
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from core.models import Edition, PostStyle
-from core.ports import PaperSource, Pause, Store
+from core.ports import PaperSource, Pause, Remaining, Store
 from core.publish import Ports
 from handler.settings import Settings
 
 if TYPE_CHECKING:
     from core.render.markdown import PostRenderer
-
-Remaining = Callable[[], float]
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
@@ -29,7 +27,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
     """Return what a run works with; `remaining` tells how many seconds it has left."""
     return Ports(
         source=source(settings, remaining),
-        store=store(settings.store),
+        store=store(settings.store, remaining),
         render_post=lambda edition: _render_post(settings.style, edition),
         schema=(root() / "schema" / "edition.v1.json").read_bytes(),
         pause=pause_within(remaining),
@@ -48,7 +46,7 @@ def source(settings: Settings, remaining: Remaining) -> PaperSource:
     return HuggingFaceSource(settings.source, settings.source_token, remaining)
 
 
-def store(url: str) -> Store:
+def store(url: str, remaining: Remaining) -> Store:
     """Return the store at a URL: `s3://bucket/prefix` or `file:///directory`."""
     parts = urlsplit(url)
     if parts.scheme == "file":
@@ -58,7 +56,7 @@ def store(url: str) -> Store:
     from adapters.s3 import S3Store, client
 
     prefix = parts.path.strip("/")
-    return S3Store(client(), parts.netloc, f"{prefix}/" if prefix else "")
+    return S3Store(client(), parts.netloc, f"{prefix}/" if prefix else "", remaining)
 
 
 def root() -> Path:
@@ -80,7 +78,8 @@ def pause_within(remaining: Remaining) -> Pause:
 
 
 def _path(url: str) -> Path:
-    return Path(unquote(urlsplit(url).path))
+    """Return the path of a `file:` URL, whatever bytes its names hold."""
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
 
 
 def _render_post(style: PostStyle, edition: Edition) -> bytes:

@@ -3,10 +3,12 @@
 import argparse
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from time import monotonic
 from urllib.parse import quote
 
 from core import VERSION, publish
@@ -15,8 +17,11 @@ from core.models import RunRequest
 from handler import bootstrap, events, reports, terminal
 from handler.settings import PREFIX, from_environment
 
-# The longest wait, in seconds, that a source may ask of a person.
+# Seconds that a day may take before a run gives up; a source may ask for waits of minutes.
 PATIENCE = 600.0
+
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+KEY_PREFIX = re.compile(r"(?!.*\.\.)[\w.!*'()/-]*", re.ASCII)
 
 EXAMPLES = """\
 examples:
@@ -33,11 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 on our own errors. Wrong usage exits with 2."""
     options = _parser().parse_args(arguments)
     try:
-        return _run(options)
+        status = _run(options)
+        if sys.stdout:
+            sys.stdout.flush()
+        return status
     except PaperboyError as error:
         _complain(error, options.debug)
+    except BrokenPipeError:
+        # Who read has had enough; Python's own flush at exit must not complain about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        print("paperboy: interrupted; what was written is complete", file=sys.stderr)
+        print("paperboy: interrupted; what was written is whole", file=sys.stderr)
         return 130
     return 1
 
@@ -64,12 +75,19 @@ def _parser() -> argparse.ArgumentParser:
         help="a day like 2025-12-24; may be repeated (default: today in UTC)",
     )
     run.add_argument(
-        "--payload", metavar="FILE", help="read a recorded API answer instead of the network"
+        "--payload",
+        type=_path,
+        metavar="FILE",
+        help="read a recorded API answer instead of the network",
     )
     place = run.add_mutually_exclusive_group()
-    place.add_argument("--out", metavar="DIR", help="publish into a directory (default: public)")
-    place.add_argument("--bucket", metavar="B", help="publish into an S3 bucket")
-    run.add_argument("--prefix", metavar="P", default="", help="put every key under this prefix")
+    place.add_argument(
+        "--out", type=_path, metavar="DIR", help="publish into a directory (default: public)"
+    )
+    place.add_argument("--bucket", type=_bucket, metavar="B", help="publish into an S3 bucket")
+    run.add_argument(
+        "--prefix", type=_prefix, metavar="P", default="", help="put every key under this prefix"
+    )
     run.add_argument("--top", type=_positive, metavar="N", help="papers in the post (default: 10)")
     run.add_argument(
         "--now", type=_moment, metavar="ISO", help="the run's scheduled time (default: the clock)"
@@ -89,7 +107,8 @@ def _run(options: argparse.Namespace) -> int:
         options.parser.error("--payload holds one day: give --date once")
     for day in days:
         events.check_day(day, now.date())
-    ports = bootstrap.ports(from_environment(_environment(options)), lambda: PATIENCE)
+    end = monotonic() + PATIENCE * len(days)
+    ports = bootstrap.ports(from_environment(_environment(options)), lambda: end - monotonic())
     request = RunRequest(days, now, force=options.force, dry_run=options.dry_run)
     with terminal.progress(len(days), quiet=options.json) as watch:
         report = publish.run(request, ports, watch)
@@ -108,13 +127,13 @@ def _environment(options: argparse.Namespace) -> dict[str, str]:
     if options.bucket:
         place = f"s3://{options.bucket}"
     elif options.out:
-        place = f"file:{quote(options.out)}"
+        place = _file_url(options.out)
     else:
         place = environment.get(f"{PREFIX}STORE") or "file:public"
     prefix = options.prefix.strip("/")
     environment[f"{PREFIX}STORE"] = f"{place.rstrip('/')}/{prefix}" if prefix else place
     if options.payload:
-        environment[f"{PREFIX}SOURCE"] = f"file:{quote(options.payload)}"
+        environment[f"{PREFIX}SOURCE"] = _file_url(options.payload)
     if options.top:
         environment[f"{PREFIX}TOP"] = str(options.top)
     return environment
@@ -126,14 +145,34 @@ def _complain(error: PaperboyError, debug: bool) -> None:
     print(f"paperboy: {type(error).__name__}: {error}", file=sys.stderr)
 
 
+def _file_url(path: str) -> str:
+    """Return a path as a URL, whatever bytes its names hold."""
+    return ("file://" if path.startswith("/") else "file:") + quote(os.fsencode(path))
+
+
 def _day(text: str) -> date:
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or str(day) != text:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day like 2025-12-24")
-    return day
+        return events.read_day(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day like 2025-12-24") from error
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def _bucket(text: str) -> str:
+    if not BUCKET.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a bucket")
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not KEY_PREFIX.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like papers/ai")
+    return text
 
 
 def _moment(text: str) -> datetime:

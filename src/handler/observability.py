@@ -6,7 +6,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from core.models import EditionReport, RunReport, Status
 from handler import reports
 
-logger = Logger(service="paperboy")
+# The time format by which Lambda knows the level and time of a line of JSON.
+logger = Logger(service="paperboy", use_rfc3339=True)
 metrics = Metrics(namespace="Paperboy", service="paperboy")
 
 COUNTERS = {
@@ -24,13 +25,20 @@ def log_edition(report: EditionReport) -> None:
     write("edition %s", report.status, extra={"edition": reports.edition_as_json(report)})
 
 
+def log_run(report: RunReport) -> None:
+    """Log what went wrong after the editions; they were logged as they ended."""
+    if report.error:
+        logger.warning("latest failed", extra={"error": str(report.error)})
+
+
 def count(report: RunReport) -> None:
-    """Count a run: each way for an edition to end, and the papers that were read."""
+    """Count a run: each way for an edition to end, the papers that were read, and its failure."""
     statuses = [edition.status for edition in report.editions]
     for status, name in COUNTERS.items():
         metrics.add_metric(name, MetricUnit.Count, statuses.count(status))
     papers = sum(edition.papers for edition in report.editions)
     metrics.add_metric("Papers", MetricUnit.Count, papers)
+    metrics.add_metric("RunsFailed", MetricUnit.Count, int(bool(report.errors())))
     if kept := {str(e.day): e.reason for e in report.editions if e.status == Status.KEPT}:
         metrics.add_metadata(key="kept", value=kept)
     metrics.flush_metrics()

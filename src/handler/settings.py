@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import SettingsError
 from core.models import PostStyle
+from core.text import shown
 
 PREFIX = "PAPERBOY_"
 NAMES = (
@@ -28,10 +29,13 @@ LOCALES = ("en", "ko")
 OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
 
 UP_TO_1000 = re.compile(r"[1-9][0-9]{0,2}|1000")
-SOURCE_URL = re.compile(r"https?://[^/\s?#]+/?|file:\S+")
+# A directory or file: file:relative, file:/absolute or file:///absolute, percent-encoded.
+FILE_URL = r"file:(//(localhost)?(?=/))?(?!//[^/])(?!.*%00)[^\s?#]+"
+SOURCE_URL = re.compile(rf"https?://[^/\s?#@]+/?|{FILE_URL}", re.ASCII)
 STORE_URL = re.compile(
-    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!.*\.\.)[\w.!*'()/-]*)?|file:\S+", re.ASCII
+    rf"s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/(?!.*\.\.)[\w.!*'()/-]*)?|{FILE_URL}", re.ASCII
 )
+TOKEN = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Settings:
 
     store: str
     source: str = DEFAULT_SOURCE
-    source_token: str = ""
+    source_token: str = field(default="", repr=False)
     style: PostStyle = field(default_factory=PostStyle)
 
 
@@ -54,7 +58,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     settings = Settings(
         store=reader.url("STORE", STORE_URL, "", "s3://bucket/prefix or file:///directory"),
         source=reader.url("SOURCE", SOURCE_URL, DEFAULT_SOURCE, "https://host or file:///path"),
-        source_token=reader.text("SOURCE_TOKEN"),
+        source_token=reader.token("SOURCE_TOKEN"),
         style=PostStyle(
             top=reader.number("TOP", default.top),
             locale=reader.choice("LOCALE", default.locale, LOCALES),
@@ -88,6 +92,12 @@ class _Reader:
 
     def text(self, name: str) -> str:
         return self._values.get(name, "")
+
+    def token(self, name: str) -> str:
+        text = self.text(name)
+        if not TOKEN.fullmatch(text):
+            self._refuse(name, "must be letters, digits and signs without spaces")
+        return text
 
     def url(self, name: str, pattern: re.Pattern[str], default: str, form: str) -> str:
         text = self.text(name) or default
@@ -126,6 +136,7 @@ class _Reader:
         text = self.text(name) or "{}"
         try:
             fields = json.loads(text)
+            json.dumps(fields, allow_nan=False)
         except (ValueError, RecursionError):
             fields = None
         if not isinstance(fields, dict) or not fields.keys().isdisjoint(OUR_FRONT_MATTER):
@@ -133,6 +144,8 @@ class _Reader:
         return text
 
     def _refuse(self, name: str, rule: str) -> None:
-        """Note a problem; a token is never shown."""
-        shown = f", not {self._values[name]!r}" if self._values.get(name) else ", and is missing"
-        self._problems.append(f"{PREFIX}{name} {rule}{shown}")
+        """Note a problem, with the value unless that may hold a secret."""
+        value = self.text(name)
+        secret = name == "SOURCE_TOKEN" or "@" in value
+        shown_value = "" if secret else f", not {shown(value)}" if value else ", and is missing"
+        self._problems.append(f"{PREFIX}{name} {rule}{shown_value}")

@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TextIO
 
 from core.models import Action, Change, EditionReport, RunReport, Status
 from core.ports import Store
@@ -15,7 +17,7 @@ COLOURS = {Status.PUBLISHED: 32, Status.KEPT: 33, Status.FAILED: 31}
 @contextmanager
 def progress(days: int, *, quiet: bool) -> Iterator[Watch]:
     """Show a bar while several days run in a terminal; elsewhere, nothing."""
-    if days < 2 or quiet or not sys.stderr.isatty():
+    if days < 2 or quiet or not _is_terminal(sys.stderr) or not find_spec("rich"):
         yield lambda _: None
         return
     from rich.console import Console
@@ -29,17 +31,18 @@ def progress(days: int, *, quiet: bool) -> Iterator[Watch]:
 def tell(report: RunReport, store: Store) -> None:
     """Print how each day ended, and each object: what became of it, where, and why."""
     for edition in report.editions:
-        print(_headline(edition))
+        print(_headline(edition, report.dry_run))
         _tell_changes(edition.changes, report.dry_run, store)
     if report.changes:
         print("shared by all days")
         _tell_changes(report.changes, report.dry_run, store)
 
 
-def _headline(edition: EditionReport) -> str:
+def _headline(edition: EditionReport, dry_run: bool) -> str:
+    would = "would be " if dry_run and edition.status == Status.PUBLISHED else ""
     papers = f", {edition.papers} papers" if edition.papers else ""
     reason = f": {edition.reason}" if edition.reason else ""
-    return f"{edition.day} {_painted(edition.status)}{papers}{reason}"
+    return f"{edition.day} {would}{_painted(edition.status)}{papers}{reason}"
 
 
 def _tell_changes(changes: Sequence[Change], dry_run: bool, store: Store) -> None:
@@ -57,6 +60,11 @@ def _why(change: Change) -> str:
 
 
 def _painted(status: Status) -> str:
-    if status in COLOURS and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+    if status in COLOURS and _is_terminal(sys.stdout) and "NO_COLOR" not in os.environ:
         return f"\x1b[{COLOURS[status]}m{status}\x1b[0m"
     return str(status)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a person looks; a stream that the shell closed is None."""
+    return stream is not None and stream.isatty()

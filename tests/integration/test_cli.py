@@ -1,5 +1,6 @@
 """The command line as a person uses it: exit codes, what is printed, and what is written."""
 
+import gzip
 import json
 import os
 import pty
@@ -52,7 +53,7 @@ WRITTEN = [
     [
         ((), "public"),
         (("--out", "here"), "here"),
-        (("--out", "with space"), "with space"),
+        (("--out", "with space#?%41"), "with space#?%41"),
         (("--out", "here", "--prefix", "/papers/"), "here/papers"),
         (("--prefix", "papers"), "public/papers"),
     ],
@@ -84,6 +85,7 @@ def test_json_prints_the_report(tmp_path: Path) -> None:
 def test_a_dry_run_says_what_and_why_and_writes_nothing(tmp_path: Path) -> None:
     done = paperboy("run", *SAMPLE, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0
+    assert done.stdout.startswith("2025-12-24 would be published, 16 papers\n")
     assert "would be created    public/daily/2025-12-24.json  (not there yet; " in done.stdout
     assert files(tmp_path) == []
 
@@ -143,10 +145,10 @@ def test_one_bad_day_is_one_line_and_exit_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [
-        (("--date", "2999-01-01"), {}, "InvalidEvent: date 2999-01-01 is not allowed"),
-        (("--date", "2023-05-03"), {}, "InvalidEvent: date 2023-05-03 is not allowed"),
+        (("--date", "2999-01-01"), {}, "InvalidEvent: 2999-01-01 is not allowed"),
+        (("--date", "2023-05-03"), {}, "InvalidEvent: 2023-05-03 is not allowed"),
         (("--payload", "nothing.json"), {}, "SourceRejected: cannot read: No such file"),
-        (("--bucket", "NO"), {}, "SettingsError: PAPERBOY_STORE must be"),
+        (("--bucket", "b-b"), {"AWS_PROFILE": "no"}, "SettingsError: no S3 client can be made"),
         (SAMPLE, {"PAPERBOY_LOCALE": "fr"}, "SettingsError: PAPERBOY_LOCALE must be one of en, ko"),
         ((*SAMPLE, "--out", "/proc/nowhere"), {}, "StoreError: cannot write: "),
     ],
@@ -170,7 +172,13 @@ def test_our_own_errors_are_one_line_and_exit_1(
         (("run", "--date", "2025-13-01"), "is not a day"),
         (("run", "--top", "0"), "'0' is not a number from 1 to 1000"),
         (("run", "--now", "soon"), "'soon' is not like"),
-        (("run", "--out", "a", "--bucket", "b"), "not allowed with argument"),
+        (("run", "--bucket", "NO"), "'NO' is not the name of a bucket"),
+        (("run", "--bucket", ""), "'' is not the name of a bucket"),
+        (("run", "--out", ""), "it is empty"),
+        (("run", "--payload", ""), "it is empty"),
+        (("run", "--prefix", "../x"), "'../x' is not like papers/ai"),
+        (("run", "--prefix", "a?b"), "'a?b' is not like papers/ai"),
+        (("run", "--out", "a", "--bucket", "bbb"), "not allowed with argument"),
         (("run", *SAMPLE, "--date", "2025-12-23"), "--payload holds one day"),
     ],
 )
@@ -179,6 +187,25 @@ def test_wrong_usage_is_exit_2(tmp_path: Path, arguments: Sequence[str], said: s
     assert done.returncode == 2
     assert said in done.stderr
     assert files(tmp_path) == []
+
+
+def test_a_broken_gzip_is_one_bad_day(tmp_path: Path) -> None:
+    (tmp_path / f"{DAY}.json").write_bytes(gzip.compress(b"[]")[:-9] + b"wrong....")
+    (tmp_path / "2025-12-23.json").write_bytes(answer(entry(1)))
+    done = paperboy("run", "--date", DAY, "--date", "2025-12-23", cwd=tmp_path,
+                    PAPERBOY_SOURCE=f"file:{tmp_path}")  # fmt: skip
+    assert done.returncode == 1
+    assert "PayloadError: broken gzip file" in done.stderr
+    assert "2025-12-23 published" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    script = f"{sys.executable} -m handler.cli run --json --date {DAY} | true"
+    environment = {**os.environ, "PYTHONPATH": str(sample.ROOT / "src")}
+    environment["PAPERBOY_SOURCE"] = f"file:{sample.PAYLOAD}"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True,
+                          text=True, timeout=60, check=True)  # fmt: skip
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")])

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from botocore.config import Config
@@ -151,10 +152,13 @@ def test_an_unreachable_source_keeps_its_class(source: ReplayServer, bucket: S3S
 
 
 @pytest.mark.usefixtures("source")
-def test_a_dry_run_writes_nothing(bucket: S3Server) -> None:
+def test_a_dry_run_writes_and_counts_nothing(
+    bucket: S3Server, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = invoke({"date": DAY, "dry_run": True})
     assert statuses(report) == {DAY: "published"}
     assert bucket.writes() == []
+    assert capsys.readouterr().out == ""  # no metrics: nothing was published
 
 
 @pytest.mark.usefixtures("source", "bucket")
@@ -166,6 +170,7 @@ def test_each_edition_is_logged_as_json(caplog: pytest.LogCaptureFixture) -> Non
         ("INFO", "published"),
         ("INFO", "empty"),
     ]
+    assert all(datetime.fromisoformat(line["timestamp"]).tzinfo for line in logged)
 
 
 @pytest.mark.usefixtures("source", "bucket")
@@ -181,6 +186,7 @@ def test_metrics_count_the_editions(capsys: pytest.CaptureFixture[str]) -> None:
         "EditionsEmpty": [1.0],
         "EditionsFailed": [0.0],
         "Papers": [16.0],
+        "RunsFailed": [0.0],
     }
 
 

@@ -4,6 +4,7 @@ import gzip
 import socket
 from collections.abc import Iterator
 from math import inf
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,17 @@ def test_what_is_asked(server: ReplayServer) -> None:
     assert "authorization" not in request.headers
 
 
+@pytest.mark.parametrize("token", ["", "hf_x"])
+def test_netrc_is_not_asked(
+    server: ReplayServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login git password secret")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    fetch(server, token)
+    expected = f"Bearer {token}" if token else None
+    assert server.requests[0].headers.get("authorization") == expected
+
+
 def test_a_token_is_sent_if_there_is_one(server: ReplayServer) -> None:
     fetch(server, token="hf_x")
     assert server.requests[0].headers["authorization"] == "Bearer hf_x"
@@ -72,8 +84,11 @@ def test_pages_without_end_are_an_error(server: ReplayServer) -> None:
 @pytest.mark.parametrize(
     "fault",
     [error(429), error(500), error(502), error(503), error(504), HTML, Answer(reset=True),
-     Answer(delay=0.6), error(503, Retry_After="0"), error(429, Retry_After="soon")],
-    ids=["429", "500", "502", "503", "504", "html", "reset", "time-out", "after", "unreadable"],
+     Answer(delay=0.6), error(503, Retry_After="0"), error(429, Retry_After="soon"),
+     error(429, Retry_After="Fri, 31 Dec 99999 23:59:59 GMT"), error(429, Retry_After="9" * 5000),
+     Answer(503, b" " * 20 * 2**20)],
+    ids=["429", "500", "502", "503", "504", "html", "reset", "time-out", "after", "unreadable",
+         "year 99999", "digits", "20 MiB"],
 )  # fmt: skip
 def test_what_passes_is_tried_again(server: ReplayServer, fault: Answer) -> None:
     server.script(fault, fault)
@@ -151,7 +166,12 @@ def test_a_try_is_no_longer_than_what_is_left_of_the_run(server: ReplayServer) -
         (Answer(400, b'{"error": ["a", "b"]}'), 'answered 400: ["a", "b"]'),
         (Answer(400, b'{"errors": [{"message": "bad"}]}'), "answered 400: bad"),
         (Answer(204), "answered 204"),
-        (Answer(301, b"", {"Location": "/api/elsewhere"}), "answered 404"),
+        (Answer(301, b"", {"Location": "/api/elsewhere"}), "answered 301"),
+        (Answer(302, b"", {"Location": "http://[::1"}), "answered 302"),
+        (Answer(302, b" " * 20 * 2**20, {"Location": "/api/elsewhere"}), "answered 302"),
+        (Answer(400, b'{"error": "a\\nb\\u001b[31m"}'), "answered 400: a b[31m ("),
+        (Answer(400, b"x" * 5000), f"answered 400: {'x' * 120} ("),
+        (error(400, X_Error_Message="x" * 5000), f"answered 400: {'x' * 120} ("),
     ],
 )
 def test_any_other_answer_is_rejected(server: ReplayServer, fault: Answer, said: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from core.render import escape
+from core.text import one_line
 from tests.support import jekyll, recorded
 
 PAGE = "https://huggingface.co/papers/2512.20619"
@@ -218,7 +219,7 @@ def differences(entries: Sequence[Entry], html: str) -> list[str]:
 
 def _visible(text: str) -> str:
     """Fold a text to compare it; of bidirectional controls only the closed ones are kept."""
-    return jekyll.fold(escape.one_line(BIDI.sub("", text)))
+    return jekyll.fold(one_line(BIDI.sub("", text)))
 
 
 def pages(entries: Sequence[Entry]) -> list[Sequence[Entry]]:
@@ -252,7 +253,7 @@ def blog_entries(day: Path) -> list[Entry]:
 def fuzzed_entries() -> list[Entry]:
     """Return some thousand entries of hostile texts, the same ones each time."""
     found: list[Entry] = []
-    text = st.lists(ALPHABET, min_size=1, max_size=12).map("".join).filter(escape.one_line)
+    text = st.lists(ALPHABET, min_size=1, max_size=12).map("".join).filter(one_line)
 
     @settings(
         max_examples=FUZZED_ENTRIES,
@@ -294,7 +295,7 @@ def test_only_what_is_shown_wrong_is_escaped(tmp_path: Path) -> None:
     days = recorded.recorded_days()
     entries = [entry for day in days for entry in recorded_entries(day)]
     entries += [entry for day in recorded.blog_days() for entry in blog_entries(day)]
-    plain = [Entry(*map(escape.one_line, entry)) for entry in entries]
+    plain = [Entry(*map(one_line, entry)) for entry in entries]
     plain = [entry for entry in plain if "{%" not in "".join(entry)]  # would stop the whole run
     built = build([post([entry], escaped=False) for entry in plain], tmp_path)
     for entry, html in zip(plain, built, strict=True):

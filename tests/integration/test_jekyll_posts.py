@@ -10,8 +10,8 @@ import pytest
 
 from core import links, payload, ranking
 from core.models import Edition, Organization, Paper, PostStyle
-from core.render.escape import one_line
 from core.render.markdown import PostRenderer
+from core.text import one_line
 from tests.support import jekyll, recorded, sample
 from tests.support.fakes import edition, paper
 

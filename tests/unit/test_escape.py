@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.render import escape
+from core.text import one_line
 
 Cases = dict[str, tuple[str, str]]
 
@@ -223,7 +224,7 @@ def table(cases: Cases) -> Iterable[object]:
 
 @pytest.mark.parametrize(("text", "line"), table(ONE_LINE))
 def test_one_line(text: str, line: str) -> None:
-    assert escape.one_line(text) == line
+    assert one_line(text) == line
 
 
 @pytest.mark.parametrize(("text", "markdown"), table(ESCAPED))
@@ -280,15 +281,15 @@ def test_ordinary_urls_are_untouched(address: str) -> None:
 
 @given(ANY_TEXT)
 def test_one_line_is_one_line_of_text(text: str) -> None:
-    line = escape.one_line(text)
-    assert line == escape.one_line(line)
+    line = one_line(text)
+    assert line == one_line(line)
     assert line == " ".join(line.split())
     assert line.encode().decode() == line
 
 
 @given(st.text(string.ascii_letters + string.digits + " .,;?/가나다한글é"))
 def test_plain_words_are_untouched(text: str) -> None:
-    assert escape.markdown(text) == escape.markdown(text, bold=True) == escape.one_line(text)
+    assert escape.markdown(text) == escape.markdown(text, bold=True) == one_line(text)
 
 
 @given(HOSTILE | ANY_TEXT, st.booleans())
@@ -297,8 +298,8 @@ def test_nothing_but_escapes_is_added(text: str, bold: bool) -> None:
     markdown = escape.markdown(text, bold=bold)
     instead = {"&amp;": "&", "&#37;": "%"}
     read = ESCAPE.sub(lambda found: instead.get(found[0], found[1]), markdown)
-    without_bidi = escape.one_line(re.sub("[\u202a-\u202e\u2066-\u2069]", "", text))
-    assert read in (escape.one_line(text), without_bidi)
+    without_bidi = one_line(re.sub("[\u202a-\u202e\u2066-\u2069]", "", text))
+    assert read in (one_line(text), without_bidi)
 
 
 @given(HOSTILE, st.booleans())

@@ -119,6 +119,10 @@ def test_a_paper_with_nothing_has_only_its_links() -> None:
     )
 
 
+def test_a_title_without_anything_to_see_is_shown_as_the_id() -> None:
+    assert "1. **2512.00001** - 👍 1\n" in render(edition(paper(1, title="\u202e")))
+
+
 @pytest.mark.parametrize(("top", "shown"), [(1, 1), (10, 10), (100, 12)])
 def test_the_top_papers_are_shown_and_counted(top: int, shown: int) -> None:
     post = render(edition(*(paper(n) for n in range(1, 13))), top=top)

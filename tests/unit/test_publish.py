@@ -53,6 +53,7 @@ def test_a_first_run_publishes_everything_in_the_order_of_links() -> None:
     assert titles(store) == titles(store, "latest.json") == ["Paper 2", "Paper 1"]
     assert store.objects["latest.md"].body == b"Paper 2\nPaper 1"
     assert gzip.decompress(store.objects[RAW].body) == TWO
+    assert store.objects[RAW].body[:10] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 
 
 def test_headers_follow_from_the_key() -> None:
@@ -209,10 +210,10 @@ class FailingStore(MemoryStore):
         super().__init__()
         self.key: str | None = key
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
         if artifact.key == self.key:
             raise StoreError("SlowDown", artifact.key)
-        return super().put(artifact, replaces=replaces)
+        super().put(artifact, replaces=replaces)
 
 
 @pytest.mark.parametrize("key", ALL_KEYS)

@@ -57,7 +57,16 @@ def test_every_setting() -> None:
         ("STORE", "s3://bucket/a b"),
         ("STORE", "/tmp/public"),
         ("STORE", "https://bucket.example"),
+        ("STORE", "file://relative/dir"),
+        ("STORE", "file://public"),
+        ("STORE", "file:///tmp/x#y"),
+        ("STORE", "file:///tmp/x?y"),
+        ("STORE", "file:///tmp/a%00b"),
+        ("STORE", "file:///tmp/a b"),
         ("SOURCE", "huggingface.co"),
+        ("SOURCE", "https://user:secret@huggingface.co"),
+        ("SOURCE_TOKEN", "secret\nsecond"),
+        ("SOURCE_TOKEN", "secret\u2713"),
         ("SOURCE", "https://"),
         ("SOURCE", "https://huggingface.co/api?x=1"),
         ("SOURCE", "ftp://huggingface.co"),
@@ -77,13 +86,37 @@ def test_every_setting() -> None:
         ("MATH", "maybe"),
         ("FRONT_MATTER", "pin: true"),
         ("FRONT_MATTER", "[1]"),
+        ("FRONT_MATTER", '{"a": NaN}'),
+        ("FRONT_MATTER", '{"a": 1e999}'),
         ("FRONT_MATTER", '{"title": "mine"}'),
         ("TYPO", "1"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} "):
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} ") as caught:
         from_environment(STORE | {f"PAPERBOY_{name}": value})
+    assert "secret" not in str(caught.value)
+
+
+def test_a_token_is_never_shown() -> None:
+    assert "secret" not in repr(from_environment(STORE | {"PAPERBOY_SOURCE_TOKEN": "secret"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("file:public", "public"),
+        ("file:a/b%20c%23%3F", "a/b c#?"),
+        ("file:/tmp/x", "/tmp/x"),
+        ("file:///tmp/x", "/tmp/x"),
+        ("file://localhost/tmp/x", "/tmp/x"),
+        ("file:////tmp/x", "//tmp/x"),
+        ("file:///tmp/%FF", "/tmp/\udcff"),
+    ],
+)
+def test_a_file_url_is_a_path(url: str, path: str) -> None:
+    store = bootstrap.store(from_environment({"PAPERBOY_STORE": url}).store, lambda: 1.0)
+    assert store.location("latest.json") == f"{path}/latest.json"
 
 
 def test_all_problems_are_named_at_once() -> None:

@@ -68,6 +68,12 @@ def test_who_loses_decides_again() -> None:
     assert [change.action for change in changes] == [Action.UPDATED]
 
 
+def test_a_put_that_lost_against_itself_is_a_change() -> None:
+    store = RacingStore(b"ours")
+    _, changes = swap(store, b"ours", lambda _: b"ours")
+    assert changes == [Change(KEY, Action.CREATED, 4)]
+
+
 def test_who_loses_may_keep_the_winner() -> None:
     store = RacingStore(b"rival")
     assert swap(store, b"ours", lambda _: Keep("better")) == (Keep("better"), [])

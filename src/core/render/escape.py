@@ -11,12 +11,8 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import chain
 
-PLANES = range(0, 0x110000, 0x10000)
-NO_TEXT = re.compile(  # controls but white space, surrogates, and what Unicode calls no character
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr(plane + last) for plane in PLANES for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
+from core.text import one_line
+
 BIDI_CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")
 BIDI_CLOSERS |= dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -50,14 +46,6 @@ NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 NOT_IN_URL = re.compile(r"[^A-Za-z0-9._~:/?#@!$&+,;=%-]|%(?![0-9A-Fa-f]{2})")
-
-
-def one_line(text: str) -> str:
-    """Return the text as one line: white space folded to single spaces, what is no text dropped.
-
-    Dropped are control characters, lone surrogates and Unicode's non-characters.
-    """
-    return " ".join(NO_TEXT.sub("", text).split())
 
 
 def markdown(text: str, *, bold: bool = False) -> str:

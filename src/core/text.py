@@ -1,0 +1,30 @@
+"""Text from outside: on one line, or in an error message."""
+
+import re
+
+EXCERPT = 120
+
+_PLANES = range(0, 0x110000, 0x10000)
+# Controls but white space, surrogates (which UTF-8 cannot hold), and Unicode's non-characters.
+NO_TEXT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane + last) for plane in _PLANES for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+
+def one_line(text: str) -> str:
+    """Return the text with white space folded to single spaces, and without what is no text."""
+    return " ".join(NO_TEXT.sub("", text).split())
+
+
+def excerpt(text: str | bytes) -> str:
+    """Return the beginning of a text for an error message: on one line, without controls."""
+    start = text[: 4 * EXCERPT]
+    shown = one_line(start.decode("utf-8", "replace") if isinstance(start, bytes) else start)
+    return shown[:EXCERPT] or "nothing"
+
+
+def shown(value: object) -> str:
+    """Return a value for an error message, short and in ASCII."""
+    return ascii(value)[: EXCERPT // 2]
