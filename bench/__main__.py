@@ -1,0 +1,100 @@
+"""Measure everything, print the tables, and write them into `docs/performance.md`.
+
+One part alone (`make bench ONLY=cold`) is only printed.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import cold, contenders, core, machine, package, report, servers, traffic, warm
+from bench.contenders import Contender
+from bench.servers import Servers
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the parts measure with: a Python, the contenders, Paperboy first, and the servers."""
+
+    python: str
+    contenders: Sequence[Contender]
+    at: Servers
+
+    def cold(self) -> str:
+        """Measure cold starts; the ratios come last, a line each."""
+        costs = cold.measure(self.python, self.contenders, self.at)
+        ratios = _as_code(cold.ratio_lines(self.contenders, costs))
+        return f"{cold.table(self.contenders, costs)}\n\n{ratios}"
+
+    def warm(self) -> str:
+        """Measure later runs; without bytecode, they cost the same."""
+        return str(warm.table(self.python, self.contenders[:2], self.at))
+
+    def core(self) -> str:
+        """Measure the pure core."""
+        return str(core.table(self.python, self.contenders[0]))
+
+    def package(self) -> str:
+        """Measure what is uploaded."""
+        return str(package.table(self.contenders))
+
+    def requests(self) -> str:
+        """Count requests, and name those of an unchanged run."""
+        with tempfile.TemporaryDirectory() as logs:
+            start = cold.Start(self.python, self.at, Path(logs) / "log")
+            runs = traffic.measure(start, self.contenders[:2])
+        asked = _as_code(traffic.asked_unchanged(runs))
+        return f"{traffic.table(runs)}\n\nPaperboy's unchanged run of 16 papers:\n\n{asked}"
+
+
+PARTS: dict[str, tuple[str, Callable[[Bench], str]]] = {
+    "cold": ("Cold start to finish, 16 papers", Bench.cold),
+    "warm": ("Later runs in one process", Bench.warm),
+    "core": ("The pure core alone, CPU time in ms", Bench.core),
+    "package": ("The package", Bench.package),
+    "requests": ("Requests of a run", Bench.requests),
+}
+
+
+def main() -> None:
+    """Run the parts that are asked for."""
+    arguments = _arguments()
+    python = arguments.python or sys.executable
+    parts = [arguments.only] if arguments.only else list(PARTS)
+    machine_line = _machine(python)
+    print(machine_line, flush=True)
+    sections = [machine_line]
+    made = contenders.prepare(python)
+    with servers.running() as at:
+        bench = Bench(python, made, at)
+        for title, measure in map(PARTS.__getitem__, parts):
+            sections.append(f"## {title}\n\n{measure(bench)}")
+            print(f"\n{sections[-1]}", flush=True)
+    if not arguments.only:
+        report.write("\n\n".join(sections))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, help="measure one part, and write no file")
+    parser.add_argument("--python", help="what runs the contenders (default: this Python)")
+    return parser.parse_args()
+
+
+def _as_code(lines: Iterable[str]) -> str:
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def _machine(python: str) -> str:
+    cores = len(machine.CORES) or "unknown"
+    return (
+        f"Contenders on Python {machine.python_version(python)}, servers on Python "
+        f"{machine.python_version(sys.executable)}; {machine.processor()}, cores: {cores}."
+    )
+
+
+if __name__ == "__main__":
+    main()

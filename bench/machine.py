@@ -1,0 +1,95 @@
+"""The machine: its cores, its processor's name, and what a process cost on it."""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+# Of the cores that we may use, the servers' and the contenders'; with one core, they share it.
+SERVERS, CONTENDER = 0, -1
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process cost, from its start to its end: seconds, seconds and bytes."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+def measure(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], output: Path
+) -> Cost:
+    """Run a process to its end and return what it cost; raise when it fails.
+
+    It inherits our core. The kernel counts our own peak memory in its peak, so ours has to be the
+    lower one: bench imports little.
+    """
+    with output.open("wb") as file:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{command} failed:\n{output.read_text('utf-8')}")
+    unit = 1 if sys.platform == "darwin" else KIB
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+
+
+def use_core(place: int) -> None:
+    """Run on one core from now on, and so do the processes that we start."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {CORES[place]})
+
+
+@contextmanager
+def on_core(place: int) -> Iterator[None]:
+    """Run on one core for a while."""
+    if sys.platform != "linux":
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    use_core(place)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def processor() -> str:
+    """Return the processor's name, as it tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "") or platform.processor() or platform.machine()
+
+
+def python_version(python: str) -> str:
+    """Return the version of a Python: `3.13.0`."""
+    command = [python, "-c", "import platform; print(platform.python_version())"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def feature_version(python: str) -> str:
+    """Return the part of a Python's version that bytecode and wheels are made for: `3.13`."""
+    return python_version(python).rpartition(".")[0]
+
+
+CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []

@@ -1,0 +1,70 @@
+"""The requests that a run makes of the source and the store, counted by the servers."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench import cold
+from bench.contenders import Contender
+from bench.servers import BUCKET, Asked, Day
+from bench.tables import Table
+
+TURNS = {"first": 0, "unchanged": 0, "changed votes": 1}
+SIZES = {"16 papers": 16, "100 papers": 100}
+COLUMNS = (("source", "GET"), ("store", "GET"), ("store", "PUT"))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of one contender, and the requests that it made, those of the source first."""
+
+    contender: Contender
+    day: str
+    turn: str
+    asked: Sequence[Asked]
+
+    @property
+    def prefix(self) -> str:
+        """Return where it kept its objects."""
+        return _prefix(self.contender, self.day)
+
+
+def measure(start: cold.Start, contenders: Sequence[Contender]) -> list[Run]:
+    """Run each contender on each day: the first time, unchanged, and with other votes."""
+    return [
+        Run(contender, day, turn, _requests(start, contender, day, turn))
+        for contender in contenders
+        for day in SIZES
+        for turn in TURNS
+    ]
+
+
+def table(runs: Sequence[Run]) -> Table:
+    """Return the numbers of requests by method."""
+    head = ["", "day", "run", "source: GET", "store: GET", "store: PUT", "others"]
+    rows = [[run.contender.title, run.day, run.turn, *_counts(run.asked)] for run in runs]
+    return Table(head, rows)
+
+
+def asked_unchanged(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield each request of Paperboy's first unchanged run: `store: GET latest.md`."""
+    run = next(run for run in runs if run.turn == "unchanged")
+    for asked in run.asked:
+        path = asked.path.removeprefix(f"/{BUCKET}/{run.prefix}/")
+        yield f"{asked.server}: {asked.method} {path}"
+
+
+def _requests(start: cold.Start, contender: Contender, day: str, turn: str) -> list[Asked]:
+    start.at.replay(Day(SIZES[day], turn=TURNS[turn]))
+    start.run(contender, _prefix(contender, day))
+    return start.at.requests()
+
+
+def _prefix(contender: Contender, day: str) -> str:
+    return f"traffic/{contender.name}/{day.replace(' ', '-')}"
+
+
+def _counts(asked: Sequence[Asked]) -> list[str]:
+    counts = Counter((request.server, request.method) for request in asked)
+    columns = [counts.pop(column, 0) for column in COLUMNS]
+    return [str(count) for count in (*columns, counts.total())]
