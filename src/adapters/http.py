@@ -105,7 +105,7 @@ def session(user_agent: str, token: str, remaining: Remaining) -> requests.Sessi
     """Return a session that tries again what may pass, and says who asks."""
     retry = BoundedRetry(
         total=TRIES_AGAIN,
-        status_forcelist=(429, 500, 502, 503, 504),
+        status_forcelist=(429, *range(500, 600)),
         allowed_methods=("GET",),
         backoff_factor=BACKOFF,
         backoff_jitter=BACKOFF,

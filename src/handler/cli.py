@@ -106,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.payload and len(days) > 1:
         options.parser.error("--payload holds one day: give --date once")
     for day in days:
-        events.check_day(day, now.date())
+        events.check_day(day, now.date(), "--date" if options.date else "--now")
     end = monotonic() + PATIENCE * len(days)
     ports = bootstrap.ports(from_environment(_environment(options)), lambda: end - monotonic())
     request = RunRequest(days, now, force=options.force, dry_run=options.dry_run)

@@ -30,20 +30,23 @@ def parse(event: object, clock: datetime) -> RunRequest:
     event = _unwrap(event)
     if unknown := [key for key in event if key not in KEYS]:
         raise InvalidEvent(f"unknown key {', '.join(map(shown, unknown))}; {HINT}")
-    if len([key for key in DAYS if key in event]) > 1:
+    keys = [key for key in DAYS if key in event] or ["scheduled_time"]
+    if len(keys) > 1:
         raise InvalidEvent(f"only one of {', '.join(DAYS)} is allowed")
     clock = clock.astimezone(UTC)
     now = _time(event["scheduled_time"]) if "scheduled_time" in event else clock
     days = _days(event, now.date())
     for day in days:
-        check_day(day, min(now, clock).date())
+        check_day(day, min(now, clock).date(), keys[0])
     return RunRequest(days, now, force=_flag(event, "force"), dry_run=_flag(event, "dry_run"))
 
 
-def check_day(day: date, today: date) -> None:
-    """Raise `InvalidEvent` for a day that cannot have an edition yet, or never had."""
+def check_day(day: date, today: date, key: str) -> None:
+    """Raise `InvalidEvent`, naming `key`, for a day that has no edition yet, or never had one."""
     if not FIRST_DAY <= day <= today:
-        raise InvalidEvent(f"{day} is not allowed: only {FIRST_DAY} to {today} (UTC)")
+        raise InvalidEvent(
+            f"{key} asks for {day}, but only {FIRST_DAY} to {today} (UTC) are allowed"
+        )
 
 
 def read_day(text: object) -> date:
