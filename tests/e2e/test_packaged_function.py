@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 rie.need_package()
-pytestmark = pytest.mark.socket
 
 BUCKET = "papers"
 PREFIX = "daily-papers/"
