@@ -20,7 +20,7 @@ DATE ?=
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
 
-run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day: make run DATE=2026-11-20
+run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day (make run DATE=2026-11-20)
 	@$(BIN)/paperboy run --out public $(if $(DATE),--date $(DATE), \
 		--date $(SAMPLE) --payload events/sample/$(SAMPLE).json)
 	@post=public/daily/$(or $(DATE),$(SAMPLE)).md; \

@@ -13,7 +13,7 @@ from adapters import http
 from core import HOMEPAGE, VERSION
 from core.errors import PayloadError, SourceRejected, SourceUnavailable
 from core.models import Payload
-from core.payload import decode
+from core.payload import decode, join
 from core.ports import Remaining
 from core.text import excerpt
 
@@ -44,7 +44,7 @@ class HuggingFaceSource:
             page = self._page(day, len(pages))
             pages.append(page)
             if len(page.entries) != PAGE:
-                return _join(pages)
+                return join(pages)
         raise PayloadError(f"more than {MAX_PAGES} pages of {PAGE} papers", day, self._url)
 
     def _page(self, day: date, number: int) -> Payload:
@@ -85,11 +85,3 @@ def _error_field(body: bytes) -> str | None:
     except (ValueError, RecursionError, TypeError, LookupError):
         return None
     return error if isinstance(error, str) else json.dumps(error)
-
-
-def _join(pages: list[Payload]) -> Payload:
-    """Return the pages as one payload: their bytes one after another, untouched."""
-    first = pages[0]
-    body = b"\n".join(page.body for page in pages)
-    entries = tuple(entry for page in pages for entry in page.entries)
-    return Payload(first.day, first.url, body, entries)

@@ -12,8 +12,8 @@ from core.errors import PaperboyError
 class Payload:
     """What the source answered for one day.
 
-    `body` is its JSON, untouched: one array, or one after another where the day has several
-    pages. `entries` are the decoded elements of all of them, in order.
+    `body` is its JSON, untouched but for the joints where a day has several pages: one array.
+    `entries` are its decoded elements.
     """
 
     day: date

@@ -5,7 +5,7 @@ entries. Optional fields are absent when unset; unknown ones are ignored.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from typing import NoReturn
 
@@ -14,23 +14,32 @@ from core.fields import FieldError, Fields
 from core.models import Organization, Paper, Payload
 from core.text import excerpt
 
-SPACE = (" ", "\t", "\r", "\n")
+BOM = b"\xef\xbb\xbf"
 
 
 def decode(body: bytes, day: date, url: str = "") -> Payload:
-    """Return the payload whose bytes are `body`: one JSON array, or one a page.
+    """Return the payload whose bytes are `body`: one JSON array.
 
     Raises `PayloadError` with a short excerpt when it is anything else.
     """
-    entries: list[object] = []
     try:
-        for page in _json_values(body.decode("utf-8-sig")):
-            if not isinstance(page, list):
-                raise PayloadError(f"the answer is not a JSON array: {excerpt(body)}", day, url)
-            entries += page
+        entries = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise PayloadError(f"the answer is not JSON: {excerpt(body)}", day, url) from error
+    if not isinstance(entries, list):
+        raise PayloadError(f"the answer is not a JSON array: {excerpt(body)}", day, url)
     return Payload(day, url, body, tuple(entries))
+
+
+def join(pages: Sequence[Payload]) -> Payload:
+    """Return a day's pages as one payload: one array, in which each entry keeps its bytes."""
+    full = [page for page in pages if page.entries] or pages[:1]
+    if len(full) == 1:
+        return full[0]
+    arrays = (page.body.removeprefix(BOM).strip() for page in full)
+    body = b"[" + b",".join(array[1:-1] for array in arrays) + b"]"
+    entries = tuple(entry for page in full for entry in page.entries)
+    return Payload(full[0].day, full[0].url, body, entries)
 
 
 def parse(payload: Payload) -> tuple[Paper, ...]:
@@ -48,24 +57,6 @@ def parse(payload: Payload) -> tuple[Paper, ...]:
     except FieldError as error:
         raise PayloadError(error.problem, payload.day, payload.url, path=error.path) from error
     return tuple(best.values())
-
-
-def _json_values(text: str) -> Iterator[object]:
-    """Yield the JSON values in `text`, one after another with nothing but space between."""
-    decoder = json.JSONDecoder(parse_constant=_refuse)
-    position = _skip_space(text, 0)
-    while True:
-        value, position = decoder.raw_decode(text, position)
-        yield value
-        position = _skip_space(text, position)
-        if position == len(text):
-            return
-
-
-def _skip_space(text: str, position: int) -> int:
-    while text[position : position + 1] in SPACE:
-        position += 1
-    return position
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -72,7 +72,7 @@ def run(request: RunRequest, ports: Ports, watch: Watch = lambda _: None) -> Run
             report, current = publish_edition(day, request.force, ports, writer)
             editions += [current] if current else []
         except PaperboyError as error:
-            report = EditionReport(day, Status.FAILED, changes=tuple(writer.changes), error=error)
+            report = EditionReport(day, Status.FAILED, changes=writer.changes, error=error)
         reports.append(report)
         watch(report)
     writer, failure = Writer(ports.store, ports.pause), None
@@ -80,8 +80,7 @@ def run(request: RunRequest, ports: Ports, watch: Watch = lambda _: None) -> Run
         publish_latest(editions, ports, writer)
     except PaperboyError as error:
         failure = error
-    changes = tuple(writer.changes)
-    return RunReport(request.now, request.dry_run, tuple(reports), changes, failure)
+    return RunReport(request.now, request.dry_run, tuple(reports), writer.changes, failure)
 
 
 def publish_edition(
@@ -201,5 +200,5 @@ def _report(edition: Edition, kept: Keep | None, writer: Writer) -> EditionRepor
         status,
         len(edition.papers),
         kept.reason if kept else None,
-        tuple(writer.changes),
+        writer.changes,
     )

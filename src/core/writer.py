@@ -11,7 +11,7 @@ from core.errors import StoreConflict
 from core.models import Action, Change, Keep, StoredObject
 from core.ports import Pause, Store
 
-ATTEMPTS = 5
+ATTEMPTS = 8
 
 Decide = Callable[[StoredObject | None], bytes | Keep]
 """Says what an object's bytes should be, given what is stored, or that it stays as it is."""
@@ -21,12 +21,18 @@ Derive = Callable[[StoredObject, StoredObject | None], bytes | Keep]
 
 
 class Writer:
-    """Writes to a store and keeps the list of changes, also of a run that fails half-way."""
+    """Writes to a store, and remembers what became of each object, also when a run fails."""
 
     def __init__(self, store: Store, pause: Pause) -> None:
         self.store = store
-        self.changes: list[Change] = []
         self._pause = pause
+        self._before: dict[str, bytes | None] = {}
+        self._after: dict[str, bytes] = {}
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What became of each object since it was first looked at, in the order of writing."""
+        return tuple(_change(key, self._before[key], body) for key, body in self._after.items())
 
     def swap(
         self, key: str, stored: StoredObject | None, wanted: bytes | Keep, decide: Decide
@@ -36,32 +42,33 @@ class Writer:
         `stored` is what the caller read there, and judged. Returns the decision that won. Raises
         `StoreConflict` when the race is lost too often or there is no time left.
         """
-        first, attempt = stored, 1
+        self._before.setdefault(key, stored.body if stored else None)
+        attempt = 1
         while not isinstance(wanted, Keep):
             if stored and stored.body == wanted:
-                # Put by somebody else meanwhile, or by us: a put that was answered with an error
-                # may have succeeded, and then loses against itself.
-                self._note(key, first, wanted)
                 break
             try:
                 artifact = layout.artifact(key, wanted)
                 self.store.put(artifact, replaces=stored.etag if stored else None)
+                break
             except StoreConflict:
                 if attempt == ATTEMPTS or not self._pause(attempt):
                     raise
-                attempt += 1
-                stored = self.store.get(key)
-                wanted = decide(stored)
-            else:
-                self._note(key, stored, wanted)
-                break
+            attempt += 1
+            stored = self.store.get(key)
+            wanted = decide(stored)
+        if not isinstance(wanted, Keep):
+            self._after[key] = wanted
         return wanted
 
     def follow(self, key: str, expected: bytes, leader: str, derive: Derive) -> bytes | Keep:
         """Bring the object under `key` to what follows from the object under `leader`.
 
         `expected` is what follows from the leader as the caller knows it. Where that is not stored
-        yet, the leader is read again, after the follower: another run may have replaced both.
+        yet, the leader is read before the write and after it: another run may replace both
+        meanwhile, and even bring an older follower back, which the write cannot tell by its ETag.
+        Who writes the leader looks at the follower, who writes the follower looks at the leader,
+        so that whoever is last leaves them in step. Raises `StoreConflict`.
         """
 
         def decide(stored: StoredObject | None) -> bytes | Keep:
@@ -69,15 +76,21 @@ class Writer:
             return derive(leading, stored) if leading else Keep(f"{leader} is gone")
 
         stored = self.store.get(key)
-        wanted = expected if stored and stored.body == expected else decide(stored)
-        return self.swap(key, stored, wanted, decide)
+        if stored and stored.body == expected:
+            return self.swap(key, stored, expected, decide)
+        for _ in range(ATTEMPTS):
+            leading = self.store.get(leader)
+            if leading is None:
+                return Keep(f"{leader} is gone")
+            outcome = self.swap(key, stored, derive(leading, stored), decide)
+            if isinstance(outcome, Keep) or self.store.get(leader) == leading:
+                return outcome
+            stored = self.store.get(key)
+        raise StoreConflict("is replaced again and again", leader)
 
-    def _note(self, key: str, stored: StoredObject | None, body: bytes) -> None:
-        """Note what became of an object of which `stored` was there before."""
-        before = stored.body if stored else None
-        if before is None:
-            action = Action.CREATED
-        else:
-            action = Action.UNCHANGED if body == before else Action.UPDATED
-        size_before = None if before is None else len(before)
-        self.changes.append(Change(key, action, len(body), size_before))
+
+def _change(key: str, before: bytes | None, after: bytes) -> Change:
+    if before is None:
+        return Change(key, Action.CREATED, len(after))
+    action = Action.UNCHANGED if after == before else Action.UPDATED
+    return Change(key, action, len(after), len(before))

@@ -303,7 +303,7 @@ def _page(recorded: bytes, request: Request) -> bytes:
     first = int(request.query.get("p", 0)) * size
     if not isinstance(entries, list) or (first == 0 and len(entries) <= size):
         return recorded
-    return json.dumps(entries[first : first + size], ensure_ascii=False).encode()
+    return json.dumps(entries[first : first + size]).encode()
 
 
 def _error(status: HTTPStatus, message: str) -> Answer:

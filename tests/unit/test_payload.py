@@ -217,12 +217,23 @@ def test_of_the_same_id_twice_the_better_is_kept(first: object, second: object, 
     assert both[0].votes == kept
 
 
-def test_pages_stand_one_after_another() -> None:
-    body = answer(entry(1)) + b"\n" + answer(entry(2), entry(3)) + b" \n"
-    assert len(payload.decode(body, DAY).entries) == 3
+@pytest.mark.parametrize(
+    ("pages", "body"),
+    [
+        ([b"[]"], b"[]"),
+        ([b" [1 , 2]\n"], b" [1 , 2]\n"),
+        ([b" [1 , 2]\n", b"[]"], b" [1 , 2]\n"),
+        ([b" [1 , 2]\n", b"[ 3 ]"], b"[1 , 2, 3 ]"),
+        ([b"[1]", b"\xef\xbb\xbf[2]", b"[]"], b"[1,2]"),
+    ],
+)
+def test_pages_are_joined_into_one_array(pages: list[bytes], body: bytes) -> None:
+    joined = payload.join([payload.decode(page, DAY) for page in pages])
+    assert joined.body == body
+    assert joined == payload.decode(body, DAY)
 
 
-@pytest.mark.parametrize("body", [b"[]", b" [ ]\n", b"[] []", b"\xef\xbb\xbf[]"])
+@pytest.mark.parametrize("body", [b"[]", b" [ ]\n", b"\xef\xbb\xbf[]"])
 def test_an_empty_day_has_no_entries(body: bytes) -> None:
     assert payload.parse(payload.decode(body, DAY)) == ()
 
@@ -241,7 +252,7 @@ def test_an_empty_day_has_no_entries(body: bytes) -> None:
         (b'{"error": "down"}', 'not a JSON array: {"error": "down"}'),
         (b'"text"', "not a JSON array"),
         (b"null", "not a JSON array"),
-        (b"[] {}", "not a JSON array"),
+        (b"[] []", "not JSON"),
     ],
 )
 def test_what_is_no_answer(body: bytes, said: str) -> None:
