@@ -96,7 +96,7 @@ def publish_edition(
     current = _render_published(day, ports) if kept else fresh
     if current:
         leader = layout.edition_json(day)
-        writer.follow(layout.edition_post(day), current.post, leader, _post_of(ports))
+        writer.follow(layout.edition_post(day), current.post, leader, _post_of(current, ports))
     return _report(edition, kept, writer), current
 
 
@@ -109,13 +109,14 @@ def publish_latest(editions: Iterable[Rendered], ports: Ports, writer: Writer) -
     day = newest.edition.day
 
     def unless_older(leader: StoredObject, stored: StoredObject | None) -> bytes | Keep:
-        latest = _read(stored)
-        return Keep(f"it is of {latest.day}") if latest and latest.day > day else leader.body
+        latest = _day_of(stored)
+        return Keep(f"it is of {latest}") if latest and latest > day else leader.body
 
     leader = layout.edition_json(day)
     outcome = writer.follow(layout.LATEST_JSON, newest.json, leader, unless_older)
     if not isinstance(outcome, Keep):
-        writer.follow(layout.LATEST_POST, newest.post, layout.LATEST_JSON, _post_of(ports))
+        derive = _post_of(newest, ports)
+        writer.follow(layout.LATEST_POST, newest.post, layout.LATEST_JSON, derive)
 
 
 def _publish_json(fresh: Rendered, payload: Payload, force: bool, writer: Writer) -> Keep | None:
@@ -170,10 +171,12 @@ def _render_published(day: date, ports: Ports) -> Rendered | None:
     )
 
 
-def _post_of(ports: Ports) -> Derive:
-    """Say how a post follows from the JSON that leads it."""
+def _post_of(known: Rendered, ports: Ports) -> Derive:
+    """Say how a post follows from the JSON that leads it, which mostly is the one we know."""
 
     def derive(leader: StoredObject, _: StoredObject | None) -> bytes | Keep:
+        if leader.body == known.json:
+            return known.post
         edition = _read(leader)
         return ports.render_post(edition) if edition else Keep("its JSON cannot be read")
 
@@ -184,6 +187,14 @@ def _read(stored: StoredObject | None) -> Edition | None:
     """Return the stored edition; one that nobody can read is none, and may be replaced."""
     try:
         return json.read(stored.body) if stored else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _day_of(stored: StoredObject | None) -> date | None:
+    """Return the day of the stored edition, if it can be read."""
+    try:
+        return json.read_day(stored.body) if stored else None
     except (ValueError, RecursionError):
         return None
 

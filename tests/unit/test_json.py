@@ -45,6 +45,7 @@ def test_it_is_valid_and_reads_back(made: Edition) -> None:
     body = render_json.render(made)
     VALIDATOR.validate(json.loads(body))
     assert render_json.read(body) == made
+    assert render_json.read_day(body) == made.day
 
 
 def test_absent_is_null_and_in_its_place() -> None:

@@ -31,13 +31,14 @@ def render(edition: Edition) -> bytes:
 
 def read(body: bytes) -> Edition:
     """Return the edition that `render` wrote. Raises ValueError when it is anything else."""
-    edition = Fields(json.loads(body), "edition")
-    if edition.count("schema_version") != SCHEMA_VERSION:
-        raise FieldError("edition.schema_version", f"is not {SCHEMA_VERSION}")
-    return Edition(
-        date.fromisoformat(edition.required("date")),
-        tuple(_read_paper(paper) for paper in edition.objects("papers")),
-    )
+    edition = _read_edition(body)
+    papers = tuple(_read_paper(paper) for paper in edition.objects("papers"))
+    return Edition(date.fromisoformat(edition.required("date")), papers)
+
+
+def read_day(body: bytes) -> date:
+    """Return only the day of such an edition. Raises ValueError likewise."""
+    return date.fromisoformat(_read_edition(body).required("date"))
 
 
 def _lines(values: dict[str, object], indent: int) -> str:
@@ -80,6 +81,13 @@ def _organization(organization: Organization | None) -> dict[str, str | None] | 
     if organization is None:
         return None
     return {"name": organization.name, "fullname": organization.fullname}
+
+
+def _read_edition(body: bytes) -> Fields:
+    edition = Fields(json.loads(body), "edition")
+    if edition.count("schema_version") != SCHEMA_VERSION:
+        raise FieldError("edition.schema_version", f"is not {SCHEMA_VERSION}")
+    return edition
 
 
 def _read_paper(paper: Fields) -> Paper:
