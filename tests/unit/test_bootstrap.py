@@ -1,0 +1,64 @@
+"""The pause between two attempts, and which store and source a setting means."""
+
+import pytest
+
+from adapters.directory import DirectoryStore
+from adapters.huggingface import HuggingFaceSource
+from adapters.recorded import RecordedSource
+from handler import bootstrap
+from handler.settings import Settings
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Remember how long is slept, at the most that chance allows."""
+    seconds: list[float] = []
+    monkeypatch.setattr("handler.bootstrap.time.sleep", seconds.append)
+    monkeypatch.setattr("handler.bootstrap.random.uniform", lambda _, most: most)
+    return seconds
+
+
+def test_pauses_grow_up_to_a_limit(slept: list[float]) -> None:
+    pause = bootstrap.pause_within(lambda: 60.0)
+    assert all(pause(attempt) for attempt in range(1, 8))
+    assert slept == [0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0]
+
+
+def test_no_pause_outlasts_the_run(slept: list[float]) -> None:
+    assert not bootstrap.pause_within(lambda: 0.2)(1)
+    assert slept == []
+
+
+def test_pauses_have_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds: list[float] = []
+    monkeypatch.setattr("handler.bootstrap.time.sleep", seconds.append)
+    pause = bootstrap.pause_within(lambda: 60.0)
+    assert all(pause(3) for _ in range(20))
+    assert len(set(seconds)) > 1
+    assert all(0 <= pause < 0.8 for pause in seconds)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [("https://huggingface.co", HuggingFaceSource), ("file:events/sample", RecordedSource)],
+)
+def test_a_source_follows_from_its_url(url: str, kind: type) -> None:
+    settings = Settings(store="file:public", source=url)
+    assert isinstance(bootstrap.source(settings, lambda: 1.0), kind)
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        ("s3://bucket", "s3://bucket/latest.json"),
+        ("s3://bucket/", "s3://bucket/latest.json"),
+        ("s3://bucket/papers", "s3://bucket/papers/latest.json"),
+        ("s3://bucket/papers/ai/", "s3://bucket/papers/ai/latest.json"),
+    ],
+)
+def test_a_store_follows_from_its_url(url: str, location: str) -> None:
+    assert bootstrap.store(url, lambda: 1.0).location("latest.json") == location
+
+
+def test_a_directory_is_a_store() -> None:
+    assert isinstance(bootstrap.store("file:public", lambda: 1.0), DirectoryStore)
