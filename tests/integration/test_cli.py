@@ -208,11 +208,21 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")])
-def test_help_teaches(tmp_path: Path, arguments: Sequence[str]) -> None:
+OPTIONS = ("--date", "--payload", "--out", "--bucket", "--prefix", "--top", "--now", "--force",
+           "--dry-run", "--json", "--debug")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "taught"),
+    [
+        (("--help",), ("run", "fetch, rank and publish", "--version")),
+        (("run", "--help"), (*OPTIONS, "examples:", "PAPERBOY_", "(default: public)")),
+    ],
+)
+def test_help_teaches(tmp_path: Path, arguments: Sequence[str], taught: Sequence[str]) -> None:
     done = paperboy(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "usage: paperboy" in done.stdout
+    assert all(word in done.stdout for word in taught)
 
 
 def test_version(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
@@ -13,6 +14,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from core import HOMEPAGE, VERSION
 from core.render import json
 from handler.settings import NAMES
 from tests.support import sample
@@ -84,6 +86,11 @@ def test_every_make_target_is_one() -> None:
     documents = [README, (sample.ROOT / "CONTRIBUTING.md").read_text("utf-8")]
     for target in set(re.findall(r"`?make ([a-z0-9]+)", "".join(documents))):
         assert f"\n{target}:" in makefile
+
+
+def test_the_code_and_the_package_tell_the_same_version_and_address() -> None:
+    project = tomllib.loads((sample.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert (project["version"], project["urls"]["Homepage"]) == (VERSION, HOMEPAGE)
 
 
 def test_every_setting_is_told() -> None:
