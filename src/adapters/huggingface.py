@@ -20,7 +20,7 @@ from core.text import excerpt
 PATH = "/api/daily_papers"
 # The largest page that the API gives.
 PAGE = 100
-# A day had at most 135 papers; far beyond that, something is wrong, and reading on is no help.
+# Far more than any day has: beyond it the pages do not end, and reading on is no help.
 MAX_PAGES = 10
 USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"
 TRY_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)

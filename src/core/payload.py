@@ -73,7 +73,7 @@ def _paper(entry: Fields) -> Paper:
         ai_summary=paper.text("ai_summary"),
         ai_keywords=paper.texts("ai_keywords"),
         authors=_authors(paper),
-        organization=_organization(paper) or _organization(entry),
+        organization=read_organization(paper) or read_organization(entry),
         votes=paper.count("upvotes"),
         comments=entry.count("numComments"),
         code=paper.url("githubRepo"),
@@ -93,7 +93,8 @@ def _authors(paper: Fields) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def _organization(entry: Fields) -> Organization | None:
+def read_organization(entry: Fields) -> Organization | None:
+    """Return an entry's organisation, which has a name of one kind or the other."""
     fields = entry.object("organization")
     name, fullname = fields.text("name"), fields.text("fullname")
     return Organization(name, fullname) if name or fullname else None
@@ -107,9 +108,8 @@ def _media(entry: Fields, paper: Fields) -> tuple[str, ...]:
 
 def _submitter(entry: Fields, paper: Fields) -> str | None:
     """Return the submitter's user name, which the source has under two keys."""
-    return paper.object("submittedOnDailyBy").text("user") or entry.object("submittedBy").text(
-        "name"
-    )
+    user = paper.object("submittedOnDailyBy").text("user")
+    return user or entry.object("submittedBy").text("name")
 
 
 def _worth(paper: Paper) -> tuple[int, int, int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from typing import TypeVar
 
 from core import guard, layout
 from core.errors import PaperboyError
@@ -33,6 +34,7 @@ from core.writer import Derive, Writer
 # Byte 9 of a gzip header tells the system (RFC 1952); each Python writes its own.
 GZIP_SYSTEM, GZIP_UNKNOWN = 9, b"\xff"
 
+Value = TypeVar("Value")
 Watch = Callable[[EditionReport], None]
 
 
@@ -109,7 +111,7 @@ def publish_latest(editions: Iterable[Rendered], ports: Ports, writer: Writer) -
     day = newest.edition.day
 
     def unless_older(leader: StoredObject, stored: StoredObject | None) -> bytes | Keep:
-        latest = _day_of(stored)
+        latest = _read(stored, json.read_day)
         return Keep(f"it is of {latest}") if latest and latest > day else leader.body
 
     leader = layout.edition_json(day)
@@ -125,7 +127,7 @@ def _publish_json(fresh: Rendered, payload: Payload, force: bool, writer: Writer
     def judge(stored: StoredObject | None) -> bytes | Keep:
         if force or (stored and stored.body == fresh.json):
             return fresh.json
-        return guard.judge(fresh.edition, _read(stored)) or fresh.json
+        return guard.judge(fresh.edition, _read(stored, json.read)) or fresh.json
 
     key = layout.edition_json(fresh.edition.day)
     stored = writer.store.get(key)
@@ -165,10 +167,10 @@ def _render(edition: Edition, ports: Ports) -> Rendered:
 def _render_published(day: date, ports: Ports) -> Rendered | None:
     """Render the edition that was kept, so that what is missing beside it is completed."""
     stored = ports.store.get(layout.edition_json(day))
-    edition = _read(stored)
-    return (
-        Rendered(edition, stored.body, ports.render_post(edition)) if stored and edition else None
-    )
+    edition = _read(stored, json.read)
+    if stored is None or edition is None:
+        return None
+    return Rendered(edition, stored.body, ports.render_post(edition))
 
 
 def _post_of(known: Rendered, ports: Ports) -> Derive:
@@ -177,24 +179,16 @@ def _post_of(known: Rendered, ports: Ports) -> Derive:
     def derive(leader: StoredObject, _: StoredObject | None) -> bytes | Keep:
         if leader.body == known.json:
             return known.post
-        edition = _read(leader)
+        edition = _read(leader, json.read)
         return ports.render_post(edition) if edition else Keep("its JSON cannot be read")
 
     return derive
 
 
-def _read(stored: StoredObject | None) -> Edition | None:
-    """Return the stored edition; one that nobody can read is none, and may be replaced."""
+def _read(stored: StoredObject | None, read: Callable[[bytes], Value]) -> Value | None:
+    """Return what `read` finds in a stored edition; one that nobody can read is none."""
     try:
-        return json.read(stored.body) if stored else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _day_of(stored: StoredObject | None) -> date | None:
-    """Return the day of the stored edition, if it can be read."""
-    try:
-        return json.read_day(stored.body) if stored else None
+        return read(stored.body) if stored else None
     except (ValueError, RecursionError):
         return None
 

@@ -10,6 +10,7 @@ from datetime import date
 from core import links
 from core.fields import FieldError, Fields
 from core.models import Edition, Organization, Paper
+from core.payload import read_organization
 
 SCHEMA_VERSION = 1
 SOURCE = "huggingface"
@@ -91,8 +92,7 @@ def _read_edition(body: bytes) -> Fields:
 
 
 def _read_paper(paper: Fields) -> Paper:
-    organization = paper.object("organization")
-    name, fullname = organization.text("name"), organization.text("fullname")
+    addresses = paper.object("links")
     return Paper(
         id=paper.required("id"),
         title=paper.required("title"),
@@ -100,11 +100,11 @@ def _read_paper(paper: Fields) -> Paper:
         ai_summary=paper.text("ai_summary"),
         ai_keywords=paper.texts("ai_keywords"),
         authors=paper.texts("authors"),
-        organization=Organization(name, fullname) if name or fullname else None,
+        organization=read_organization(paper),
         votes=paper.count("votes"),
         comments=paper.count("comments"),
-        code=paper.object("links").url("code"),
-        project=paper.object("links").url("project"),
+        code=addresses.url("code"),
+        project=addresses.url("project"),
         github_stars=paper.count("github_stars"),
         thumbnail=paper.url("thumbnail"),
         media=paper.urls("media"),
