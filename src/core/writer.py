@@ -71,18 +71,18 @@ class Writer:
         so that whoever is last leaves them in step. Raises `StoreConflict`.
         """
 
-        def decide(stored: StoredObject | None) -> bytes | Keep:
-            leading = self.store.get(leader)
+        def follower(leading: StoredObject | None, stored: StoredObject | None) -> bytes | Keep:
             return derive(leading, stored) if leading else Keep(f"{leader} is gone")
+
+        def decide(stored: StoredObject | None) -> bytes | Keep:
+            return follower(self.store.get(leader), stored)
 
         stored = self.store.get(key)
         if stored and stored.body == expected:
             return self.swap(key, stored, expected, decide)
         for _ in range(ATTEMPTS):
             leading = self.store.get(leader)
-            if leading is None:
-                return Keep(f"{leader} is gone")
-            outcome = self.swap(key, stored, derive(leading, stored), decide)
+            outcome = self.swap(key, stored, follower(leading, stored), decide)
             if isinstance(outcome, Keep) or self.store.get(leader) == leading:
                 return outcome
             stored = self.store.get(key)
