@@ -221,6 +221,7 @@ def test_of_the_same_id_twice_the_better_is_kept(first: object, second: object, 
     ("pages", "body"),
     [
         ([b"[]"], b"[]"),
+        ([b"[]", b" []"], b"[]"),
         ([b" [1 , 2]\n"], b" [1 , 2]\n"),
         ([b" [1 , 2]\n", b"[]"], b" [1 , 2]\n"),
         ([b" [1 , 2]\n", b"[ 3 ]"], b"[1 , 2, 3 ]"),
