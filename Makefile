@@ -12,6 +12,7 @@ BIN := .venv/bin
 # Locks are complete: what one lacks is not fetched.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 SAMPLE := 2025-12-24
+GITHUB_SCHEMA := build/github-schema/schema.graphql
 DATE ?=
 
 .DEFAULT_GOAL := help
@@ -26,10 +27,10 @@ run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day 
 	@post=public/daily/$(or $(DATE),$(SAMPLE)).md; \
 		if [ -f $$post ]; then printf '\n%s begins:\n\n' $$post; head -n 17 $$post; fi
 
-test: .venv/dev.stamp  ## run the tests
+test: .venv/dev.stamp $(GITHUB_SCHEMA)  ## run the tests
 	$(BIN)/python -m pytest
 
-check: .venv/dev.stamp  ## run format, lint, types, template lint and the tests
+check: .venv/dev.stamp $(GITHUB_SCHEMA)  ## run format, lint, types, template lint and the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -42,10 +43,10 @@ package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
 validate: .venv-sam/sam.stamp  ## check the template with SAM
 	$(SAM) validate --lint
 
-e2e: package build/lambda-runtime/runtime.stamp .venv/dev.stamp  ## run the package on Lambda's emulator
+e2e: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## run the package on Lambda's emulator
 	$(BIN)/python -m pytest tests/e2e
 
-bench: package .venv/dev.stamp  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
+bench: package .venv/dev.stamp $(GITHUB_SCHEMA)  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
 	$(BIN)/python -m bench $(if $(PYTHON313),--python "$(PYTHON313)") $(if $(ONLY),--only $(ONLY))
 
 format: .venv/dev.stamp  ## format the code and mend what the linter can
@@ -92,16 +93,19 @@ build/lambda-runtime/runtime.stamp: requirements/lambda-runtime.txt
 	build/lambda-runtime/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
-define KEEP_S3
-import json, pathlib, sys
-path = pathlib.Path(sys.argv[1])
-endpoints = json.loads(path.read_bytes())
-for partition in endpoints["partitions"]:
-    services = partition["services"]
-    partition["services"] = {name: services[name] for name in services if name == "s3"}
-path.write_text(json.dumps(endpoints))
-endef
-export KEEP_S3
+# What the test GitHub keeps to. That npm cannot fetch it is no failure: the tests that need it skip.
+SAME = import hashlib, pathlib, sys; \
+	sha256 = hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest(); \
+	sys.exit(None if sha256 == sys.argv[2] else f"{sys.argv[1]} is not the pinned one: {sha256}")
+$(GITHUB_SCHEMA): requirements/github-schema.sha256 | .venv/bin/python
+	@mkdir -p $(@D) && rm -f $@
+	@read -r sha256 package < $< && fetched=$$(mktemp -d $(@D)/fetched.XXXXXX) && \
+	trap 'rm -r "$$fetched"' EXIT && \
+	if (cd "$$fetched" && npm pack --silent --fetch-retries 1 "$$package" && \
+		tar -xmzf ./*.tgz package/schema.graphql) >"$$fetched/log" 2>&1; \
+	then $(BIN)/python -c '$(SAME)' "$$fetched/package/schema.graphql" "$$sha256" && \
+		mv "$$fetched/package/schema.graphql" $@; \
+	else echo "GitHub's schema could not be fetched with npm: tests that need it skip." >&2; fi
 
 # `sam build` calls this one, and packs what is then in ARTIFACTS_DIR: what runs, and nothing else.
 build-PaperboyFunction: | .venv/bin/python
@@ -113,12 +117,9 @@ build-PaperboyFunction: | .venv/bin/python
 # Two libraries bring machine code, and the same in Python beside it. Without the machine code the
 # package runs on any processor: the one that is tested is the one that is deployed.
 	find "$(ARTIFACTS_DIR)" -name '*.so' -delete
-# 20 MB less: descriptions of the services that are not S3, and boto3's resources.
-	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d ! -name s3 \
-		-exec rm -r {} +
+# 20 MB less: descriptions of the services that are not called, and boto3's resources.
+	$(BIN)/python tools/trim_botocore.py "$(ARTIFACTS_DIR)/botocore/data"
 	rm -r "$(ARTIFACTS_DIR)/boto3/data" "$(ARTIFACTS_DIR)/boto3/examples"
-# A seventh of a cold start: botocore reads the addresses of all services to find those of S3.
-	$(BIN)/python -c "$$KEEP_S3" "$(ARTIFACTS_DIR)/botocore/data/endpoints.json"
 # Commands, bytecode of other Pythons, and lists of files that are not as they say. Each library's
 # licence and version stay, for who has to know.
 	rm -rf "$(ARTIFACTS_DIR)/bin"

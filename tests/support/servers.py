@@ -1,7 +1,7 @@
-"""Loopback servers: Hugging Face's API that replays recorded days, and S3.
+"""Loopback servers: Hugging Face's API that replays recorded days, S3, and what others build on.
 
-Both listen on a free port of 127.0.0.1, record what they were asked, and can be told to answer
-wrongly first. Neither changes anything outside itself: a caller passes `url` on.
+They listen on a free port of 127.0.0.1, record what they were asked, and can be told to answer
+wrongly first. None changes anything outside itself: a caller passes `url` on.
 """
 
 import json
@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,6 +54,7 @@ class Request:
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ class ReplayServer:
     always gets that answer, a body that is no JSON array is given as it is.
     """
 
-    def __init__(self, url: str, days: Mapping[str, bytes | Answer]) -> None:
-        self.url = url
+    def __init__(self, days: Mapping[str, bytes | Answer]) -> None:
+        self.url = ""
         self.requests: list[Request] = []
         self._days = days
         self._script = Script()
@@ -113,7 +114,7 @@ class ReplayServer:
         self.requests.append(request)
         if scripted := self._script.next():
             return scripted
-        if request.path != PATH:
+        if (request.method, request.path) != ("GET", PATH):
             return _error(
                 HTTPStatus.NOT_FOUND, "Sorry, we can't find the page you are looking for."
             )
@@ -127,10 +128,20 @@ class ReplayServer:
 @contextmanager
 def replay_huggingface(days: Mapping[str, bytes | Answer]) -> Iterator[ReplayServer]:
     """Run a server that replays days: recorded API answers by their date, like 2025-12-24."""
-    server = _HTTPServer()
-    replay = server.replay = ReplayServer(f"http://{LOOPBACK}:{server.server_port}", days)
-    with _serving(server):
+    replay = ReplayServer(days)
+    with http_server(replay.answer) as replay.url:
         yield replay
+
+
+@contextmanager
+def http_server(answer: Callable[[Request], Answer]) -> Iterator[str]:
+    """Run a server that answers GET and POST as `answer` says, and give its URL.
+
+    `answer` is called in a thread for each client.
+    """
+    server = _HTTPServer(answer)
+    with _serving(server):
+        yield f"http://{LOOPBACK}:{server.server_port}"
 
 
 class S3Server:
@@ -217,10 +228,12 @@ class _HTTPServer(ThreadingHTTPServer):
     """A server that ends its connections, and waits for their threads, when it is stopped."""
 
     daemon_threads = False
-    replay: ReplayServer
+    # More clients than this at once would have to try again to connect, after a second.
+    request_queue_size = 128
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Callable[[Request], Answer]) -> None:
         super().__init__((LOOPBACK, 0), _Handler)
+        self.answer = answer
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
 
@@ -252,13 +265,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, url.path, dict(parse_qsl(url.query)), headers)
-        answer = self.server.replay.answer(request)
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        request = Request(self.command, url.path, dict(parse_qsl(url.query)), headers, body)
+        answer = self.server.answer(request)
         self.server.stopping.wait(answer.delay)
         if answer.reset:
             self._reset()
         else:
             self._send(answer)
+
+    do_POST = do_GET  # noqa: N815 (the base class's name)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
         """Say nothing: `requests` tells it."""
