@@ -77,3 +77,26 @@ class StoreError(PaperboyError):
 
 class StoreConflict(StoreError):
     """Another run changed the object between our read and our write."""
+
+
+class BlogError(PaperboyError):
+    """The blog did not take the posts; `repository` is its `owner/name`.
+
+    `wait` is how many seconds have to pass before it makes sense to try again.
+    """
+
+    def __init__(self, message: str, repository: str = "", *, wait: float = 0.0) -> None:
+        super().__init__(message, repository)
+        self.repository, self.wait = repository, wait
+
+
+class BlogConflict(BlogError):
+    """Somebody else changed the branch between our look and our commit."""
+
+
+class BlogRejected(BlogError):
+    """GitHub understood us and said no: for the token, its permissions, the branch, or a rule."""
+
+
+class BlogUnavailable(BlogError):
+    """Time-out, rate limit or 5xx: try again later. A commit may have been made all the same."""

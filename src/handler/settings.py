@@ -1,14 +1,11 @@
 """The deployment's settings: environment variables that begin with `PAPERBOY_`."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
-from core.errors import SettingsError
 from core.models import PostStyle
-from core.text import shown
+from handler.variables import Reader
 
 PREFIX = "PAPERBOY_"
 NAMES = (
@@ -22,30 +19,69 @@ NAMES = (
     "PERMALINK",
     "MATH",
     "FRONT_MATTER",
+    "BLOG_REPOSITORY",
+    "BLOG_BRANCH",
+    "BLOG_SECRET",
+    "BLOG_PULL_REQUESTS",
+    "BLOG_API",
 )
 DEFAULT_SOURCE = "https://huggingface.co"
+DEFAULT_API = "https://api.github.com"
+DEFAULT_BRANCH = "main"
+# Common themes make a post's address of its file's name without the date: one for all posts.
+BLOG_PERMALINK = "/posts/daily-papers-{date}/"
 LOCALES = ("en", "ko")
-# What the post's front matter holds already.
-OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
 
-UP_TO_1000 = re.compile(r"[1-9][0-9]{0,2}|1000")
 # A directory or file: file:relative, file:/absolute or file:///absolute, percent-encoded.
 FILE_URL = r"file:(//(localhost)?(?=/))?(?!//[^/])(?!.*%00)[^\s?#]+"
 SOURCE_URL = re.compile(rf"https?://[^/\s?#@]+/?|{FILE_URL}", re.ASCII)
 STORE_URL = re.compile(
     rf"s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/(?!.*\.\.)[\w.!*'()/-]*)?|{FILE_URL}", re.ASCII
 )
-TOKEN = re.compile(r"[!-~]*")
+# The patterns below are the template's, too.
+REPOSITORY = re.compile(
+    r"([A-Za-z0-9]([A-Za-z0-9_-]{0,37}[A-Za-z0-9])?/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9_.-]{1,100})?"
+)
+# Source: https://git-scm.com/docs/git-check-ref-format
+BRANCH = re.compile(
+    r"(?![-./]|refs/|HEAD$|@$)(?!.*(\.\.|//|/\.|@\{|\.lock(/|$)))"
+    r"[^\x00-\x20\x7f~^:?*\[\\]{0,254}[^\x00-\x20\x7f~^:?*\[\\./]"
+)
+PLACE_IN_AWS = (
+    r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:"
+    r"[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}|(/[A-Za-z0-9_.-]+)+)?"
+)
+SECRET = re.compile(rf"{PLACE_IN_AWS}|{FILE_URL}", re.ASCII)
+API_URL = re.compile(r"https?://[^/\s?#@]+(/[A-Za-z0-9_.~-]+)*/?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class BlogSettings:
+    """The blog's repository on GitHub, and where the token that may write to it is kept.
+
+    `repository` is `owner/name`, `secret` an ARN, a parameter's name or a `file:` URL, never the
+    token itself. `api` is the base of GitHub's API, without a slash at its end.
+    """
+
+    repository: str
+    secret: str
+    branch: str = DEFAULT_BRANCH
+    pull_requests: bool = False
+    api: str = DEFAULT_API
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where payloads come from and artifacts go to, both as URLs, and how posts look."""
+    """Where payloads come from and artifacts go to, both as URLs, and how posts look.
+
+    `blog` is None when posts go into no blog.
+    """
 
     store: str
     source: str = DEFAULT_SOURCE
     source_token: str = field(default="", repr=False)
     style: PostStyle = field(default_factory=PostStyle)
+    blog: BlogSettings | None = None
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -53,99 +89,49 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
     Raises `SettingsError` that names every bad variable at once.
     """
-    reader = _Reader(environment)
-    default = PostStyle()
+    reader = Reader(environment, PREFIX, NAMES)
+    blog = _blog(reader)
     settings = Settings(
-        store=reader.url("STORE", STORE_URL, "", "s3://bucket/prefix or file:///directory"),
-        source=reader.url("SOURCE", SOURCE_URL, DEFAULT_SOURCE, "https://host or file:///path"),
-        source_token=reader.token("SOURCE_TOKEN"),
-        style=PostStyle(
-            top=reader.number("TOP", default.top),
-            locale=reader.choice("LOCALE", default.locale, LOCALES),
-            time_zone=reader.time_zone("TIME_ZONE", default.time_zone),
-            author=reader.text("AUTHOR"),
-            permalink=reader.permalink("PERMALINK"),
-            math=reader.choice("MATH", "false", ("false", "true")) == "true",
-            front_matter=reader.front_matter("FRONT_MATTER"),
+        store=reader.matching("STORE", STORE_URL, "", "s3://bucket/prefix or file:///directory"),
+        source=reader.matching(
+            "SOURCE", SOURCE_URL, DEFAULT_SOURCE, "https://host or file:///path"
         ),
+        source_token=reader.token("SOURCE_TOKEN"),
+        style=_style(reader, BLOG_PERMALINK if blog else ""),
+        blog=blog,
     )
     reader.check()
     return settings
 
 
-class _Reader:
-    """Reads variables one by one and remembers what is wrong with them."""
+def _style(reader: Reader, permalink: str) -> PostStyle:
+    default = PostStyle()
+    return PostStyle(
+        top=reader.number("TOP", default.top),
+        locale=reader.choice("LOCALE", default.locale, LOCALES),
+        time_zone=reader.time_zone("TIME_ZONE", default.time_zone),
+        author=reader.text("AUTHOR"),
+        permalink=reader.permalink("PERMALINK", permalink),
+        math=reader.yes("MATH"),
+        front_matter=reader.front_matter("FRONT_MATTER"),
+    )
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._values = {
-            name.removeprefix(PREFIX): value.strip()
-            for name, value in environment.items()
-            if name.startswith(PREFIX)
-        }
-        self._problems = [
-            f"{PREFIX}{name} is not a setting" for name in self._values if name not in NAMES
-        ]
 
-    def check(self) -> None:
-        if self._problems:
-            raise SettingsError(self._problems)
-
-    def text(self, name: str) -> str:
-        return self._values.get(name, "")
-
-    def token(self, name: str) -> str:
-        text = self.text(name)
-        if not TOKEN.fullmatch(text):
-            self._refuse(name, "must be letters, digits and signs without spaces")
-        return text
-
-    def url(self, name: str, pattern: re.Pattern[str], default: str, form: str) -> str:
-        text = self.text(name) or default
-        if not pattern.fullmatch(text):
-            self._refuse(name, f"must be {form}")
-        return text
-
-    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        text = self.text(name) or default
-        if text not in allowed:
-            self._refuse(name, f"must be one of {', '.join(allowed)}")
-        return text
-
-    def number(self, name: str, default: int) -> int:
-        text = self.text(name) or str(default)
-        if not UP_TO_1000.fullmatch(text):
-            self._refuse(name, "must be a number from 1 to 1000")
-            return default
-        return int(text)
-
-    def time_zone(self, name: str, default: str) -> str:
-        text = self.text(name) or default
-        try:
-            ZoneInfo(text)
-        except (ValueError, OSError, LookupError):
-            self._refuse(name, "must be a time zone such as Asia/Seoul")
-        return text
-
-    def permalink(self, name: str) -> str:
-        text = self.text(name)
-        if text and not (text.startswith("/") and "{date}" in text):
-            self._refuse(name, "must begin with / and hold {date}, such as /posts/papers-{date}/")
-        return text
-
-    def front_matter(self, name: str) -> str:
-        text = self.text(name) or "{}"
-        try:
-            fields = json.loads(text)
-            json.dumps(fields, allow_nan=False)
-        except (ValueError, RecursionError):
-            fields = None
-        if not isinstance(fields, dict) or not fields.keys().isdisjoint(OUR_FRONT_MATTER):
-            self._refuse(name, f"must be a JSON object without {', '.join(OUR_FRONT_MATTER)}")
-        return text
-
-    def _refuse(self, name: str, rule: str) -> None:
-        """Note a problem, with the value unless that may hold a secret."""
-        value = self.text(name)
-        secret = name == "SOURCE_TOKEN" or "@" in value
-        shown_value = "" if secret else f", not {shown(value)}" if value else ", and is missing"
-        self._problems.append(f"{PREFIX}{name} {rule}{shown_value}")
+def _blog(reader: Reader) -> BlogSettings | None:
+    """Return the blog's settings; all are read, so that a wrong one is a problem in any case."""
+    blog = BlogSettings(
+        repository=reader.matching("BLOG_REPOSITORY", REPOSITORY, "", "owner/name on GitHub"),
+        secret=reader.matching(
+            "BLOG_SECRET",
+            SECRET,
+            "",
+            "a secret's full ARN in Secrets Manager, or an SSM parameter's name such as"
+            " /paperboy/github-token, or file:///path",
+        ),
+        branch=reader.matching("BLOG_BRANCH", BRANCH, DEFAULT_BRANCH, "a branch such as main"),
+        pull_requests=reader.yes("BLOG_PULL_REQUESTS"),
+        api=reader.matching(
+            "BLOG_API", API_URL, DEFAULT_API, "https://api.github.com or https://host/api"
+        ).rstrip("/"),
+    )
+    return blog if reader.together("BLOG_REPOSITORY", "BLOG_SECRET") else None

@@ -1,6 +1,7 @@
 """What `sam build` packs: what runs, for any processor, and nothing else."""
 
 import io
+import os
 import re
 import subprocess
 import zipfile
@@ -8,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Literal
 
 import boto3
 import pytest
 
 from tests.support import rie
 from tests.support.recorded import REPOSITORY
+from tests.support.servers import s3_server
 
 rie.need_package()
 
@@ -26,9 +29,23 @@ LIBRARIES = {
 MACHINE_CODE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
 UNCHECKED_HASH = 1
 REGIONS = ["us-east-1", "ap-northeast-2", "us-gov-west-1", "cn-north-1"]
+SERVICES = ["s3", "secretsmanager", "ssm"]
 PRINT_ENDPOINT = """
 import sys, boto3
-print(boto3.client("s3", region_name=sys.argv[1]).meta.endpoint_url)
+print(boto3.client(sys.argv[1], region_name=sys.argv[2]).meta.endpoint_url)
+"""
+PRINT_TOKENS = """
+import sys
+from adapters import secrets
+for reference in sys.argv[1:]:
+    print(secrets.read_token(reference, lambda: 60.0))
+"""
+PRINT_MODELS = """
+from adapters import s3
+from botocore import loaders
+load = loaders.JSONFileLoader.load_file
+loaders.JSONFileLoader.load_file = lambda self, path: print(path) or load(self, path)
+s3.client()
 """
 
 
@@ -78,12 +95,60 @@ def test_all_its_bytecode_is_there_and_is_never_checked() -> None:
     assert {path.read_bytes()[4] for path in compiled} == {UNCHECKED_HASH}
 
 
+def run(script: str, *arguments: str, **environment: str) -> list[str]:
+    """Run a script on the package as Lambda would, and return the lines that it prints."""
+    command = [str(rie.PYTHON), "-B", "-c", script, *arguments]
+    done = subprocess.run(
+        command,
+        cwd=rie.PACKAGE,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("region", REGIONS)
-def test_what_was_cut_from_botocore_does_not_change_where_s3_is(region: str) -> None:
-    command = [str(rie.PYTHON), "-B", "-c", PRINT_ENDPOINT, region]
-    packaged = subprocess.run(command, cwd=rie.PACKAGE, capture_output=True, text=True, check=True)
-    with closing(boto3.client("s3", region_name=region)) as whole:
-        assert packaged.stdout.strip() == whole.meta.endpoint_url
+def test_what_was_cut_from_botocore_does_not_change_where_a_service_is(
+    service: Literal["s3", "secretsmanager", "ssm"], region: str
+) -> None:
+    with closing(boto3.client(service, region_name=region)) as whole:
+        assert run(PRINT_ENDPOINT, service, region) == [whole.meta.endpoint_url]
+
+
+def test_the_token_is_read_from_both_of_its_places() -> None:
+    with s3_server() as server:
+        with closing(boto3.client("secretsmanager", endpoint_url=server.url)) as manager:
+            arn = manager.create_secret(Name="paperboy", SecretString="one")["ARN"]
+        with closing(boto3.client("ssm", endpoint_url=server.url)) as ssm:
+            ssm.put_parameter(Name="/paperboy/token", Value="two", Type="SecureString")
+        tokens = run(PRINT_TOKENS, arn, "/paperboy/token", AWS_ENDPOINT_URL=server.url)
+    assert tokens == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"),
+    [
+        ("/paperboy/missing", "ParameterNotFound"),
+        (
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:missing-AbCdEf",
+            "ResourceNotFoundException",
+        ),
+    ],
+)
+def test_a_token_that_is_missing_is_an_error_that_says_so(reference: str, code: str) -> None:
+    with s3_server() as server, pytest.raises(subprocess.CalledProcessError) as caught:
+        run(PRINT_TOKENS, reference, AWS_ENDPOINT_URL=server.url)
+    assert f"SettingsError: the blog's secret cannot be read: {code}" in caught.value.stderr
+
+
+def test_without_a_blog_no_other_service_is_loaded() -> None:
+    loaded = run(PRINT_MODELS)
+    assert [path for path in loaded if "/data/s3/" in path]
+    assert [path for path in loaded if "secretsmanager" in path or "ssm" in path] == []
 
 
 def test_its_size(capsys: pytest.CaptureFixture[str]) -> None:

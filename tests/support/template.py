@@ -1,5 +1,7 @@
 """The template, read as CloudFormation reads it."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -13,6 +15,74 @@ def load() -> dict[str, Any]:
     """Return the template, its short tags in their long form: `!Ref X` is `{"Ref": "X"}`."""
     template: dict[str, Any] = yaml.load(PATH.read_text("utf-8"), _Loader)  # noqa: S506 (it is safe)
     return template
+
+
+def allows(parameter: Mapping[str, Any], value: str) -> bool:
+    """Tell whether CloudFormation takes a value for a parameter."""
+    if parameter["Type"] == "Number":
+        in_range = parameter.get("MinValue", 0) <= int(value) <= parameter.get("MaxValue", 10**9)
+        return in_range and int(value) in parameter.get("AllowedValues", [int(value)])
+    if "AllowedValues" in parameter:
+        return value in parameter["AllowedValues"]
+    return bool(re.fullmatch(parameter["AllowedPattern"], value))
+
+
+class Stack:
+    """What CloudFormation makes of the template for one stack.
+
+    `known` are its parameters, else their defaults hold, and what else there is to refer to; what
+    refers to anything else stays as it is.
+    """
+
+    def __init__(self, template: Mapping[str, Any], known: Mapping[str, str]) -> None:
+        self._conditions = template["Conditions"]
+        defaults = {
+            name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()
+        }
+        self._known = {**defaults, **known}
+
+    def resolved(self, value: Any) -> Any:
+        """Return a value without functions; None stands for `AWS::NoValue`, and is left out."""
+        if isinstance(value, list):
+            items = [self.resolved(item) for item in value]
+            return [item for item in items if item is not None]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((name, argument),) = value.items()
+            if name == "Fn::If":
+                condition, then, otherwise = argument
+                return self.resolved(then if self.holds(condition) else otherwise)
+            if name.startswith("Fn::") or name in ("Ref", "Condition"):
+                return self._called(name, self.resolved(argument), value)
+        parts = {name: self.resolved(part) for name, part in value.items()}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def holds(self, condition: str) -> bool:
+        """Tell whether a condition of the template holds."""
+        return bool(self.resolved(self._conditions[condition]))
+
+    def _called(self, name: str, argument: Any, call: dict[str, Any]) -> Any:
+        match name:
+            case "Ref":
+                return None if argument == "AWS::NoValue" else self._known.get(argument, call)
+            case "Fn::Sub":
+                return re.sub(r"\$\{([^}]+)\}", lambda m: self._known.get(m[1], m[0]), argument)
+            case "Condition":
+                return self.holds(argument) if isinstance(argument, str) else call
+            case "Fn::Select":
+                return argument[1][int(argument[0])]
+            case "Fn::Split":
+                return argument[1].split(argument[0])
+            case "Fn::Equals":
+                return argument[0] == argument[1]
+            case "Fn::Not":
+                return not argument[0]
+            case "Fn::And":
+                return all(argument)
+            case "Fn::Or":
+                return any(argument)
+        return call
 
 
 class _Loader(yaml.SafeLoader):

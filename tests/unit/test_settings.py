@@ -7,9 +7,17 @@ import pytest
 from core.errors import SettingsError
 from core.models import PostStyle
 from handler import bootstrap
-from handler.settings import LOCALES, NAMES, PREFIX, Settings, from_environment
+from handler.settings import (
+    LOCALES,
+    NAMES,
+    PREFIX,
+    BlogSettings,
+    Settings,
+    from_environment,
+)
 
 STORE = {"PAPERBOY_STORE": "file:public"}
+ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-AbC123"
 
 
 def test_defaults() -> None:
@@ -30,6 +38,11 @@ def test_every_setting() -> None:
         "PAPERBOY_PERMALINK": "/posts/daily-papers-{date}/",
         "PAPERBOY_MATH": "true",
         "PAPERBOY_FRONT_MATTER": '{"pin": true}',
+        "PAPERBOY_BLOG_REPOSITORY": "lim4349/lim4349.github.io",
+        "PAPERBOY_BLOG_BRANCH": "gh-pages",
+        "PAPERBOY_BLOG_SECRET": ARN,
+        "PAPERBOY_BLOG_PULL_REQUESTS": "true",
+        "PAPERBOY_BLOG_API": "https://github.example/api/",
     }
     assert environment.keys() == {PREFIX + name for name in NAMES}
     assert from_environment(environment) == Settings(
@@ -44,6 +57,13 @@ def test_every_setting() -> None:
             permalink="/posts/daily-papers-{date}/",
             math=True,
             front_matter='{"pin": true}',
+        ),
+        blog=BlogSettings(
+            repository="lim4349/lim4349.github.io",
+            secret=ARN,
+            branch="gh-pages",
+            pull_requests=True,
+            api="https://github.example/api",
         ),
     )
 

@@ -1,0 +1,132 @@
+"""Environment variables of one prefix, read one by one; what is wrong with them is remembered."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from core.errors import SettingsError
+from core.text import shown
+
+# What the post's front matter holds already.
+OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
+# Never shown.
+TOKENS = ("SOURCE_TOKEN",)
+# Where a token is kept, or by mistake the token itself: shown only if it begins like a place.
+REFERENCES = {"BLOG_SECRET": ("arn:", "/", "file:")}
+
+UP_TO_1000 = re.compile(r"[1-9][0-9]{0,2}|1000")
+TOKEN = re.compile(r"[!-~]*")
+# How tokens of GitHub and of Hugging Face begin.
+# Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+LOOKS_LIKE_TOKEN = re.compile(r"(gh[a-z]|github_pat|hf)_[A-Za-z0-9]", re.IGNORECASE)
+
+
+class Reader:
+    """Reads variables, each with a default where it is missing or blank, and notes problems.
+
+    `names` are those that there may be, without their prefix, as in all that is asked here.
+    """
+
+    def __init__(self, environment: Mapping[str, str], prefix: str, names: Sequence[str]) -> None:
+        self._prefix = prefix
+        self._values = {
+            name.removeprefix(prefix): value.strip()
+            for name, value in environment.items()
+            if name.startswith(prefix)
+        }
+        self._problems = [
+            f"{prefix}{name} is not a setting" for name in self._values if name not in names
+        ]
+
+    def check(self) -> None:
+        """Raise a `SettingsError` that names every problem so far, if there is one."""
+        if self._problems:
+            raise SettingsError(self._problems)
+
+    def text(self, name: str) -> str:
+        """Return any text."""
+        return self._values.get(name, "")
+
+    def token(self, name: str) -> str:
+        """Return a token for a header."""
+        return self.matching(name, TOKEN, "", "letters, digits and signs without spaces")
+
+    def matching(self, name: str, pattern: re.Pattern[str], default: str, form: str) -> str:
+        """Return what the pattern matches as a whole; `form` tells a person what that is."""
+        text = self.text(name) or default
+        if not pattern.fullmatch(text):
+            self._refuse(name, f"must be {form}")
+        return text
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        """Return one of those that are allowed."""
+        text = self.text(name) or default
+        if text not in allowed:
+            self._refuse(name, f"must be one of {', '.join(allowed)}")
+        return text
+
+    def yes(self, name: str) -> bool:
+        """Return whether it is `true`; the default is `false`."""
+        return self.choice(name, "false", ("false", "true")) == "true"
+
+    def number(self, name: str, default: int) -> int:
+        """Return a number from 1 to 1000."""
+        text = self.text(name) or str(default)
+        if not UP_TO_1000.fullmatch(text):
+            self._refuse(name, "must be a number from 1 to 1000")
+            return default
+        return int(text)
+
+    def time_zone(self, name: str, default: str) -> str:
+        """Return the name of a time zone that is known here."""
+        text = self.text(name) or default
+        try:
+            ZoneInfo(text)
+        except (ValueError, OSError, LookupError):
+            self._refuse(name, "must be a time zone such as Asia/Seoul")
+        return text
+
+    def permalink(self, name: str, default: str) -> str:
+        """Return a post's address with a place for its date, or nothing."""
+        text = self.text(name) or default
+        if text and not (text.startswith("/") and "{date}" in text):
+            self._refuse(name, "must begin with / and hold {date}, such as /posts/papers-{date}/")
+        return text
+
+    def front_matter(self, name: str) -> str:
+        """Return a JSON object, as text, without what a post's front matter has already."""
+        text = self.text(name) or "{}"
+        try:
+            fields = json.loads(text)
+            json.dumps(fields, allow_nan=False)
+        except (ValueError, RecursionError):
+            fields = None
+        if not isinstance(fields, dict) or not fields.keys().isdisjoint(OUR_FRONT_MATTER):
+            self._refuse(name, f"must be a JSON object without {', '.join(OUR_FRONT_MATTER)}")
+        return text
+
+    def together(self, *names: str) -> bool:
+        """Return whether these are given; when only some are, each of the others is a problem."""
+        given = [name for name in names if self.text(name)]
+        for name in names:
+            if given and name not in given:
+                self._refuse(name, f"must be given with {self._prefix}{given[0]}")
+        return given == list(names)
+
+    def _refuse(self, name: str, rule: str) -> None:
+        """Note a problem, with the value unless that may hold a secret."""
+        value = self.text(name)
+        if not value:
+            rule += ", and is missing"
+        elif name in REFERENCES and LOOKS_LIKE_TOKEN.search(value):
+            rule += "; a token itself does not belong there"
+        elif self._may_be_shown(name, value):
+            rule += f", not {shown(value)}"
+        self._problems.append(f"{self._prefix}{name} {rule}")
+
+    @staticmethod
+    def _may_be_shown(name: str, value: str) -> bool:
+        if name in TOKENS or "@" in value or LOOKS_LIKE_TOKEN.search(value):
+            return False
+        return value.startswith(REFERENCES.get(name, ""))

@@ -1,0 +1,1 @@
+"""What `make package` runs; nothing of it is in the package."""
