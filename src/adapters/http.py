@@ -1,4 +1,4 @@
-"""One way to GET a JSON body: bounded in tries, time and size.
+"""One way to GET and POST JSON: bounded in tries, time and size.
 
 Source: https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry
 """
@@ -101,10 +101,12 @@ class Session(requests.Session):
         return None
 
 
-def session(user_agent: str, token: str, remaining: Remaining) -> requests.Session:
-    """Return a session that tries again what may pass, and says who asks."""
+def session(
+    user_agent: str, token: str, remaining: Remaining, *, tries_again: int = TRIES_AGAIN
+) -> requests.Session:
+    """Return a session that tries again what may pass, so many times, and says who asks."""
     retry = BoundedRetry(
-        total=TRIES_AGAIN,
+        total=tries_again,
         status_forcelist=(429, *range(500, 600)),
         allowed_methods=("GET",),
         backoff_factor=BACKOFF,
@@ -127,10 +129,26 @@ def get(
 
     Raises `Unreachable`, or `TooLarge` when the unpacked body is over `MAX_BODY`.
     """
+    return _exchange(web, "GET", url, remaining, params=parameters)
+
+
+def post(
+    web: requests.Session, url: str, document: object, remaining: Remaining
+) -> tuple[requests.Response, bytes]:
+    """Return the answer to a POST of a JSON document and its body, likewise.
+
+    It is not tried again here: whether it had an effect, only the caller can find out.
+    """
+    return _exchange(web, "POST", url, remaining, json=document)
+
+
+def _exchange(
+    web: requests.Session, method: str, url: str, remaining: Remaining, **content: Any
+) -> tuple[requests.Response, bytes]:
     timeout: Any = BoundedTimeout(remaining)  # requests' types know only numbers
     body = bytearray()
     try:
-        with web.get(url, params=parameters, timeout=timeout, stream=True) as answer:
+        with web.request(method, url, timeout=timeout, stream=True, **content) as answer:
             while chunk := answer.raw.read1(CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MAX_BODY:

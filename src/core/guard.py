@@ -1,6 +1,6 @@
 """May this edition replace the published one? A good edition is never replaced by a worse one."""
 
-from core.models import Edition, Keep
+from core.models import Edition, Keep, Origin
 
 
 def judge(edition: Edition, published: Edition | None) -> Keep | None:
@@ -13,6 +13,8 @@ def judge(edition: Edition, published: Edition | None) -> Keep | None:
         return Keep(f"{strangers} of {count} papers belong to another day")
     if published is None:
         return None
+    if edition.source == Origin.IMPORT and published.source != Origin.IMPORT:
+        return Keep("the source's own edition is there")
     if 2 * count < len(published.papers):
         return Keep(f"{count} papers would replace {len(published.papers)}")
     if not _has_votes(edition) and _has_votes(published):

@@ -1,6 +1,6 @@
 """The values that Paperboy's steps take and return, all frozen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -35,6 +35,7 @@ class Paper:
     """One entry of an edition, cleaned: text on one line, `None` (or empty) where absent.
 
     Times are the source's own ISO 8601 text, in UTC. `submitter` is a user name there.
+    `author_count` may be known where the names are not.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Paper:
     ai_summary: str | None = None
     ai_keywords: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    author_count: int | None = None
     organization: Organization | None = None
     votes: int | None = None
     comments: int | None = None
@@ -56,12 +58,65 @@ class Paper:
     submitter: str | None = None
 
 
+class Origin(StrEnum):
+    """Who made an edition's list of papers: the source's API, or an archive that was imported."""
+
+    HUGGING_FACE = "huggingface"
+    IMPORT = "import"
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One UTC day's papers, ranked: the first has rank 1."""
 
     day: date
     papers: tuple[Paper, ...]
+    source: Origin = Origin.HUGGING_FACE
+
+
+@dataclass(frozen=True, slots=True)
+class MonthEdition:
+    """An edition in its month; `digest` is the SHA-256 of its JSON.
+
+    `updated_at` is the scheduled time of the run that brought the edition's last change. Of the
+    papers a month knows id, title, votes, organisation and AI keywords.
+    """
+
+    edition: Edition
+    digest: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The editions of a month, oldest first; `first` is the month's first day."""
+
+    first: date
+    editions: tuple[MonthEdition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition that wants to be published: `payload` is what it was made from, if anything was.
+
+    `made_at` is the scheduled time of the run, or when an imported edition was recorded. `note` is
+    for the report.
+    """
+
+    edition: Edition
+    made_at: datetime
+    payload: Payload | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An edition with its JSON and its post."""
+
+    edition: Edition
+    made_at: datetime
+    json: bytes
+    post: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +171,7 @@ class Action(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +191,34 @@ class Keep:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class BlogFile:
+    """One file of the blog: its path in the repository, and its bytes; None removes it."""
+
+    path: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """A branch's newest commit: its id, and Git's ids of the files that were asked for.
+
+    `url` is where a person finds the pull request that it belongs to, if it does.
+    """
+
+    oid: str
+    blobs: Mapping[str, str]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that was made: its id, and where a person finds it or its pull request."""
+
+    oid: str
+    url: str
+
+
 class Status(StrEnum):
     """How a day ended: the words of the report."""
 
@@ -147,7 +231,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditionReport:
-    """How one day of a run ended. `papers` counts what the source had, `reason` says why kept."""
+    """How one day of a run ended. `papers` counts what the source had.
+
+    `reason` says why it was kept, or what was mended.
+    """
 
     day: date
     status: Status
@@ -157,17 +244,40 @@ class EditionReport:
     error: PaperboyError | None = None
 
 
+class BlogStatus(StrEnum):
+    """What became of the blog: the words of the report."""
+
+    COMMITTED = "committed"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BlogReport:
+    """What a run did with the blog; `reason` says why it was skipped."""
+
+    status: BlogStatus
+    message: str | None = None
+    commit: Commit | None = None
+    changes: tuple[Change, ...] = ()
+    reason: str | None = None
+    error: PaperboyError | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How a run ended: one report a day, then the objects that belong to no day."""
+    """How a run ended: one report a day, the objects that belong to no day, and the blog."""
 
     now: datetime
     dry_run: bool
     editions: tuple[EditionReport, ...]
     changes: tuple[Change, ...] = ()
     error: PaperboyError | None = None
+    blog: BlogReport | None = None
 
     def errors(self) -> Sequence[PaperboyError]:
         """Return what went wrong, in order; empty when the run succeeded."""
         failed = [edition.error for edition in self.editions if edition.error]
-        return failed + ([self.error] if self.error else [])
+        shared = [self.error, self.blog.error if self.blog else None]
+        return failed + [error for error in shared if error]

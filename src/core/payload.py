@@ -66,13 +66,15 @@ def _refuse(constant: str) -> NoReturn:
 def _paper(entry: Fields) -> Paper:
     """Return the paper of one entry; what is there twice is read inside `paper` first."""
     paper = entry.object("paper")
+    authors = _authors(paper)
     return Paper(
         id=paper.required("id"),
         title=paper.text("title") or entry.text("title") or paper.required("title"),
         abstract=paper.text("summary") or entry.text("summary"),
         ai_summary=paper.text("ai_summary"),
         ai_keywords=paper.texts("ai_keywords"),
-        authors=_authors(paper),
+        authors=authors,
+        author_count=len(authors) or None,
         organization=read_organization(paper) or read_organization(entry),
         votes=paper.count("upvotes"),
         comments=entry.count("numComments"),

@@ -1,16 +1,24 @@
 """What the core asks of the outside world. An implementation raises only our exceptions."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
 
-from core.models import Artifact, Payload, StoredObject
+from core.models import Artifact, BlogFile, Commit, Edition, Month, Payload, StoredObject, Tip
 
 Remaining = Callable[[], float]
 """Tells how many seconds are left of the run."""
 
-Pause = Callable[[int], bool]
-"""Waits before attempt `n` (from 1) of a compare-and-swap; False when the run has no time left."""
+
+class Pause(Protocol):
+    """Waits between two attempts of a compare-and-swap."""
+
+    def __call__(self, attempt: int, at_least: float = 0.0) -> bool:
+        """Wait after attempt `n` (from 1), at least so many seconds.
+
+        Returns False, at once, when the run has not that much time left.
+        """
 
 
 class PaperSource(Protocol):
@@ -38,3 +46,48 @@ class Store(Protocol):
 
     def location(self, key: str) -> str:
         """Return where a person finds `key`: a path or an S3 URL."""
+
+
+class Blog(Protocol):
+    """The branch of a Git repository that may receive posts and their data."""
+
+    def tip(self, paths: Sequence[str]) -> Tip:
+        """Return the branch's newest commit, and what it has under these paths.
+
+        Raises `BlogRejected` or `BlogUnavailable`.
+        """
+
+    def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
+        """Put the files onto the tip as one commit, all or none.
+
+        The message's first line is its headline. Raises `BlogConflict` when the branch has another
+        tip by now, `BlogRejected`, or `BlogUnavailable`: then the commit may have been made.
+        """
+
+
+class Renderer(Protocol):
+    """How editions and months look in a post, and in the blog's data. Raises `RenderError`."""
+
+    def post(self, edition: Edition) -> bytes:
+        """Return the Jekyll post of an edition."""
+
+    def data(self, edition: Edition, updated_at: datetime) -> bytes:
+        """Return the data that belongs to the post; `updated_at` is when the edition changed."""
+
+    def month_post(self, month: Month) -> bytes:
+        """Return the Jekyll post of a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a run works with. `schemas` are published as they are, by their keys.
+
+    `renderer` and `blog` are called when they are needed, not before.
+    """
+
+    source: PaperSource
+    store: Store
+    renderer: Callable[[], Renderer]
+    schemas: Mapping[str, bytes]
+    pause: Pause
+    blog: Callable[[], Blog] | None = None

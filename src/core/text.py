@@ -1,6 +1,7 @@
 """Text from outside: on one line, or in an error message."""
 
 import re
+from datetime import UTC, datetime
 
 EXCERPT = 120
 
@@ -28,3 +29,8 @@ def excerpt(text: str | bytes) -> str:
 def shown(value: object) -> str:
     """Return a value for an error message, short and in ASCII."""
     return ascii(value)[: EXCERPT // 2]
+
+
+def iso_utc(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, like 2025-12-24T02:00:00Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

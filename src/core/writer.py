@@ -4,20 +4,27 @@ Compare, then write: the same bytes are never put again. And a write says which 
 so of two runs at once the slower one looks again, and nothing is lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from core import layout
 from core.errors import StoreConflict
 from core.models import Action, Change, Keep, StoredObject
 from core.ports import Pause, Store
+from core.swap import persist
 
 ATTEMPTS = 8
+
+Value = TypeVar("Value")
 
 Decide = Callable[[StoredObject | None], bytes | Keep]
 """Says what an object's bytes should be, given what is stored, or that it stays as it is."""
 
-Derive = Callable[[StoredObject, StoredObject | None], bytes | Keep]
-"""Says the same of an object that follows from another one, which is given first."""
+Leaders = Mapping[str, bytes]
+"""What others follow from: objects' keys and bytes."""
+
+Derive = Callable[[Leaders, StoredObject | None], bytes | Keep]
+"""Says what an object's bytes should be, given its leaders and what is stored."""
 
 
 class Writer:
@@ -43,50 +50,65 @@ class Writer:
         `StoreConflict` when the race is lost too often or there is no time left.
         """
         self._before.setdefault(key, stored.body if stored else None)
-        attempt = 1
-        while not isinstance(wanted, Keep):
-            if stored and stored.body == wanted:
-                break
-            try:
+
+        def attempt(number: int) -> bytes | Keep:
+            nonlocal stored, wanted
+            if number > 1:
+                stored = self.store.get(key)
+                wanted = decide(stored)
+            if not isinstance(wanted, Keep) and not (stored and stored.body == wanted):
                 artifact = layout.artifact(key, wanted)
                 self.store.put(artifact, replaces=stored.etag if stored else None)
-                break
-            except StoreConflict:
-                if attempt == ATTEMPTS or not self._pause(attempt):
-                    raise
-            attempt += 1
-            stored = self.store.get(key)
-            wanted = decide(stored)
-        if not isinstance(wanted, Keep):
-            self._after[key] = wanted
-        return wanted
+            return wanted
 
-    def follow(self, key: str, expected: bytes, leader: str, derive: Derive) -> bytes | Keep:
-        """Bring the object under `key` to what follows from the object under `leader`.
+        outcome = persist(attempt, {StoreConflict: ATTEMPTS}, self._pause)
+        if not isinstance(outcome, Keep):
+            self._after[key] = outcome
+        return outcome
 
-        `expected` is what follows from the leader as the caller knows it. Where that is not stored
-        yet, the leader is read before the write and after it: another run may replace both
-        meanwhile, and even bring an older follower back, which the write cannot tell by its ETag.
-        Who writes the leader looks at the follower, who writes the follower looks at the leader,
-        so that whoever is last leaves them in step. Raises `StoreConflict`.
+    def follow(self, key: str, known: Leaders, derive: Derive) -> bytes | Keep:
+        """Bring the object under `key` to what follows from its leaders.
+
+        `known` are the leaders' bytes as the caller knows them. Where the object is not yet what
+        follows from these, the leaders are read before the write and after it: another run may
+        replace all of them meanwhile, and even bring an older follower back, which the write
+        cannot tell by its ETag. Who writes a leader looks at the follower, who writes the follower
+        looks at its leaders, so that whoever is last leaves them in step. Raises `StoreConflict`.
         """
 
-        def follower(leading: StoredObject | None, stored: StoredObject | None) -> bytes | Keep:
-            return derive(leading, stored) if leading else Keep(f"{leader} is gone")
+        def follower(leading: Leaders, stored: StoredObject | None) -> bytes | Keep:
+            gone = ", ".join(known.keys() - leading.keys())
+            return Keep(f"{gone} is gone") if gone else derive(leading, stored)
 
         def decide(stored: StoredObject | None) -> bytes | Keep:
-            return follower(self.store.get(leader), stored)
+            return follower(read_all(self.store, known), stored)
 
         stored = self.store.get(key)
-        if stored and stored.body == expected:
+        expected = derive(known, stored)
+        if isinstance(expected, Keep) or (stored and stored.body == expected):
             return self.swap(key, stored, expected, decide)
         for _ in range(ATTEMPTS):
-            leading = self.store.get(leader)
+            leading = read_all(self.store, known)
             outcome = self.swap(key, stored, follower(leading, stored), decide)
-            if isinstance(outcome, Keep) or self.store.get(leader) == leading:
+            if isinstance(outcome, Keep) or read_all(self.store, known) == leading:
                 return outcome
             stored = self.store.get(key)
-        raise StoreConflict("is replaced again and again", leader)
+        raise StoreConflict("is replaced again and again", ", ".join(known))
+
+
+def read_all(store: Store, keys: Iterable[str]) -> dict[str, bytes]:
+    """Return the bytes under those of the keys that are there."""
+    found = ((key, store.get(key)) for key in keys)
+    return {key: stored.body for key, stored in found if stored}
+
+
+def readable(stored: StoredObject | bytes | None, read: Callable[[bytes], Value]) -> Value | None:
+    """Return what `read` finds in an object; one that nobody can read is none."""
+    body = stored.body if isinstance(stored, StoredObject) else stored
+    try:
+        return None if body is None else read(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _change(key: str, before: bytes | None, after: bytes) -> Change:

@@ -9,11 +9,10 @@ from datetime import date
 
 from core import links
 from core.fields import FieldError, Fields
-from core.models import Edition, Organization, Paper
+from core.models import Edition, Organization, Origin, Paper
 from core.payload import read_organization
 
 SCHEMA_VERSION = 1
-SOURCE = "huggingface"
 
 
 def render(edition: Edition) -> bytes:
@@ -21,7 +20,7 @@ def render(edition: Edition) -> bytes:
     head = {
         "schema_version": SCHEMA_VERSION,
         "date": str(edition.day),
-        "source": SOURCE,
+        "source": str(edition.source),
         "source_url": links.day_page(edition.day),
         "count": len(edition.papers),
     }
@@ -34,7 +33,8 @@ def read(body: bytes) -> Edition:
     """Return the edition that `render` wrote. Raises ValueError when it is anything else."""
     edition = _read_edition(body)
     papers = tuple(_read_paper(paper) for paper in edition.objects("papers"))
-    return Edition(date.fromisoformat(edition.required("date")), papers)
+    day = date.fromisoformat(edition.required("date"))
+    return Edition(day, papers, Origin(edition.required("source")))
 
 
 def read_day(body: bytes) -> date:
@@ -59,6 +59,7 @@ def _paper(paper: Paper, rank: int) -> dict[str, object]:
         "ai_summary": paper.ai_summary,
         "ai_keywords": paper.ai_keywords,
         "authors": paper.authors,
+        "author_count": paper.author_count,
         "organization": _organization(paper.organization),
         "votes": paper.votes,
         "comments": paper.comments,
@@ -93,13 +94,15 @@ def _read_edition(body: bytes) -> Fields:
 
 def _read_paper(paper: Fields) -> Paper:
     addresses = paper.object("links")
+    authors = paper.texts("authors")
     return Paper(
         id=paper.required("id"),
         title=paper.required("title"),
         abstract=paper.text("abstract"),
         ai_summary=paper.text("ai_summary"),
         ai_keywords=paper.texts("ai_keywords"),
-        authors=paper.texts("authors"),
+        authors=authors,
+        author_count=paper.count("author_count") or len(authors) or None,
         organization=read_organization(paper),
         votes=paper.count("votes"),
         comments=paper.count("comments"),

@@ -1,0 +1,245 @@
+"""The blog's branch on GitHub: committed to directly, or through a pull request.
+
+Source: https://docs.github.com/graphql/reference/mutations#createcommitonbranch
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from http import HTTPStatus
+from secrets import token_hex
+from typing import Any, TypeVar
+
+from adapters import github_protocol as protocol
+from adapters import http
+from core import HOMEPAGE, VERSION
+from core.commits import different
+from core.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
+from core.models import BlogFile, Commit, Tip
+from core.ports import Pause, Remaining
+
+USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"
+# So many files are asked for in one query, and are in one commit.
+PORTION = 100
+SIDE_BRANCH = "paperboy"
+
+Json = dict[str, Any]
+Item = TypeVar("Item")
+
+
+class GitHub:
+    """Asks GitHub's GraphQL API about one repository.
+
+    `forget_token` is called when GitHub does not accept the token, which may be replaced by then.
+    """
+
+    def __init__(
+        self,
+        api: str,
+        token: str,
+        repository: str,
+        remaining: Remaining,
+        forget_token: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.repository = repository
+        self._forget_token = forget_token
+        self._url = f"{api.rstrip('/')}/graphql"
+        self._remaining = remaining
+        # Who compares and swaps tries again, after another look.
+        self._web = http.session(USER_AGENT, token, remaining, tries_again=0)
+
+    def ask(self, query: str, variables: Json) -> Json:
+        """Return the data that GitHub answers.
+
+        Raises `BlogConflict`, `BlogRejected` or `BlogUnavailable`; after the last, a mutation may
+        have had its effect.
+        """
+        if self._remaining() <= 0:
+            raise BlogUnavailable("the run's time is over", self.repository)
+        document = {"query": query, "variables": variables}
+        try:
+            answer, body = http.post(self._web, self._url, document, self._remaining)
+        except http.Unreachable as error:
+            raise BlogUnavailable(f"GitHub: {error}", self.repository) from error
+        except http.TooLarge as error:
+            raise BlogRejected(f"GitHub: {error}", self.repository) from error
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            self._forget_token()
+        return protocol.interpret(answer.status_code, answer.headers, body, self.repository)
+
+    def change(self, mutation: str, **fields: object) -> Json:
+        """Return the answer to a mutation with these fields of its input. Raises like `ask`."""
+        return self.ask(mutation, {"input": fields})
+
+
+class GitHubBranch:
+    """Commits straight to a branch."""
+
+    def __init__(self, github: GitHub, branch: str, pause: Pause) -> None:
+        self._github = github
+        self._branch = branch
+        self._pause = pause
+        self._repository: Json = {}
+
+    def tip(self, paths: Sequence[str]) -> Tip:
+        """Return the branch's tip. Raises `BlogConflict`, `BlogRejected` or `BlogUnavailable`."""
+        return self._tip("base", paths, self._look(paths))
+
+    def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
+        """Put the files onto the tip that was looked at last; raises likewise.
+
+        What is too much for one commit is put together on a branch of its own, and reaches this
+        one in one step.
+        """
+        if len(files) <= PORTION:
+            return self._commit(self._branch, tip.oid, message, files)
+        side = f"{SIDE_BRANCH}/{token_hex(6)}"
+        made = self._make_branch(side, tip.oid)
+        try:
+            last = self._commit_portions(side, tip.oid, message, files)
+            self._breathe()
+            base = self._repository["base"]["id"]
+            self._github.change(protocol.MOVE_BRANCH, refId=base, oid=last.oid)
+        finally:
+            # Whether this works or not, the commit stands, or its error does.
+            with suppress(BlogError):
+                self._github.change(protocol.DELETE_BRANCH, refId=made)
+        return last
+
+    def _look(self, paths: Sequence[str], side: str | None = None) -> list[Json]:
+        """Return the repository as it answers for each portion of the paths."""
+        looks = []
+        for portion in _portions(paths) or [[]]:
+            query = protocol.look(self._github.repository, self._branch, side, portion)
+            looks.append(self._github.ask(*query)["repository"])
+        self._repository = looks[-1]
+        if not self._repository["base"]:
+            problem = f"there is no branch {self._branch}: create it, or name another"
+            raise BlogRejected(problem, self._github.repository)
+        return looks
+
+    def _tip(self, role: str, paths: Sequence[str], looks: Sequence[Json], url: str = "") -> Tip:
+        """Return the tip of the branch that has a role in these answers."""
+        targets = [look[role]["target"] for look in looks]
+        if len({target["oid"] for target in targets}) > 1:
+            raise BlogConflict("the branch moved while we looked", self._github.repository)
+        files = [targets[n // PORTION][f"file{n % PORTION}"] for n in range(len(paths))]
+        blobs = {path: file["oid"] for path, file in zip(paths, files, strict=True) if file}
+        return Tip(targets[0]["oid"], blobs, url)
+
+    def _commit(self, branch: str, parent: str, message: str, files: Sequence[BlogFile]) -> Commit:
+        # The name that GitHub answered: a repository that was renamed answers to its old one, too,
+        # but takes commits under the new one only.
+        repository = self._repository["nameWithOwner"]
+        fields = protocol.commit(repository, branch, parent, message, files)
+        made = self._github.change(protocol.COMMIT, **fields)["createCommitOnBranch"]["commit"]
+        return Commit(made["oid"], made["url"])
+
+    def _commit_portions(
+        self, branch: str, parent: str, message: str, files: Sequence[BlogFile]
+    ) -> Commit:
+        """Put the files onto a branch as several commits, one upon the other."""
+        headline, _, body = message.partition("\n")
+        portions = _portions(files)
+        for number, portion in enumerate(portions, 1):
+            part = f"{headline} ({number} of {len(portions)})" if len(portions) > 1 else headline
+            self._breathe()
+            last = self._commit(branch, parent, f"{part}\n{body}", portion)
+            parent = last.oid
+        return last
+
+    def _make_branch(self, name: str, oid: str) -> str:
+        """Return the id of a new branch."""
+        repository = self._repository["id"]
+        made = self._github.change(
+            protocol.CREATE_BRANCH, repositoryId=repository, name=f"refs/heads/{name}", oid=oid
+        )
+        branch: str = made["createRef"]["ref"]["id"]
+        return branch
+
+    def _breathe(self) -> None:
+        """Leave the time between two writes that GitHub asks for."""
+        if not self._pause(1, protocol.WRITE_INTERVAL):
+            raise BlogUnavailable("the run's time is over", self._github.repository)
+
+
+class GitHubPullRequest(GitHubBranch):
+    """Commits to a branch of its own, and opens a pull request from there.
+
+    As long as that is open, later commits join it. When it was merged or closed, the branch begins
+    anew. Nobody's commit is lost on the way there, of however many runs at once: the branch moves
+    forward only, but for that beginning, which says from where.
+    """
+
+    _begun: Tip | None = None
+
+    def tip(self, paths: Sequence[str]) -> Tip:
+        """Return the tip of the open pull request, or what the next one begins with.
+
+        Then its files are those of the branch that it is for: what differs has to be proposed.
+        """
+        looks = self._look(paths, self._side)
+        url = self._find("OPEN", "url")[:1]
+        over = self._find("CLOSED", "headRefOid") + self._find("MERGED", "headRefOid")
+        side = self._tip("side", paths, looks) if self._repository["side"] else None
+        self._begun = side if side and (url or side.oid not in over) else None
+        if self._begun and url:
+            return replace(self._begun, url=url[0])
+        base = self._tip("base", paths, looks)
+        return replace(base, oid=self._begun.oid) if self._begun else base
+
+    def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
+        """Put the files onto the tip that was looked at last, and return the pull request's URL."""
+        begun = self._begun or self._begin(tip)
+        lacking, oid = files if tip.url else different(files, begun), tip.oid
+        if lacking:
+            oid = self._commit_portions(self._side, oid, message, lacking).oid
+        return Commit(oid, tip.url or self._propose(message))
+
+    @property
+    def _side(self) -> str:
+        return f"{SIDE_BRANCH}/{self._branch}"
+
+    def _find(self, state: str, field: str) -> list[str]:
+        """Return a field of the pull requests from our branch; forks may have its namesakes."""
+        found = self._repository["pullRequests"]["nodes"]
+        own = (one for one in found if not one["isCrossRepository"])
+        return [one[field] for one in own if one["state"] == state]
+
+    def _begin(self, tip: Tip) -> Tip:
+        """Let our branch begin at the tip, and return that."""
+        side = self._repository["side"]
+        if not side:
+            self._make_branch(self._side, tip.oid)
+        elif (old := side["target"]["oid"]) != tip.oid:
+            name = f"refs/heads/{self._side}"
+            update = {"name": name, "beforeOid": old, "afterOid": tip.oid, "force": True}
+            self._github.change(
+                protocol.RESTART_BRANCH, repositoryId=self._repository["id"], refUpdates=[update]
+            )
+        return tip
+
+    def _propose(self, message: str) -> str:
+        """Return the URL of a new pull request, or of the one that somebody else made meanwhile."""
+        self._breathe()
+        headline, _, body = message.partition("\n")
+        try:
+            made = self._github.change(
+                protocol.PROPOSE,
+                repositoryId=self._repository["id"],
+                baseRefName=self._branch,
+                headRefName=self._side,
+                title=headline,
+                body=body.strip(),
+            )
+        except BlogConflict:
+            self._look([], self._side)
+            if theirs := self._find("OPEN", "url"):
+                return theirs[0]
+            raise
+        url: str = made["createPullRequest"]["pullRequest"]["url"]
+        return url
+
+
+def _portions(items: Sequence[Item]) -> list[Sequence[Item]]:
+    return [items[start : start + PORTION] for start in range(0, len(items), PORTION)]

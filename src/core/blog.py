@@ -1,0 +1,158 @@
+"""Bring the blog's branch to what the store holds: all files of a run as one commit, or none."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core import catalog, layout
+from core.commits import TRIES, change, different
+from core.errors import BlogConflict, BlogUnavailable, PaperboyError
+from core.models import (
+    BlogFile,
+    BlogReport,
+    BlogStatus,
+    Change,
+    Commit,
+    Edition,
+    Month,
+    RunRequest,
+)
+from core.ports import Blog, Ports, Renderer
+from core.render import json
+from core.render import month as month_json
+from core.swap import persist
+from core.writer import Leaders, read_all, readable
+
+# A headline names so many days, and beyond that the first and the last.
+NAMES_IN_HEADLINE = 3
+DAILY, MONTHLY = "daily papers", "monthly papers"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What belongs together in the blog, for a day or a month: its files, and a line about it."""
+
+    name: str
+    about: str
+    files: tuple[BlogFile, ...]
+    kind: str = DAILY
+
+
+def deliver(
+    days: Iterable[date], request: RunRequest, ports: Ports, open_blog: Callable[[], Blog]
+) -> BlogReport:
+    """Commit the posts and data that follow from the store's editions of these days.
+
+    With them, their months and the last one, once these are over. What goes wrong ends up in the
+    report: the store is published already, and stays so.
+    """
+    delivery = _Delivery(days, request, ports)
+    try:
+        blog = open_blog()
+        return persist(lambda _: delivery.attempt(blog), TRIES, ports.pause)
+    except PaperboyError as error:
+        return delivery.report(BlogStatus.FAILED, error)
+
+
+class _Delivery:
+    """One run's way into the blog, and what it did so far."""
+
+    def __init__(self, days: Iterable[date], request: RunRequest, ports: Ports) -> None:
+        self._days = sorted(days)
+        self._months = sorted(
+            {catalog.first_of_month(day) for day in self._days}
+            | {catalog.last_month(request.now.date())}
+        )
+        self._request = request
+        self._ports = ports
+        self._message: str | None = None
+        self._commit: Commit | None = None
+        self._unsure = False
+        self._changes: dict[str, Change] = {}
+
+    def attempt(self, blog: Blog) -> BlogReport:
+        """Look, compare, and commit what differs.
+
+        Raises `BlogConflict` when somebody else was faster, or when the store changed meanwhile:
+        whoever changes it looks at the blog, and whoever commits looks at the store again, so that
+        the last of them leaves both in step.
+        """
+        stored = self._read()
+        wanted = list(self._entries(stored))
+        tip = blog.tip([file.path for entry in wanted for file in entry.files])
+        changed = [entry for entry in wanted if different(entry.files, tip)]
+        if not changed:
+            if self._unsure:
+                self._commit = Commit(tip.oid, tip.url)
+            done = self._commit is not None
+            return self.report(BlogStatus.COMMITTED) if done else BlogReport(BlogStatus.UNCHANGED)
+        files = different((file for entry in changed for file in entry.files), tip)
+        self._message = message(changed)
+        self._changes |= {file.path: change(file, tip) for file in files}
+        if not self._request.dry_run:
+            try:
+                self._commit = blog.commit(tip, self._message, files)
+            except BlogUnavailable:
+                # The answer was lost on its way; the commit may be there all the same.
+                self._unsure = True
+                raise
+            if self._read() != stored:
+                raise BlogConflict("the store's editions change again and again")
+        return self.report(BlogStatus.COMMITTED)
+
+    def report(self, status: BlogStatus, error: PaperboyError | None = None) -> BlogReport:
+        """Return what became of the blog so far."""
+        changes = tuple(self._changes.values())
+        return BlogReport(status, self._message, self._commit, changes, error=error)
+
+    def _read(self) -> dict[str, bytes]:
+        keys = [*map(layout.edition_json, self._days), *map(layout.month_json, self._months)]
+        return read_all(self._ports.store, keys)
+
+    def _entries(self, stored: Leaders) -> Iterator[Entry]:
+        """Return what the blog should hold of the editions, and of the months that are over."""
+        renderer, today = self._ports.renderer(), self._request.now.date()
+        bodies = {first: stored.get(layout.month_json(first)) for first in self._months}
+        months = {first: readable(body, month_json.read) for first, body in bodies.items()}
+        for day in self._days:
+            edition = readable(stored.get(layout.edition_json(day)), json.read)
+            month = months[catalog.first_of_month(day)]
+            known = catalog.find(month, day) if month else None
+            if edition and known:
+                yield daily(edition, known.updated_at, renderer)
+        for first, month in months.items():
+            if month and catalog.is_over(first, today):
+                yield monthly(month, renderer)
+
+
+def daily(edition: Edition, updated_at: datetime, renderer: Renderer) -> Entry:
+    """Return a day's post and data."""
+    day, votes = edition.day, sum(paper.votes or 0 for paper in edition.papers)
+    post = BlogFile(layout.blog_post(day), renderer.post(edition))
+    data = BlogFile(layout.blog_data(day), renderer.data(edition, updated_at))
+    return Entry(
+        str(day), f"{_count(len(edition.papers), 'paper')}, {_count(votes, 'vote')}", (post, data)
+    )
+
+
+def monthly(month: Month, renderer: Renderer) -> Entry:
+    """Return a month's post."""
+    summary = catalog.summarize(month)
+    post = BlogFile(layout.blog_month_post(month.first), renderer.month_post(month))
+    counts = (summary.papers, "paper"), (summary.days, "day"), (summary.votes, "vote")
+    papers, days, votes = (_count(number, noun) for number, noun in counts)
+    return Entry(f"{month.first:%Y-%m}", f"{papers} of {days}, {votes}", (post,), MONTHLY)
+
+
+def message(entries: Sequence[Entry]) -> str:
+    """Return the commit's message: a headline that names the days, and a line for each entry."""
+    kind = next((entry.kind for entry in entries if entry.kind != MONTHLY), MONTHLY)
+    names = [entry.name for entry in entries if entry.kind == kind]
+    few = len(names) <= NAMES_IN_HEADLINE
+    headline = ", ".join(names) if few else f"{names[0]} to {names[-1]} ({len(names)} days)"
+    body = "\n".join(f"{entry.name}: {entry.about}" for entry in entries)
+    return f"{kind}: {headline}\n\n{body}\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

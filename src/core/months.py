@@ -1,0 +1,85 @@
+"""Publish what follows from the editions of a month: its JSON, and its post."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from itertools import groupby
+
+from core import catalog, layout
+from core.models import Keep, Month, Rendered, StoredObject
+from core.ports import Ports
+from core.render import json
+from core.render import month as month_json
+from core.writer import Leaders, Writer, read_all, readable
+
+
+def publish_months(
+    editions: Sequence[Rendered], now: datetime, ports: Ports, writer: Writer
+) -> None:
+    """Bring the months of these editions up to date."""
+    if editions:
+        _publish_schemas(ports, writer)
+    ordered = sorted(editions, key=lambda rendered: rendered.edition.day)
+    for first, group in groupby(ordered, lambda one: catalog.first_of_month(one.edition.day)):
+        _publish_month(first, list(group), now, ports, writer)
+
+
+def _publish_month(
+    first: date, editions: Sequence[Rendered], now: datetime, ports: Ports, writer: Writer
+) -> None:
+    key = layout.month_json(first)
+    leaders = {layout.edition_json(rendered.edition.day): rendered.json for rendered in editions}
+    body = writer.follow(key, leaders, _month_of(first, editions, now, ports))
+    if not isinstance(body, Keep):
+        writer.follow(layout.month_post(first), {key: body}, _post_of(ports))
+
+
+def _month_of(
+    first: date, editions: Sequence[Rendered], now: datetime, ports: Ports
+) -> Callable[[Leaders, StoredObject | None], bytes | Keep]:
+    """Say how a month follows from the month that is stored and the editions of this run."""
+    ours = {rendered.json: rendered for rendered in editions}
+
+    def derive(leaders: Leaders, stored: StoredObject | None) -> bytes | Keep:
+        known = readable(stored, month_json.read)
+        month = known or Month(first)
+        digests = {entry.digest for entry in month.editions}
+        bodies = dict(leaders) if known else _others(first, leaders, now, ports) | dict(leaders)
+        for body in bodies.values():
+            digest = sha256(body).hexdigest()
+            edition = ours[body].edition if body in ours else readable(body, json.read)
+            if edition and digest not in digests:
+                made_at = ours[body].made_at if body in ours else now
+                month = catalog.with_edition(month, edition, digest, made_at)
+        return stored.body if stored and month == known else month_json.render(month)
+
+    return derive
+
+
+def _others(first: date, leaders: Leaders, now: datetime, ports: Ports) -> dict[str, bytes]:
+    """Read the editions of a month that has no JSON of its own yet: once a month, 30 at most."""
+    days = (first + timedelta(days=number) for number in range(31))
+    keys = (
+        layout.edition_json(day) for day in days if day.month == first.month and day <= now.date()
+    )
+    return read_all(ports.store, (key for key in keys if key not in leaders))
+
+
+def _post_of(ports: Ports) -> Callable[[Leaders, StoredObject | None], bytes | Keep]:
+    """Say how a month's post follows from its JSON."""
+
+    def derive(leaders: Leaders, _: StoredObject | None) -> bytes | Keep:
+        (body,) = leaders.values()
+        month = readable(body, month_json.read)
+        return ports.renderer().month_post(month) if month else Keep("its JSON cannot be read")
+
+    return derive
+
+
+def _publish_schemas(ports: Ports, writer: Writer) -> None:
+    for key, body in ports.schemas.items():
+        writer.swap(key, writer.store.get(key), body, _always(body))
+
+
+def _always(body: bytes) -> Callable[[StoredObject | None], bytes]:
+    return lambda _: body

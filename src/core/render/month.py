@@ -1,0 +1,100 @@
+"""Month to JSON and back: its summary, and what the next edition needs to bring it up to date.
+
+The schema is `schema/month.v1.json`. Each paper stands on one line.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from core import catalog
+from core.fields import FieldError, Fields
+from core.models import Edition, Month, MonthEdition, Origin, Paper
+from core.payload import read_organization
+from core.text import iso_utc
+
+SCHEMA_VERSION = 1
+
+
+def render(month: Month) -> bytes:
+    """Return the month as UTF-8 JSON."""
+    summary = catalog.summarize(month)
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "month": f"{month.first:%Y-%m}",
+        "days": summary.days,
+        "count": summary.papers,
+        "votes": summary.votes,
+        "mean_votes": summary.mean,
+    }
+    top = [{"rank": rank} | _paper(paper) for rank, paper in enumerate(summary.top, 1)]
+    keywords = [{"keyword": keyword, "count": count} for keyword, count in summary.keywords]
+    members = [f"  {_json(key)}: {_json(value)}" for key, value in head.items()]
+    members += [f'  "top": {_array(map(_json, top), 4)}']
+    members += [f'  "keywords": {_array(map(_json, keywords), 4)}']
+    members += [f'  "editions": {_array(map(_edition, month.editions), 4)}']
+    return ("{\n" + ",\n".join(members) + "\n}\n").encode()
+
+
+def read(body: bytes) -> Month:
+    """Return the month that `render` wrote. Raises ValueError when it is anything else."""
+    month = Fields(json.loads(body), "month")
+    if month.count("schema_version") != SCHEMA_VERSION:
+        raise FieldError("month.schema_version", f"is not {SCHEMA_VERSION}")
+    first = date.fromisoformat(f"{month.required('month')}-01")
+    return Month(first, tuple(map(_read_edition, month.objects("editions"))))
+
+
+def _edition(entry: MonthEdition) -> str:
+    """Return an edition as JSON, its papers one a line."""
+    head = {
+        "date": str(entry.edition.day),
+        "source": str(entry.edition.source),
+        "sha256": entry.digest,
+        "updated_at": iso_utc(entry.updated_at),
+        "count": len(entry.edition.papers),
+        "votes": sum(paper.votes or 0 for paper in entry.edition.papers),
+    }
+    papers = _array(map(_json, map(_paper, entry.edition.papers)), 6)
+    return f'{_json(head)[:-1]}, "papers": {papers}}}'
+
+
+def _paper(paper: Paper) -> dict[str, object]:
+    organization = paper.organization
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "votes": paper.votes,
+        "organization": {"name": organization.name, "fullname": organization.fullname}
+        if organization
+        else None,
+        "ai_keywords": paper.ai_keywords,
+    }
+
+
+def _read_edition(entry: Fields) -> MonthEdition:
+    papers = tuple(map(_read_paper, entry.objects("papers")))
+    day, source = date.fromisoformat(entry.required("date")), Origin(entry.required("source"))
+    updated_at = datetime.fromisoformat(entry.time("updated_at") or entry.required("updated_at"))
+    return MonthEdition(Edition(day, papers, source), entry.required("sha256"), updated_at)
+
+
+def _read_paper(paper: Fields) -> Paper:
+    return Paper(
+        id=paper.required("id"),
+        title=paper.required("title"),
+        ai_keywords=paper.texts("ai_keywords"),
+        organization=read_organization(paper),
+        votes=paper.count("votes"),
+    )
+
+
+def _array(items: Iterable[str], indent: int) -> str:
+    """Return a JSON array of items that are JSON already, one a line."""
+    margin = " " * indent
+    rows = ",\n".join(f"{margin}{item}" for item in items)
+    return f"[\n{rows}\n{margin[2:]}]" if rows else "[]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
