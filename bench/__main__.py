@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import cold, contenders, core, machine, package, report, servers, traffic, warm
+from bench import (
+    blog,
+    cold,
+    contenders,
+    core,
+    machine,
+    package,
+    repair,
+    report,
+    servers,
+    traffic,
+    warm,
+)
 from bench.contenders import Contender
 from bench.servers import Servers
 
@@ -25,9 +37,10 @@ class Bench:
 
     def cold(self) -> str:
         """Measure cold starts; the ratios come last, a line each."""
-        costs = cold.measure(self.python, self.contenders, self.at)
-        ratios = _as_code(cold.ratio_lines(self.contenders, costs))
-        return f"{cold.table(self.contenders, costs)}\n\n{ratios}"
+        contenders = cold.with_first_of_month(self.contenders)
+        costs = cold.measure(self.python, contenders, self.at)
+        ratios = _as_code(cold.ratio_lines(contenders, costs))
+        return f"{cold.table(contenders, costs)}\n\n{ratios}"
 
     def warm(self) -> str:
         """Measure later runs; without bytecode, they cost the same."""
@@ -49,6 +62,15 @@ class Bench:
         asked = _as_code(traffic.asked_unchanged(runs))
         return f"{traffic.table(runs)}\n\nPaperboy's unchanged run of 16 papers:\n\n{asked}"
 
+    def blog(self) -> str:
+        """Measure runs with a blog against those without, and count their requests."""
+        runs = blog.measure(self.python, self.contenders[0], self.at)
+        return f"{blog.table(runs)}\n\n{blog.requests_table(runs)}"
+
+    def repair(self) -> str:
+        """Measure the repair of an archive."""
+        return repair.report(self.python, self.contenders[0], self.at)
+
 
 PARTS: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "cold": ("Cold start to finish, 16 papers", Bench.cold),
@@ -56,6 +78,8 @@ PARTS: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "core": ("The pure core alone, CPU time in ms", Bench.core),
     "package": ("The package", Bench.package),
     "requests": ("Requests of a run", Bench.requests),
+    "blog": ("The blog", Bench.blog),
+    "repair": ("Repair", Bench.repair),
 }
 
 

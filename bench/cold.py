@@ -2,19 +2,22 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import days, machine, tables
 from bench.contenders import Contender
 from bench.machine import Cost
 from bench.progress import progress
-from bench.servers import Day, Servers
+from bench.servers import Blog, Day, Servers
 from bench.tables import MEGABYTE, MILLISECONDS, Table, spread
 
 ROUNDS = 21
-EVENT = json.dumps({"date": days.DAY})
+EVENT: Mapping[str, object] = {"date": days.DAY}
+# The day before has the same papers here, which else are not published again.
+EVENT_BEFORE: Mapping[str, object] = {"date": days.DAY_BEFORE, "force": True}
+FIRST_OF_MONTH = "first-of-month"
 DRIVER = days.ROOT / "bench" / "drivers" / "once.py"
 
 
@@ -26,25 +29,40 @@ class Start:
     at: Servers
     log: Path
 
-    def run(self, contender: Contender, prefix: str) -> Cost:
+    def run(
+        self,
+        contender: Contender,
+        prefix: str,
+        event: Mapping[str, object] = EVENT,
+        blog: Blog | None = None,
+    ) -> Cost:
         """Start a contender and let it publish the day; return what its process cost."""
         return machine.measure(
-            [self.python, str(DRIVER), EVENT],
+            [self.python, str(DRIVER), json.dumps(event)],
             contender.directory,
-            contender.environment(self.at, prefix),
+            contender.environment(self.at, prefix) | (blog.environment() if blog else {}),
             self.log,
         )
 
 
 def measure(python: str, contenders: Sequence[Contender], at: Servers) -> dict[str, list[Cost]]:
-    """Return each contender's costs, one a round, after a round that only warms up."""
+    """Return each contender's costs, one a round, after a round that only warms up.
+
+    All have published the day before, but for Paperboy on the first day of a month.
+    """
     at.replay(Day())
     costs: dict[str, list[Cost]] = {contender.name: [] for contender in contenders}
     with tempfile.TemporaryDirectory() as logs:
         start = Start(python, at, Path(logs) / "log")
+        for contender in contenders:
+            if contender.name == FIRST_OF_MONTH:
+                continue
+            start.run(contender, f"cold/{contender.name}/before", EVENT_BEFORE)
         for number in progress(range(ROUNDS + 1), "cold"):
             for contender in contenders:
-                cost = _publish(start, contender, f"cold/{contender.name}/{number}")
+                prefix = f"cold/{contender.name}"
+                at.copy(f"{prefix}/before", f"{prefix}/{number}")
+                cost = _publish(start, contender, f"{prefix}/{number}")
                 costs[contender.name] += [cost] if number else []
     return costs
 
@@ -76,6 +94,13 @@ def ratio_lines(contenders: Sequence[Contender], costs: dict[str, list[Cost]]) -
             ratios = _ratios(costs[ours.name], costs[other.name], field)
             shown = spread(ratios, digits=2, to="-")
             yield f"cold {title} {ours.name}:{other.name} {shown}"
+
+
+def with_first_of_month(contenders: Sequence[Contender]) -> Sequence[Contender]:
+    """Return the contenders, and Paperboy once more: in a month that has no edition yet."""
+    ours, *others = contenders
+    first = replace(ours, name=FIRST_OF_MONTH, title="Paperboy, first of a month")
+    return (ours, first, *others)
 
 
 def _publish(start: Start, contender: Contender, prefix: str) -> Cost:

@@ -36,7 +36,8 @@ class Contender:
             "PAPERBOY_SOURCE": at.source,
             "PAPERBOY_STORE": f"s3://{servers.BUCKET}/{prefix}",
         }
-        return {**_lambda(self), "AWS_ENDPOINT_URL_S3": at.store, **store}
+        aws = {f"AWS_ENDPOINT_URL_{service}": at.store for service in ("S3", "SECRETS_MANAGER")}
+        return {**_lambda(self), **aws, **store}
 
 
 def prepare(python: str) -> tuple[Contender, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = "2025-12-24"
+DAY_BEFORE = "2025-12-23"
 SAMPLE = ROOT / "events" / "sample" / f"{DAY}.json"
 ABSTRACT = 1400
 

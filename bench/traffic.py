@@ -9,7 +9,9 @@ from bench.contenders import Contender
 from bench.servers import BUCKET, Asked, Day
 from bench.tables import Table
 
-TURNS = {"first": 0, "unchanged": 0, "changed votes": 1}
+# The month has no edition yet, then it has one.
+FIRST = "first of a month"
+TURNS = {FIRST: 0, "new day": 0, "unchanged": 0, "changed votes": 1}
 SIZES = {"16 papers": 16, "100 papers": 100}
 COLUMNS = (("source", "GET"), ("store", "GET"), ("store", "PUT"))
 
@@ -30,13 +32,16 @@ class Run:
 
 
 def measure(start: cold.Start, contenders: Sequence[Contender]) -> list[Run]:
-    """Run each contender on each day: the first time, unchanged, and with other votes."""
-    return [
-        Run(contender, day, turn, _requests(start, contender, day, turn))
-        for contender in contenders
-        for day in SIZES
-        for turn in TURNS
-    ]
+    """Run each contender on each day: as a new one, unchanged, and with other votes."""
+    runs = []
+    for contender in contenders:
+        for day in SIZES:
+            start.at.replay(Day(SIZES[day]))
+            start.run(contender, _prefix(contender, day), cold.EVENT_BEFORE)
+            for turn in TURNS:
+                asked = _requests(start, contender, day, turn)
+                runs.append(Run(contender, day, turn, asked))
+    return runs
 
 
 def table(runs: Sequence[Run]) -> Table:
@@ -56,7 +61,9 @@ def asked_unchanged(runs: Sequence[Run]) -> Iterator[str]:
 
 def _requests(start: cold.Start, contender: Contender, day: str, turn: str) -> list[Asked]:
     start.at.replay(Day(SIZES[day], turn=TURNS[turn]))
-    start.run(contender, _prefix(contender, day))
+    start.at.requests()
+    prefix = _prefix(contender, day)
+    start.run(contender, f"{prefix}-first" if turn == FIRST else prefix)
     return start.at.requests()
 
 

@@ -52,7 +52,7 @@ def once(body: bytes, renderer: PostRenderer) -> dict[str, float]:
     papers = watch.time("parse", lambda: payload.parse(answer))
     edition = watch.time("rank", lambda: Edition(day, ranking.rank(papers)))
     watch.time("json", lambda: edition_json.render(edition))
-    watch.time("post", lambda: renderer.render(edition))
+    watch.time("post", lambda: renderer.post(edition))
     return watch.costs | {"all": sum(watch.costs.values())}
 
 

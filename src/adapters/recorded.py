@@ -1,6 +1,7 @@
 """A source on disk: a recorded answer, or a directory with one a day."""
 
 import gzip
+import re
 import zlib
 from datetime import date
 from pathlib import Path
@@ -12,15 +13,31 @@ from core.payload import decode
 GZIP_MAGIC = b"\x1f\x8b"
 
 
+# 2025-12-24.json, also as `2025-12-24.raw.json`, and with `.gz`.
+RECORDED_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(\.raw)?\.json(\.gz)?", re.ASCII)
+
+
+def recorded_days(directory: Path) -> dict[date, Path]:
+    """Return the recorded answers in a directory by their days. Raises `SourceRejected`."""
+    try:
+        found = [(RECORDED_DAY.fullmatch(path.name), path) for path in directory.iterdir()]
+    except OSError as error:
+        raise SourceRejected(f"cannot read: {error.strerror}", None, str(directory)) from error
+    days = {_day(name[1]): path for name, path in sorted(found, key=str) if name}
+    return {day: path for day, path in days.items() if day}
+
+
 class RecordedSource:
-    """Reads `path`, or `path/2025-12-24.json` where that is a directory, gzipped or not."""
+    """Reads `path`, or the day's file in it where that is a directory, gzipped or not."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def fetch(self, day: date) -> Payload:
         """Return the recorded payload. Raises `SourceRejected` or `PayloadError`."""
-        path = self._path / f"{day}.json" if self._path.is_dir() else self._path
+        path = self._path
+        if path.is_dir():
+            path = recorded_days(path).get(day, path / f"{day}.json")
         try:
             body = path.read_bytes()
         except OSError as error:
@@ -30,3 +47,10 @@ class RecordedSource:
         except (OSError, EOFError, zlib.error) as error:
             raise PayloadError(f"broken gzip file: {error}", day, str(path)) from error
         return decode(body, day, str(path))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -6,15 +6,15 @@ Nothing is imported, opened or read before it is needed: a cold start is the nor
 import os
 import random
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from core.models import Edition, PostStyle
-from core.ports import PaperSource, Pause, Remaining, Store
-from core.publish import Ports
-from handler.settings import Settings
+from core import layout
+from core.models import PostStyle
+from core.ports import Blog, PaperSource, Pause, Ports, Remaining, Store
+from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
     from core.render.markdown import PostRenderer
@@ -28,9 +28,10 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
     return Ports(
         source=source(settings, remaining),
         store=store(settings.store, remaining),
-        render_post=lambda edition: _render_post(settings.style, edition),
-        schema=(root() / "schema" / "edition.v1.json").read_bytes(),
+        renderer=lambda: renderer(settings.style),
+        schemas={key: (root() / key).read_bytes() for key in layout.SCHEMAS},
         pause=pause_within(remaining),
+        blog=partial(blog, settings.blog, remaining) if settings.blog else None,
     )
 
 
@@ -59,6 +60,18 @@ def store(url: str, remaining: Remaining) -> Store:
     return S3Store(client(), parts.netloc, f"{prefix}/" if prefix else "", remaining)
 
 
+def blog(settings: BlogSettings, remaining: Remaining) -> Blog:
+    """Return the branch that the settings name. Raises `SettingsError` without a good secret."""
+    from adapters.github import GitHub, GitHubBranch, GitHubPullRequest
+    from adapters.secrets import forget, read_token
+
+    token = read_token(settings.secret, remaining)
+    forget_token = partial(forget, settings.secret)
+    github = GitHub(settings.api, token, settings.repository, remaining, forget_token)
+    kind = GitHubPullRequest if settings.pull_requests else GitHubBranch
+    return kind(github, settings.branch, pause_within(remaining))
+
+
 def root() -> Path:
     """Return the directory that holds `templates/` and `schema/`: a checkout, or the package."""
     return next(parent for parent in Path(__file__).parents if (parent / "templates").is_dir())
@@ -67,8 +80,9 @@ def root() -> Path:
 def pause_within(remaining: Remaining) -> Pause:
     """Return a pause with jitter that grows with the attempts and never outlasts the run."""
 
-    def pause(attempt: int) -> bool:
-        seconds = random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311
+    def pause(attempt: int, at_least: float = 0.0) -> bool:
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 10))
+        seconds = at_least + random.uniform(0, longest)  # noqa: S311 (no secret)
         if seconds >= remaining():
             return False
         time.sleep(seconds)
@@ -82,12 +96,9 @@ def _path(url: str) -> Path:
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
 
 
-def _render_post(style: PostStyle, edition: Edition) -> bytes:
-    return _renderer(style).render(edition)
-
-
 @cache
-def _renderer(style: PostStyle) -> "PostRenderer":
+def renderer(style: PostStyle) -> "PostRenderer":
+    """Return what renders posts in a style; a process makes it once."""
     from core.render.markdown import PostRenderer
 
     return PostRenderer(root() / "templates", style)

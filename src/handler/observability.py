@@ -3,7 +3,7 @@
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from core.models import EditionReport, RunReport, Status
+from core.models import BlogStatus, EditionReport, RunReport, Status
 from handler import reports
 
 # The time format by which Lambda knows the level and time of a line of JSON.
@@ -28,7 +28,10 @@ def log_edition(report: EditionReport) -> None:
 def log_run(report: RunReport) -> None:
     """Log what went wrong after the editions; they were logged as they ended."""
     if report.error:
-        logger.warning("latest failed", extra={"error": str(report.error)})
+        logger.warning("months or latest failed", extra={"error": str(report.error)})
+    if report.blog:
+        write = logger.warning if report.blog.error else logger.info
+        write("blog %s", report.blog.status, extra={"blog": reports.blog_as_json(report.blog)})
 
 
 def count(report: RunReport) -> None:
@@ -38,6 +41,10 @@ def count(report: RunReport) -> None:
         metrics.add_metric(name, MetricUnit.Count, statuses.count(status))
     papers = sum(edition.papers for edition in report.editions)
     metrics.add_metric("Papers", MetricUnit.Count, papers)
+    if report.blog:
+        committed = report.blog.status == BlogStatus.COMMITTED
+        metrics.add_metric("BlogCommits", MetricUnit.Count, int(committed))
+        metrics.add_metric("BlogFailures", MetricUnit.Count, int(bool(report.blog.error)))
     metrics.add_metric("RunsFailed", MetricUnit.Count, int(bool(report.errors())))
     if kept := {str(e.day): e.reason for e in report.editions if e.status == Status.KEPT}:
         metrics.add_metadata(key="kept", value=kept)

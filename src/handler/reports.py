@@ -1,20 +1,20 @@
 """`RunReport` to JSON, for the answer of an invocation, logs and the command line."""
 
-from datetime import UTC
-
 from core.errors import PaperboyError
-from core.models import Change, EditionReport, RunReport, Status
+from core.models import BlogReport, Change, EditionReport, RunReport, Status
+from core.text import iso_utc
 
 
 def as_json(report: RunReport) -> dict[str, object]:
     """Return the report as JSON values; sizes are in bytes."""
     return {
-        "scheduled_time": report.now.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "scheduled_time": iso_utc(report.now),
         "dry_run": report.dry_run,
         "ok": not report.errors(),
         "editions": [edition_as_json(edition) for edition in report.editions],
         "objects": [_change(change) for change in report.changes],
         "error": _error(report.error),
+        "blog": blog_as_json(report.blog) if report.blog else None,
     }
 
 
@@ -26,7 +26,8 @@ def failure(report: RunReport) -> PaperboyError | None:
     problems = [
         f"{edition.day} {_named(edition.error)}" for edition in report.editions if edition.error
     ]
-    problems += [f"latest {_named(report.error)}"] if report.error else []
+    problems += [f"shared by all days {_named(report.error)}"] if report.error else []
+    problems += [f"blog {_named(report.blog.error)}"] if report.blog and report.blog.error else []
     done = [
         f"{edition.day} {edition.status}"
         for edition in report.editions
@@ -42,6 +43,19 @@ def edition_as_json(report: EditionReport) -> dict[str, object]:
         "date": str(report.day),
         "status": str(report.status),
         "papers": report.papers,
+        "reason": report.reason,
+        "objects": [_change(change) for change in report.changes],
+        "error": _error(report.error),
+    }
+
+
+def blog_as_json(report: BlogReport) -> dict[str, object]:
+    """Return what became of the blog as JSON values; the keys of objects are paths there."""
+    return {
+        "status": str(report.status),
+        "message": report.message,
+        "commit": report.commit.oid if report.commit else None,
+        "url": report.commit.url if report.commit else None,
         "reason": report.reason,
         "objects": [_change(change) for change in report.changes],
         "error": _error(report.error),

@@ -1,40 +1,37 @@
 """The function as `sam build` packages it, on Lambda's emulator: each event, against real HTTP."""
 
 import base64
-import gzip
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from core import layout, payload, ranking
-from core.models import Edition, RunRequest
+from core import catalog, layout, payload, ranking
+from core.models import Edition, Month, PostStyle, RunRequest
 from core.render import json as edition_json
-from handler import events
+from core.render import month as month_json
+from handler import bootstrap, events
+from tests.e2e.world import BUCKET, PREFIX, World, recorded, running
 from tests.support import rie, sample
-from tests.support.recorded import REPOSITORY, SHARED, late_days, recorded_days
-from tests.support.servers import Answer, ReplayServer, S3Server, replay_huggingface, s3_server
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from tests.support.recorded import REPOSITORY
+from tests.support.servers import Answer
 
 rie.need_package()
 
-BUCKET = "papers"
-PREFIX = "daily-papers/"
 EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
 HEADERS = {
     "daily/2025-12-24.json": ("application/json; charset=utf-8", "public, max-age=3600"),
     "daily/2025-12-24.md": ("text/markdown; charset=utf-8", "public, max-age=3600"),
+    "monthly/2025-12.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+    "monthly/2025-12.md": ("text/markdown; charset=utf-8", "public, max-age=3600"),
     "latest.json": ("application/json; charset=utf-8", "public, max-age=300"),
     "latest.md": ("text/markdown; charset=utf-8", "public, max-age=300"),
     "schema/edition.v1.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+    "schema/month.v1.json": ("application/json; charset=utf-8", "public, max-age=3600"),
 }
 # Longer than a run lasts: the function does not wait for it.
 AWAY = Answer(503, headers={"Retry-After": "3600"})
@@ -59,63 +56,15 @@ BAD_EVENTS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """A function that runs, and what it talks to."""
-
-    function: rie.Function
-    source: ReplayServer
-    s3: S3Server
-
-    def objects(self) -> dict[str, dict[str, Any]]:
-        """Return each object's headers, and its bytes under `bytes`, by its key.
-
-        All have the prefix; it is left out.
-        """
-        with closing(self.s3.client()) as client:
-            listed = client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
-            keys = [stored["Key"] for stored in listed]
-            assert all(key.startswith(PREFIX) for key in keys), keys
-            return {key.removeprefix(PREFIX): _object(client, key) for key in keys}
-
-    def bodies(self) -> dict[str, bytes]:
-        """Return each object's bytes, unpacked, by its key."""
-        bodies = {key: stored["bytes"] for key, stored in self.objects().items()}
-        return {
-            key: gzip.decompress(body) if layout.is_raw(key) else body
-            for key, body in bodies.items()
-        }
-
-
 @pytest.fixture(scope="module")
 def days() -> dict[str, bytes]:
-    """Return the recorded days, the late answer where there is one; else the bundled sample."""
-    if not SHARED.is_dir():
-        return {"2025-12-24": sample.PAYLOAD.read_bytes()}
-    recorded = [path for path in recorded_days() if ".raw" not in path.name]
-    return {path.stem: path.read_bytes() for path in [*recorded, *late_days()]}
+    return recorded()
 
 
 @pytest.fixture
 def world(days: dict[str, bytes], tmp_path: Path) -> Iterator[World]:
     with running(days, tmp_path) as made:
         yield made
-
-
-@contextmanager
-def running(
-    days: Mapping[str, bytes | Answer], directory: Path, **settings: str
-) -> Iterator[World]:
-    """Run the function, the API with these days, and S3 with an empty bucket."""
-    with replay_huggingface(days) as source, s3_server(BUCKET) as s3:
-        environment = {
-            "AWS_ENDPOINT_URL_S3": s3.url,
-            "PAPERBOY_SOURCE": source.url,
-            "PAPERBOY_STORE": f"s3://{BUCKET}/{PREFIX}",
-            **settings,
-        }
-        with rie.running(environment, directory / "function.log") as function:
-            yield World(function, source, s3)
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
@@ -127,14 +76,15 @@ def test_an_event_publishes_its_days_once(path: Path, world: World, days: dict[s
     report = world.function.invoke(event)
 
     assert report["ok"], report
-    assert report["dry_run"] == request.dry_run
+    assert (report["dry_run"], report["blog"]) == (request.dry_run, None)
     assert statuses(report) == expected_statuses(request, editions, "published")
     assert [asked.query["date"] for asked in world.source.requests] == [*map(str, request.days)]
     if request.dry_run:
         assert {change["action"] for change in changes(report)} == {"created"}
         assert world.s3.writes() == []
     else:
-        check_objects(world.bodies(), editions, days)
+        now = datetime.fromisoformat(report["scheduled_time"])
+        check_objects(world.bodies(), editions, days, now)
         check_again(world, event, request, editions)
 
 
@@ -213,11 +163,6 @@ def test_offline_it_needs_neither_aws_nor_the_network(
         print(f"\ncold start on the emulator: {start:.0f} ms")  # noqa: T201 (a figure to read)
 
 
-def _object(client: "S3Client", key: str) -> dict[str, Any]:
-    answer = client.get_object(Bucket=BUCKET, Key=key, ChecksumMode="ENABLED")
-    return {**answer, "bytes": answer["Body"].read()}
-
-
 def edition(day: date, days: dict[str, bytes]) -> Edition | None:
     """Return the edition that a recorded day makes; None for an empty one."""
     body = days.get(str(day), b"[]")
@@ -239,26 +184,34 @@ def changes(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def check_objects(
-    objects: dict[str, bytes], editions: list[Edition], days: dict[str, bytes]
+    objects: dict[str, bytes], editions: list[Edition], days: dict[str, bytes], now: datetime
 ) -> None:
     """Compare what is stored with what this process makes of the same answers."""
-    expected = {}
-    for made in editions:
+    renderer = bootstrap.renderer(PostStyle())
+    expected: dict[str, bytes] = {}
+    for made in sorted(editions, key=lambda made: made.day):
         body = days[str(made.day)]
-        expected[layout.edition_json(made.day)] = edition_json.render(made)
+        rendered = edition_json.render(made), renderer.post(made)
         expected[layout.raw_payload(made.day, sha256(body).hexdigest())] = body
+        expected[layout.edition_json(made.day)], expected[layout.edition_post(made.day)] = rendered
+        expected[layout.LATEST_JSON], expected[layout.LATEST_POST] = rendered
+    for month in months(editions, now):
+        expected[layout.month_json(month.first)] = month_json.render(month)
+        expected[layout.month_post(month.first)] = renderer.month_post(month)
     if editions:
-        newest = max(editions, key=lambda made: made.day)
-        expected[layout.LATEST_JSON] = edition_json.render(newest)
-        expected[layout.SCHEMA] = (REPOSITORY / layout.SCHEMA).read_bytes()
-    posts = {key: body for key, body in objects.items() if key.endswith(".md")}
-    assert {key: body for key, body in objects.items() if key not in posts} == expected
-    assert posts.keys() == {
-        key.replace(".json", ".md")
-        for key in expected
-        if key.startswith("daily/") or key == layout.LATEST_JSON
-    }
-    assert all(body.startswith(b"---\n") for body in posts.values())
+        expected |= {key: (REPOSITORY / key).read_bytes() for key in layout.SCHEMAS}
+    assert objects == expected
+
+
+def months(editions: list[Edition], now: datetime) -> Iterable[Month]:
+    """Return the months of these editions, as they are when all were published at once."""
+    made: dict[date, Month] = {}
+    for one in editions:
+        first = catalog.first_of_month(one.day)
+        digest = sha256(edition_json.render(one)).hexdigest()
+        month = made.get(first, Month(first))
+        made[first] = catalog.with_edition(month, one, digest, now)
+    return made.values()
 
 
 def check_again(world: World, event: object, request: RunRequest, editions: list[Edition]) -> None:

@@ -43,8 +43,11 @@ WRITTEN = [
     "daily/2025-12-24.md",
     "latest.json",
     "latest.md",
+    "monthly/2025-12.json",
+    "monthly/2025-12.md",
     "raw/2025-12-24/2ec0a3216cd9e413.json.gz",
     "schema/edition.v1.json",
+    "schema/month.v1.json",
 ]
 
 

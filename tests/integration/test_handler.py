@@ -4,37 +4,23 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
 from botocore.config import Config
 
 from adapters import s3
+from core import layout
 from core.errors import InvalidEvent, SettingsError, SourceRejected, SourceUnavailable, StoreError
-from handler.app import lambda_handler
 from handler.observability import logger
 from tests.support import sample
+from tests.support.context import invoke
 from tests.support.fakes import answer, entry
 from tests.support.servers import Answer, ReplayServer, S3Server, replay_huggingface, s3_server
 
 DAY = "2025-12-24"
 SCHEDULE = {"scheduled_time": f"{DAY}T14:00:00Z", "offsets": [0, -1, -7]}
 ERROR = Answer(400, b'{"error": "no"}')
-
-
-@dataclass
-class Context:
-    """What Lambda tells a function about its invocation."""
-
-    function_name: str = "paperboy"
-    function_version: str = "1"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:paperboy"
-    aws_request_id: str = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 100_000
 
 
 @pytest.fixture
@@ -63,11 +49,6 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
         yield server
 
 
-def invoke(event: object) -> dict[str, object]:
-    report: dict[str, object] = lambda_handler(event, Context())  # type: ignore[arg-type]
-    return report
-
-
 def keys(server: S3Server) -> dict[str, bytes]:
     """Return every object in the bucket."""
     with closing(server.client()) as client:
@@ -93,6 +74,11 @@ def test_the_schedule_publishes_and_then_has_nothing_to_do(bucket: S3Server) -> 
     assert first["site/latest.md"] == first[f"site/daily/{DAY}.md"]
     assert first[f"site/daily/{DAY}.json"].decode() == sample.golden(f"{DAY}.json")
     assert json.loads(first["site/daily/2025-12-23.json"])["count"] == 120
+    month = json.loads(first["site/monthly/2025-12.json"])
+    assert [edition["date"] for edition in month["editions"]] == ["2025-12-23", DAY]
+    assert first["site/monthly/2025-12.md"].startswith(b"---\n")
+    assert {f"site/{key}" for key in layout.SCHEMAS} <= first.keys()
+    assert report["blog"] is None
     (raw,) = (body for key, body in first.items() if key.startswith(f"site/raw/{DAY}/"))
     assert gzip.decompress(raw) == sample.PAYLOAD.read_bytes()
 

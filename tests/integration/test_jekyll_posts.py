@@ -43,7 +43,7 @@ def renderings() -> list[PostStyle]:
 
 def built(editions: list[Edition], style: PostStyle, directory: Path) -> dict[str, str]:
     renderer = PostRenderer(sample.TEMPLATES, style)
-    posts = {f"{e.day}-daily-papers": renderer.render(e).decode() for e in editions}
+    posts = {f"{e.day}-daily-papers": renderer.post(e).decode() for e in editions}
     return jekyll.build_site(posts, directory)
 
 
@@ -106,7 +106,7 @@ def test_jekyll_shows_a_post_of_yesterday_and_hides_one_of_tomorrow(tmp_path: Pa
     renderer = PostRenderer(sample.TEMPLATES, PostStyle())
     today = datetime.now(UTC).date()
     days = [today - timedelta(days=1), today + timedelta(days=2)]
-    posts = {str(day): renderer.render(edition(paper(), day=day)).decode() for day in days}
+    posts = {str(day): renderer.post(edition(paper(), day=day)).decode() for day in days}
     pages = jekyll.build_site(
         {f"{day}-papers": post for day, post in posts.items()}, tmp_path, future=False
     )

@@ -41,7 +41,7 @@ def edition_of(path: Path) -> Edition:
 def test_a_recorded_day_publishes_and_says_what_the_source_said(path: Path) -> None:
     day, store = day_of(path), MemoryStore()
     source = FakeSource({day: path.read_bytes()})
-    with_posts = replace(ports(source, store), render_post=SEED.render)
+    with_posts = replace(ports(source, store), renderer=lambda: SEED)
     report = publish.run(request(day), with_posts)
     assert [edition.status for edition in report.editions] == [Status.PUBLISHED]
     made = json.loads(store.objects[f"daily/{day}.json"].body)
@@ -67,7 +67,7 @@ def without_abstracts(post: str) -> str:
 def test_the_seed_comes_out_but_for_its_abstracts() -> None:
     edition = edition_of(recorded.SHARED / "api-late" / "2025-12-24.json")
     papers = (replace(p, votes=31) if p.id == "2512.20618" else p for p in edition.papers)
-    post = SEED.render(Edition(edition.day, ranking.rank(papers))).decode()
+    post = SEED.post(Edition(edition.day, ranking.rank(papers))).decode()
     assert without_abstracts(post) == without_abstracts(recorded.seed_post().read_text("utf-8"))
 
 
@@ -115,7 +115,7 @@ PLAIN_DAYS = [day for day in BLOG_DAYS if needs_no_mending(day) and is_as_old_as
 @pytest.mark.parametrize("path", PLAIN_DAYS, ids=name)
 def test_a_plain_day_of_the_blog_comes_out_byte_for_byte(path: Path) -> None:
     (post,) = recorded.SHARED.glob(f"blog/_posts/{day_of(path)}-daily*.md")
-    assert body(SEED.render(blog_edition(path)).decode()) == body(post.read_text("utf-8"))
+    assert body(SEED.post(blog_edition(path)).decode()) == body(post.read_text("utf-8"))
 
 
 def test_most_days_are_plain() -> None:

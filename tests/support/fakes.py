@@ -1,15 +1,28 @@
 """Fakes of the ports, and short ways to make papers, editions and payloads."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from core import payload
-from core.errors import PaperboyError, SourceRejected, StoreConflict
-from core.models import Artifact, Edition, Organization, Paper, Payload, RunRequest, StoredObject
-from core.publish import Ports
+from core import layout, payload
+from core.commits import blob_id
+from core.errors import BlogConflict, PaperboyError, SourceRejected, StoreConflict
+from core.models import (
+    Artifact,
+    BlogFile,
+    Commit,
+    Edition,
+    Month,
+    Organization,
+    Paper,
+    Payload,
+    RunRequest,
+    StoredObject,
+    Tip,
+)
+from core.ports import Blog, Ports
 
 DAY = date(2025, 12, 24)
 NOW = datetime(2025, 12, 24, 14, tzinfo=UTC)
@@ -61,6 +74,70 @@ class MemoryStore:
         return StoredObject(artifact.body, _etag(artifact.body)) if artifact else None
 
 
+class FakeRenderer:
+    """Renders titles, and the time that it is told."""
+
+    def post(self, edition: Edition) -> bytes:
+        return "\n".join(paper.title for paper in edition.papers).encode()
+
+    def data(self, edition: Edition, updated_at: datetime) -> bytes:
+        votes = ",".join(f"{paper.id}:{paper.votes}" for paper in edition.papers)
+        return f"{edition.day} {updated_at.isoformat()} {votes}".encode()
+
+    def month_post(self, month: Month) -> bytes:
+        days = (f"{entry.edition.day}: {len(entry.edition.papers)}" for entry in month.editions)
+        return "\n".join(days).encode()
+
+
+class Pauses:
+    """A pause that takes no time, so many times; `taken` has the seconds that were asked for."""
+
+    def __init__(self, times: int) -> None:
+        self._times = times
+        self.taken: list[float] = []
+
+    def __call__(self, attempt: int, at_least: float = 0.0) -> bool:
+        self.taken.append(at_least)
+        return len(self.taken) <= self._times
+
+
+class MemoryBlog:
+    """A branch in memory: its commits, newest last, each with all files and its message."""
+
+    def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
+        self.commits: list[tuple[str, dict[str, bytes]]] = [("start", dict(files or {}))]
+        self.looks = 0
+
+    def tip(self, paths: Sequence[str]) -> Tip:
+        self.looks += 1
+        found = {path: blob_id(self.files[path]) for path in paths if path in self.files}
+        return Tip(str(len(self.commits)), {path: oid or "" for path, oid in found.items()})
+
+    def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
+        if tip.oid != str(len(self.commits)):
+            raise BlogConflict("the branch moved", "ada/blog")
+        after = dict(self.files)
+        if any(file.body is None and file.path not in after for file in files):
+            raise BlogConflict("a file to remove is not there", "ada/blog")
+        for file in files:
+            if file.body is None:
+                del after[file.path]
+            else:
+                after[file.path] = file.body
+        self.commits.append((message, after))
+        return Commit(str(len(self.commits)), "memory:commit")
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Return what the branch holds now."""
+        return self.commits[-1][1]
+
+    @property
+    def messages(self) -> list[str]:
+        """Return the messages of the commits that were made here."""
+        return [message for message, _ in self.commits[1:]]
+
+
 def _etag(body: bytes) -> str:
     return sha256(body).hexdigest()
 
@@ -74,6 +151,7 @@ def paper(number: int = 1, **changes: object) -> Paper:
         ai_summary="A sentence.",
         ai_keywords=("one", "two"),
         authors=("Ada", "Grace"),
+        author_count=2,
         organization=Organization("lab", "The Lab"),
         votes=number,
         comments=1,
@@ -112,15 +190,17 @@ def answer(*entries: object) -> bytes:
     return json.dumps(entries).encode()
 
 
-def ports(source: FakeSource, store: MemoryStore, pauses: int = 10) -> Ports:
-    """Return the ports of a run whose post is its titles; it may pause so many times."""
-    left = iter([True] * pauses)
+def ports(
+    source: FakeSource, store: MemoryStore, pauses: int = 10, blog: Blog | None = None
+) -> Ports:
+    """Return the ports of a run whose posts are titles; it may pause so many times."""
     return Ports(
         source=source,
         store=store,
-        render_post=lambda edition: "\n".join(p.title for p in edition.papers).encode(),
-        schema=b"{}",
-        pause=lambda _: next(left, False),
+        renderer=FakeRenderer,
+        schemas={layout.EDITION_SCHEMA: b"{}"},
+        pause=Pauses(pauses),
+        blog=(lambda: blog) if blog else None,
     )
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,11 +17,12 @@ CONFIG = """\
 markdown: kramdown
 timezone: Asia/Seoul
 future: {future}
-permalink: /:year/:month/:day/:title.html
+permalink: {permalink}
 defaults:
   - scope: {{path: ""}}
     values: {{layout: bare}}
 """
+PERMALINK = "/:year/:month/:day/:title.html"
 # Typographic characters that kramdown makes, and what they are made of.
 TYPOGRAPHY = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "—": "---", "–": "--"}
@@ -72,16 +74,25 @@ def jekyll_missing() -> str | None:
     return None if shutil.which("jekyll") else "jekyll is not installed"
 
 
-def build_site(posts: Mapping[str, str], directory: Path, *, future: bool = True) -> dict[str, str]:
-    """Build a minimal Jekyll site in an empty directory, and return each post's HTML by its name.
+def build_site(
+    posts: Mapping[str, str],
+    directory: Path,
+    *,
+    future: bool = True,
+    permalink: str = PERMALINK,
+    now: datetime | None = None,
+) -> dict[str, str]:
+    """Build a minimal Jekyll site in a directory, and return each post's HTML by its name.
 
     A post's name is its file name without `.md`. Posts that Jekyll leaves out (without `future`,
-    those of tomorrow) are not in the answer. Raises RuntimeError when Jekyll fails.
+    those of tomorrow) are not in the answer, nor is one whose address another one has, too. `now`
+    is the time that the build takes place at, if not now. Raises RuntimeError when Jekyll fails.
     """
     for name, text in posts.items():
         _write(directory / "_posts" / f"{name}.md", text)
     _write(directory / "_layouts" / "bare.html", LAYOUT)
-    _write(directory / "_config.yml", CONFIG.format(future=str(future).lower()))
+    config = CONFIG.format(future=str(future).lower(), permalink=permalink)
+    _write(directory / "_config.yml", config + (f"time: {now.isoformat()}\n" if now else ""))
     result = subprocess.run(
         ["jekyll", "build", "--quiet", "--disable-disk-cache"],
         cwd=directory,

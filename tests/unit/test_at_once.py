@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,17 @@ from hypothesis import strategies as st
 from core import publish
 from core.models import Artifact, StoredObject
 from core.render import json
-from tests.support.fakes import DAY, FakeSource, MemoryStore, answer, entry, ports, request
+from core.render import month as month_json
+from tests.support.fakes import (
+    DAY,
+    FakeRenderer,
+    FakeSource,
+    MemoryStore,
+    answer,
+    entry,
+    ports,
+    request,
+)
 
 YESTERDAY = DAY - timedelta(days=1)
 RUNS = (
@@ -107,4 +118,11 @@ def test_all_files_tell_the_same(order: list[int], before: list[tuple[date, byte
         assert stored[f"daily/{day}.md"].decode() == titles
     assert stored["latest.json"] == stored[f"daily/{DAY}.json"]
     assert stored["latest.md"] == stored[f"daily/{DAY}.md"]
+    month = month_json.read(stored["monthly/2025-12.json"])
+    for listed in month.editions:
+        body = stored[f"daily/{listed.edition.day}.json"]
+        assert listed.digest == sha256(body).hexdigest()
+        assert [p.votes for p in listed.edition.papers] == [p.votes for p in json.read(body).papers]
+    assert [listed.edition.day for listed in month.editions] == [YESTERDAY, DAY]
+    assert stored["monthly/2025-12.md"] == FakeRenderer().month_post(month)
     assert len([key for key in stored if key.startswith("raw/")]) == len(RUNS)

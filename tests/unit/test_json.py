@@ -1,13 +1,15 @@
 """The edition's JSON: a golden file, the schema, and reading it back."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from core.models import Edition, Organization, Paper
+from core.models import Edition, Organization, Origin, Paper
 from core.render import json as render_json
 from tests.support import sample
 from tests.support.fakes import edition, paper
@@ -16,9 +18,17 @@ SCHEMA = json.loads((sample.ROOT / "schema" / "edition.v1.json").read_text("utf-
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 BARE = Paper(id="2512.00001", title="Only this")
+
+
+def with_count(count: int | None, **fields: Any) -> Paper:
+    """Return a paper; how many wrote it is known where their names are."""
+    return Paper(**fields, author_count=count or len(fields["authors"]) or None)
+
+
 LINES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 PAPERS = st.builds(
-    Paper,
+    with_count,
+    st.none() | st.integers(1, 999),
     id=LINES,
     title=LINES,
     abstract=st.none() | LINES,
@@ -54,8 +64,9 @@ def test_absent_is_null_and_in_its_place() -> None:
     assert list(whole["links"]) == list(bare["links"])
     absent = {key: value for key, value in bare.items() if value in (None, [])}
     assert list(absent) == [
-        "abstract", "ai_summary", "ai_keywords", "authors", "organization", "votes", "comments",
-        "github_stars", "thumbnail", "media", "published_at", "submitted_at", "submitter",
+        "abstract", "ai_summary", "ai_keywords", "authors", "author_count", "organization",
+        "votes", "comments", "github_stars", "thumbnail", "media", "published_at", "submitted_at",
+        "submitter",
     ]  # fmt: skip
     assert bare["links"]["code"] is bare["links"]["project"] is None
 
@@ -65,11 +76,17 @@ def test_zero_is_not_absent() -> None:
     assert (made["votes"], made["comments"]) == (0, 0)
 
 
-@given(st.lists(PAPERS, max_size=3))
-def test_any_edition_is_valid_and_reads_back(papers: list[Paper]) -> None:
-    body = render_json.render(edition(*papers))
+@given(st.lists(PAPERS, max_size=3), st.sampled_from(Origin))
+def test_any_edition_is_valid_and_reads_back(papers: list[Paper], source: Origin) -> None:
+    made = replace(edition(*papers), source=source)
+    body = render_json.render(made)
     VALIDATOR.validate(json.loads(body))
-    assert render_json.read(body) == edition(*papers)
+    assert render_json.read(body) == made
+
+
+def test_an_edition_from_before_authors_were_counted_reads_back() -> None:
+    body = render_json.render(edition(paper(1))).replace(b'      "author_count": 2,\n', b"")
+    assert render_json.read(body) == edition(paper(1))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +99,7 @@ def test_any_edition_is_valid_and_reads_back(papers: list[Paper]) -> None:
         b'{"schema_version": 2, "date": "2025-12-24", "papers": []}',
         b'{"schema_version": 1, "date": "soon", "papers": []}',
         b'{"schema_version": 1, "date": "2025-12-24", "papers": [{}]}',
+        b'{"schema_version": 1, "date": "2025-12-24", "source": "rumour", "papers": []}',
     ],
 )
 def test_what_cannot_be_read(body: bytes) -> None:

@@ -26,7 +26,7 @@ BLOG = PostStyle(
 
 def render(made: Edition, **style: object) -> str:
     renderer = PostRenderer(sample.TEMPLATES, replace(PostStyle(), **style))  # type: ignore[arg-type]
-    return renderer.render(made).decode()
+    return renderer.post(made).decode()
 
 
 def front_matter(post: str) -> dict[str, object]:
@@ -39,7 +39,7 @@ def front_matter(post: str) -> dict[str, object]:
     ("style", "name"), [(SEED, "2025-12-24.ko.md"), (BLOG, "2025-12-24.en.md")]
 )
 def test_the_sample_gives_the_golden_files(style: PostStyle, name: str) -> None:
-    post = PostRenderer(sample.TEMPLATES, style).render(sample.edition())
+    post = PostRenderer(sample.TEMPLATES, style).post(sample.edition())
     assert post.decode() == sample.golden(name)
 
 
@@ -96,8 +96,8 @@ def test_math_is_on_where_the_text_holds_tex(text: str, math: bool) -> None:
         ({}, "   - 기관: The Lab"),
         ({"organization": Organization("lab", None)}, "   - 기관: lab"),
         ({"organization": None}, "   - 기관: ·2 authors"),
-        ({"organization": None, "authors": ("Ada",)}, "   - 기관: ·1 author"),
-        ({"organization": None, "authors": ()}, None),
+        ({"organization": None, "author_count": 1}, "   - 기관: ·1 author"),
+        ({"organization": None, "author_count": None}, None),
     ],
 )
 def test_who_it_is_from(changes: dict[str, object], line: str | None) -> None:
@@ -110,7 +110,7 @@ def test_who_it_is_from(changes: dict[str, object], line: str | None) -> None:
 
 
 def test_a_paper_with_nothing_has_only_its_links() -> None:
-    bare = paper(1, abstract=None, organization=None, authors=(), votes=None)
+    bare = paper(1, abstract=None, organization=None, author_count=None, votes=None)
     assert render(edition(bare)).split("순위\n\n")[1] == (
         "1. **Paper 1**\n"
         "   - [HF 페이지](https://huggingface.co/papers/2512.00001)\n"
@@ -144,7 +144,7 @@ def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
     (tmp_path / "locales" / "ko.toml").write_text("[authors]\none = ''", "utf-8")
     (tmp_path / "post.md.j2").write_text("{{ text.missing.format() }}", "utf-8")
     with pytest.raises(RenderError, match=r"missing.*post\.md\.j2"):
-        PostRenderer(tmp_path, PostStyle()).render(edition(paper()))
+        PostRenderer(tmp_path, PostStyle()).post(edition(paper()))
 
 
 def test_extra_front_matter_comes_last_in_its_own_order() -> None:

@@ -1,6 +1,7 @@
 """The use case on fakes: what is published, in which order, and what is left alone."""
 
 import gzip
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -8,7 +9,8 @@ import pytest
 
 from core import layout, publish
 from core.errors import PayloadError, SourceUnavailable, StoreError
-from core.models import Artifact, RunReport, RunRequest, Status, StoredObject
+from core.models import Artifact, RunReport, Status, StoredObject
+from core.ports import Renderer
 from core.render import json
 from tests.support.fakes import DAY, FakeSource, MemoryStore, answer, entry, ports, request
 
@@ -21,6 +23,8 @@ ALL_KEYS = [
     "daily/2025-12-24.json",
     "daily/2025-12-24.md",
     "schema/edition.v1.json",
+    "monthly/2025-12.json",
+    "monthly/2025-12.md",
     "latest.json",
     "latest.md",
 ]
@@ -63,6 +67,8 @@ def test_headers_follow_from_the_key() -> None:
         "daily/2025-12-24.json": ("application/json; charset=utf-8", "public, max-age=3600"),
         "daily/2025-12-24.md": ("text/markdown; charset=utf-8", "public, max-age=3600"),
         "schema/edition.v1.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+        "monthly/2025-12.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+        "monthly/2025-12.md": ("text/markdown; charset=utf-8", "public, max-age=3600"),
         "latest.json": ("application/json; charset=utf-8", "public, max-age=300"),
         "latest.md": ("text/markdown; charset=utf-8", "public, max-age=300"),
     }
@@ -268,13 +274,12 @@ def test_who_loses_the_race_to_a_better_edition_keeps_it() -> None:
 
 def test_a_bug_is_not_caught() -> None:
     broken = ports(FakeSource({DAY: TWO}), MemoryStore())
-    request_ = RunRequest((DAY,), request().now)
 
-    def bug(_: object) -> bytes:
+    def bug() -> Renderer:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        publish.run(request_, publish.Ports(broken.source, broken.store, bug, b"", broken.pause))
+        publish.run(request(), replace(broken, renderer=bug))
 
 
 def test_papers_are_ranked_in_the_json() -> None:

@@ -2,8 +2,17 @@
 
 import pytest
 
-from core.errors import PaperboyError, SourceUnavailable, StoreError
-from core.models import Action, Change, EditionReport, RunReport, Status
+from core.errors import BlogRejected, PaperboyError, SourceUnavailable, StoreError
+from core.models import (
+    Action,
+    BlogReport,
+    BlogStatus,
+    Change,
+    Commit,
+    EditionReport,
+    RunReport,
+    Status,
+)
 from handler import reports
 from tests.support.fakes import DAY, NOW
 
@@ -13,8 +22,20 @@ PUBLISHED = EditionReport(DAY, Status.PUBLISHED, 2)
 FAILED = EditionReport(DAY, Status.FAILED, error=AWAY)
 
 
-def report(*editions: EditionReport, error: PaperboyError | None = None) -> RunReport:
-    return RunReport(NOW, False, editions, error=error)
+FORBIDDEN = BlogRejected("no permission", "ada/blog")
+BLOG_FAILED = BlogReport(BlogStatus.FAILED, error=FORBIDDEN)
+COMMITTED = BlogReport(
+    BlogStatus.COMMITTED,
+    "daily papers: 2025-12-24\n",
+    Commit("1234", "https://github.example/1234"),
+    (Change("_posts/2025-12-24-daily-papers.md", Action.CREATED, 9),),
+)
+
+
+def report(
+    *editions: EditionReport, error: PaperboyError | None = None, blog: BlogReport | None = None
+) -> RunReport:
+    return RunReport(NOW, False, editions, error=error, blog=blog)
 
 
 @pytest.mark.parametrize(
@@ -29,12 +50,17 @@ def report(*editions: EditionReport, error: PaperboyError | None = None) -> RunR
         (
             report(PUBLISHED, error=FULL),
             StoreError,
-            f"1 failed: latest StoreError: {FULL}; done: {DAY} published",
+            f"1 failed: shared by all days StoreError: {FULL}; done: {DAY} published",
+        ),
+        (
+            report(PUBLISHED, blog=BLOG_FAILED),
+            BlogRejected,
+            f"1 failed: blog BlogRejected: {FORBIDDEN}; done: {DAY} published",
         ),
         (
             report(FAILED, error=FULL),
             SourceUnavailable,
-            f"2 failed: {DAY} SourceUnavailable: {AWAY}; latest StoreError: {FULL}",
+            f"2 failed: {DAY} SourceUnavailable: {AWAY}; shared by all days StoreError: {FULL}",
         ),
     ],
 )
@@ -85,4 +111,47 @@ def test_the_report_as_json() -> None:
         ],
         "objects": [],
         "error": {"type": "StoreError", "message": str(FULL)},
+        "blog": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("blog", "expected"),
+    [
+        (
+            COMMITTED,
+            {
+                "status": "committed",
+                "message": "daily papers: 2025-12-24\n",
+                "commit": "1234",
+                "url": "https://github.example/1234",
+                "reason": None,
+                "objects": [
+                    {
+                        "key": "_posts/2025-12-24-daily-papers.md",
+                        "action": "created",
+                        "size": 9,
+                        "size_before": None,
+                    }
+                ],
+                "error": None,
+            },
+        ),
+        (
+            BLOG_FAILED,
+            {
+                "status": "failed",
+                "message": None,
+                "commit": None,
+                "url": None,
+                "reason": None,
+                "objects": [],
+                "error": {"type": "BlogRejected", "message": "no permission (ada/blog)"},
+            },
+        ),
+    ],
+)
+def test_the_blog_as_json(blog: BlogReport, expected: dict[str, object]) -> None:
+    made = reports.as_json(report(PUBLISHED, blog=blog))
+    assert made["blog"] == expected
+    assert made["ok"] is (blog.error is None)

@@ -8,7 +8,7 @@ from core import layout
 from core.errors import StoreConflict
 from core.models import Action, Change, Keep, StoredObject
 from core.writer import ATTEMPTS, Writer
-from tests.support.fakes import MemoryStore
+from tests.support.fakes import MemoryStore, Pauses
 
 KEY = "daily/2025-12-24.json"
 LEADER = "latest.json"
@@ -30,8 +30,7 @@ class RacingStore(MemoryStore):
 
 def swap(store: MemoryStore, wanted: bytes, decide: Callable[[StoredObject | None], bytes | Keep],
          pauses: int = 10) -> tuple[bytes | Keep, list[Change]]:  # fmt: skip
-    left = iter([True] * pauses)
-    writer = Writer(store, lambda _: next(left, False))
+    writer = Writer(store, Pauses(pauses))
     return writer.swap(KEY, store.get(KEY), wanted, decide), list(writer.changes)
 
 
@@ -93,35 +92,35 @@ def test_a_race_lost_too_often_or_too_long(rivals: int, pauses: int, wins: bool)
             swap(store, b"ours", lambda _: b"ours", pauses)
 
 
-def follow(store: MemoryStore, expected: bytes) -> bytes | Keep:
-    writer = Writer(store, lambda _: True)
-    return writer.follow(KEY, expected, LEADER, lambda leader, _: b"after " + leader.body)
+def follow(store: MemoryStore, known: bytes) -> bytes | Keep:
+    writer = Writer(store, Pauses(10))
+    return writer.follow(KEY, {LEADER: known}, lambda leaders, _: b"after " + leaders[LEADER])
 
 
 @pytest.mark.parametrize(
-    ("leader", "expected", "stored"),
+    ("leader", "known", "stored"),
     [
-        (b"one", b"after one", b"after one"),
-        pytest.param(b"two", b"after one", b"after two", id="the leader was replaced meanwhile"),
+        (b"one", b"one", b"after one"),
+        pytest.param(b"two", b"one", b"after two", id="the leader was replaced meanwhile"),
     ],
 )
 def test_a_follower_is_made_from_the_leader_that_is_stored(
-    leader: bytes, expected: bytes, stored: bytes
+    leader: bytes, known: bytes, stored: bytes
 ) -> None:
     store = MemoryStore()
     store.objects[LEADER] = layout.artifact(LEADER, leader)
-    assert follow(store, expected) == stored
+    assert follow(store, known) == stored
     assert store.objects[KEY].body == stored
 
 
 def test_a_follower_that_is_there_costs_one_get() -> None:
     store = MemoryStore()
     store.objects[KEY] = layout.artifact(KEY, b"after one")
-    assert follow(store, b"after one") == b"after one"
+    assert follow(store, b"one") == b"after one"
     assert (store.gets, store.puts) == ([KEY], [])
 
 
 def test_a_follower_without_its_leader_is_left_alone() -> None:
     store = MemoryStore()
-    assert follow(store, b"after one") == Keep("latest.json is gone")
+    assert follow(store, b"one") == Keep("latest.json is gone")
     assert store.bodies() == {}

@@ -3,19 +3,24 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from core import links
+from core import catalog, links
 from core.errors import RenderError
-from core.models import Edition, Paper, PostStyle
+from core.models import Edition, Month, Paper, PostStyle
 from core.render import escape
 
-TEMPLATE = "post.md.j2"
+if TYPE_CHECKING:
+    from core.crawler import CrawledPaper
+    from core.mending import Defect
+
+DAY_TEMPLATE, MONTH_TEMPLATE = "post.md.j2", "monthly.md.j2"
 # A quarter past midnight: never ahead of a run of that day, so Jekyll never hides the post.
 PUBLISHED_AT = time(0, 15, tzinfo=UTC)
 TEX = re.compile(
@@ -26,68 +31,148 @@ TEX = re.compile(
     re.VERBOSE,
 )
 
+Filters = Mapping[str, Callable[..., str]]
+Papers = Sequence[Paper] | Sequence["CrawledPaper"]
+
+
+class PostLayout:
+    """Fills the post's template in one style; `filters` write down what belongs to a paper."""
+
+    def __init__(self, templates: Path, style: PostStyle, filters: Filters) -> None:
+        self.style = style
+        self.text = tomllib.loads(
+            (templates / "locales" / f"{style.locale}.toml").read_text("utf-8")
+        )
+        self._zone = ZoneInfo(style.time_zone)
+        self._environment = _environment(templates, filters)
+
+    def fill(self, day: date, papers: Papers, *, math: bool, labels: Iterable[str] = ()) -> bytes:
+        """Return the post of these papers, with the labels below their number.
+
+        `math` turns the theme's TeX on, where a paper has any. Raises `RenderError`.
+        """
+        return self._render(
+            DAY_TEMPLATE,
+            date=day.isoformat(),
+            text=self.text,
+            published=self._local_time(datetime.combine(day, PUBLISHED_AT)),
+            permalink=self._permalink(day.isoformat()),
+            front_matter=self._front_matter(math and any(map(_has_tex, papers))),
+            papers=papers,
+            labels=labels,
+        )
+
+    def fill_month(self, month: Month) -> bytes:
+        """Return the post of a month. Raises `RenderError`."""
+        text, summary = self.text["month"], catalog.summarize(month)
+        names = {"year": month.first.year, "month": month.first.month}
+        math = self.style.math and any(map(_has_tex, summary.top))
+        return self._render(
+            MONTH_TEMPLATE,
+            title=text["title"].format(**names),
+            heading=text["heading"].format(**names),
+            text=text,
+            published=self._local_time(datetime.combine(month.first, time(tzinfo=UTC))),
+            permalink=self._permalink(f"{month.first:%Y-%m}"),
+            front_matter=self._front_matter(math),
+            summary=summary,
+        )
+
+    def _render(self, template: str, **values: object) -> bytes:
+        try:
+            return self._environment.get_template(template).render(values).encode()
+        except TemplateError as error:
+            raise RenderError(str(error), template) from error
+
+    def _local_time(self, moment: datetime) -> str:
+        return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+    def _permalink(self, name: str) -> str:
+        """Return the address that a day or month has, if posts have one of their own."""
+        return self.style.permalink.replace("{date}", name)
+
+    def _front_matter(self, math: bool) -> dict[str, object]:
+        """Return what follows the seed's lines: author, math, and the deployment's own."""
+        author = {"author": self.style.author} if self.style.author else {}
+        return {**author, **({"math": True} if math else {}), **json.loads(self.style.front_matter)}
+
 
 class PostRenderer:
     """Renders posts in one style, with the templates and locales below `templates`."""
 
     def __init__(self, templates: Path, style: PostStyle) -> None:
-        self._style = style
-        self._zone = ZoneInfo(style.time_zone)
-        self._text = tomllib.loads(
-            (templates / "locales" / f"{style.locale}.toml").read_text("utf-8")
-        )
-        self._template = self._environment(templates).get_template(TEMPLATE)
-
-    def render(self, edition: Edition) -> bytes:
-        """Return the post of the edition's top papers. Raises `RenderError`."""
-        papers = edition.papers[: self._style.top]
-        published = datetime.combine(edition.day, PUBLISHED_AT).astimezone(self._zone)
-        try:
-            post = self._template.render(
-                text=self._text,
-                date=edition.day.isoformat(),
-                published=published.strftime("%Y-%m-%d %H:%M:%S %z"),
-                permalink=self._style.permalink.replace("{date}", edition.day.isoformat()),
-                front_matter=self._front_matter(papers),
-                papers=papers,
-            )
-        except TemplateError as error:
-            raise RenderError(str(error), TEMPLATE) from error
-        return post.encode()
-
-    def _front_matter(self, papers: tuple[Paper, ...]) -> dict[str, object]:
-        """Return what follows the seed's lines: author, math, and the deployment's own."""
-        author = {"author": self._style.author} if self._style.author else {}
-        math = {"math": True} if self._style.math and any(map(_has_tex, papers)) else {}
-        return {**author, **math, **json.loads(self._style.front_matter)}
-
-    def _environment(self, templates: Path) -> Environment:
-        # Markdown, not HTML: each field is escaped for Markdown by the filter it passes.
-        environment = Environment(  # noqa: S701
-            loader=FileSystemLoader(templates),
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-            lstrip_blocks=True,
-            trim_blocks=True,
-        )
-        environment.filters |= {
-            "abstract_page": links.abstract,
+        filters = {
+            "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
             "bold": lambda text: escape.markdown(text, bold=True),
-            "flow_list": _flow_list,
-            "front_matter": escape.front_matter,
             "institution": self._institution,
             "markdown": escape.markdown,
-            "paper_page": links.paper_page,
-            "plural": _plural,
-            "url": escape.url,
+            "page": lambda paper: escape.url(links.paper_page(paper.id)),
         }
-        return environment
+        self._layout = PostLayout(templates, style, filters)
+        self._style = style
+
+    def post(self, edition: Edition) -> bytes:
+        """Return the post of the edition's top papers. Raises `RenderError`."""
+        papers = edition.papers[: self._style.top]
+        return self._layout.fill(edition.day, papers, math=self._style.math)
+
+    def repaired_post(self, edition: Edition) -> bytes:
+        """Return the post of a day as it was stored, all of it, which says what it lacks.
+
+        The theme's TeX is on wherever there is any. Raises `RenderError`.
+        """
+        labels = self.labels(edition).values()
+        return self._layout.fill(edition.day, edition.papers, math=True, labels=labels)
+
+    def labels(self, edition: Edition) -> "dict[Defect, str]":
+        """Return what the post of a repaired day says of what it lacks."""
+        # Imported here, as only a repair has it.
+        from core.mending import Defect
+
+        text, top = self._layout.text, self._style.top
+        labels = {}
+        if len(edition.papers) < top:
+            labels[Defect.THIN] = text["thin"].format(top=top)
+        if not any(paper.votes for paper in edition.papers):
+            labels[Defect.NO_VOTES] = text["no_votes"]
+        return labels
+
+    def month_post(self, month: Month) -> bytes:
+        """Return the post of a month. Raises `RenderError`."""
+        return self._layout.fill_month(month)
+
+    def data(self, edition: Edition, updated_at: datetime) -> bytes:
+        """Return what the blog stores beside the post; `updated_at` is when the edition changed."""
+        # Imported here, as only a blog has it.
+        from core import crawler
+
+        day = crawler.from_edition(edition, updated_at, self._style.top, self._institution)
+        return crawler.render(day)
 
     def _institution(self, paper: Paper) -> str:
         """Return who the paper is from: its organisation, or else how many wrote it."""
         if paper.organization:
             return paper.organization.fullname or paper.organization.name or ""
-        return _plural(self._text["authors"], len(paper.authors)) if paper.authors else ""
+        forms = self._layout.text["authors"]
+        return _plural(forms, paper.author_count) if paper.author_count else ""
+
+
+def _environment(templates: Path, filters: Filters) -> Environment:
+    # Markdown, not HTML: each field is escaped for Markdown by the filter it passes.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        trim_blocks=True,
+    )
+    environment.filters |= {
+        "flow_list": _flow_list,
+        "front_matter": escape.front_matter,
+        "plural": _plural,
+        **filters,
+    }
+    return environment
 
 
 def _plural(forms: Mapping[str, str], count: int) -> str:
@@ -100,5 +185,5 @@ def _flow_list(items: list[str]) -> str:
     return "[" + ", ".join(f"'{item}'" for item in quoted) + "]"
 
 
-def _has_tex(paper: Paper) -> bool:
+def _has_tex(paper: "Paper | CrawledPaper") -> bool:
     return bool(TEX.search(f"{paper.title}\n{paper.abstract or ''}"))

@@ -1,0 +1,53 @@
+"""The months of a crawler's archive, which it never summed up itself."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import groupby
+
+from core import catalog, frontmatter, layout, mending
+from core.crawler import CrawledDay
+from core.models import BlogFile, Month, MonthEdition
+from core.organizations import known_names
+from core.ports import Renderer
+
+
+def month_posts(
+    days: Iterable[CrawledDay], before: Mapping[str, bytes], today: date, renderer: Renderer
+) -> Iterator[BlogFile]:
+    """Yield the posts of the months that are over and have any of these days, where they change.
+
+    `before` are the blog's own by path. Their front matter stays as it is, so that their URLs do;
+    but without a permalink all have the same one, which only the first can keep.
+    """
+    ordered = sorted(days, key=lambda crawled: crawled.day)
+    names = known_names(ordered, ())
+    for first, group in groupby(ordered, lambda crawled: catalog.first_of_month(crawled.day)):
+        editions = (
+            MonthEdition(mending.mend(crawled, names, {}).edition, "", crawled.crawled_at)
+            for crawled in group
+        )
+        if catalog.is_over(first, today):
+            path = layout.blog_month_post(first)
+            post = renderer.month_post(Month(first, tuple(editions)))
+            head = _head(path, before)
+            body = head + _body(post) if head else post
+            if body != before.get(path):
+                yield BlogFile(path, body)
+
+
+def _head(path: str, before: Mapping[str, bytes]) -> bytes | None:
+    """Return the front matter that a stored post keeps, if there is any."""
+    heads = {
+        other: found[0]
+        for other, post in sorted(before.items())
+        if (found := frontmatter.split(post))
+    }
+    unnamed = [
+        other for other in heads if frontmatter.parse(heads[other]).value("permalink") is None
+    ]
+    return None if path in unnamed[1:] else heads.get(path)
+
+
+def _body(post: bytes) -> bytes:
+    parts = frontmatter.split(post)
+    return parts[1] if parts else post

@@ -1,0 +1,99 @@
+"""What the commands' options have in common: their types, and the settings that they stand for."""
+
+import argparse
+import os
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from handler import events
+from handler.settings import PREFIX
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+KEY_PREFIX = re.compile(r"(?!.*\.\.)[\w.!*'()/-]*", re.ASCII)
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where editions go."""
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
+        "--out", type=path, metavar="DIR", help="publish into a directory (default: public)"
+    )
+    place.add_argument("--bucket", type=_bucket, metavar="B", help="publish into an S3 bucket")
+    parser.add_argument(
+        "--prefix", type=_prefix, metavar="P", default="", help="put every key under this prefix"
+    )
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every command has."""
+    parser.add_argument("--dry-run", action="store_true", help="write nothing, tell what and why")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    parser.set_defaults(parser=parser)
+
+
+def environment(options: argparse.Namespace) -> dict[str, str]:
+    """Return the environment with the store that the options name in it."""
+    variables = dict(os.environ)
+    if options.bucket:
+        place = f"s3://{options.bucket}"
+    elif options.out:
+        place = file_url(options.out)
+    else:
+        place = variables.get(f"{PREFIX}STORE") or "file:public"
+    prefix = options.prefix.strip("/")
+    variables[f"{PREFIX}STORE"] = f"{place.rstrip('/')}/{prefix}" if prefix else place
+    return variables
+
+
+def file_url(path: str) -> str:
+    """Return a path as a URL, whatever bytes its names hold."""
+    return ("file://" if path.startswith("/") else "file:") + quote(os.fsencode(path))
+
+
+def day(text: str) -> date:
+    """Return the day that an option names."""
+    try:
+        return events.read_day(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day like 2025-12-24") from error
+
+
+def path(text: str) -> str:
+    """Return the path that an option names."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def moment(text: str) -> datetime:
+    """Return the time that an option names, in UTC; without a zone it is UTC."""
+    try:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like 2025-12-24T02:00:00Z") from None
+
+
+def positive(text: str) -> int:
+    """Return the number that an option names."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+    return int(text)
+
+
+def _bucket(text: str) -> str:
+    if not BUCKET.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a bucket")
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not KEY_PREFIX.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like papers/ai")
+    return text

@@ -1,0 +1,224 @@
+"""The recorded blog: it reads, comes back verbatim, imports, and is repaired; so does a year."""
+
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core import crawler, frontmatter, links, mending, payload, ranking
+from core.crawler import CrawledDay
+from core.mending import Defect
+from core.models import Edition, Paper, PostStyle
+from core.organizations import Names, known_names
+from core.render import escape
+from core.render.markdown import PostRenderer
+from core.render.verbatim import VerbatimRenderer
+from core.text import one_line
+from tests.support import archive, defects, recorded, sample
+from tests.support.fakes import NOW
+
+BLOG = recorded.SHARED / "blog"
+VERBATIM = VerbatimRenderer(sample.TEMPLATES, PostStyle())
+RENDERER = PostRenderer(sample.TEMPLATES, PostStyle())
+# Two posts that the crawler made before it stored the votes that their data has.
+OLDER_THAN_THEIR_DATA = {date(2026, 6, 15), date(2026, 7, 5)}
+
+
+def day_of(path: Path) -> date:
+    return date.fromisoformat(re.findall(r"\d{4}-\d\d-\d\d", path.name)[0])
+
+
+def blog() -> dict[str, bytes]:
+    """Return the recorded blog's daily files."""
+    paths = [*recorded.blog_days(), *recorded.blog_posts()]
+    return {str(p.relative_to(BLOG)): p.read_bytes() for p in paths if "daily" in p.name}
+
+
+def crawled(path: Path) -> CrawledDay:
+    return crawler.read(path.read_bytes(), day_of(path), str(path))
+
+
+def post_of(path: Path) -> bytes:
+    (post,) = (post for post in recorded.blog_posts() if f"{day_of(path)}-daily" in post.name)
+    return post.read_bytes()
+
+
+def editions() -> list[Edition]:
+    """Return the recorded answers of the API."""
+    made = []
+    for path in recorded.recorded_days():
+        papers = payload.parse(payload.decode(path.read_bytes(), day_of(path)))
+        made.append(Edition(day_of(path), ranking.rank(papers)))
+    return made
+
+
+def records() -> dict[str, Paper]:
+    return {paper.id: paper for edition in editions() for paper in edition.papers}
+
+
+DAYS = [path for path in recorded.blog_days() if "daily" in path.name]
+each_day = pytest.mark.parametrize("path", DAYS, ids=lambda path: path.stem)
+
+
+@recorded.needs_recorded
+@each_day
+def test_a_recorded_day_reads_and_reads_back(path: Path) -> None:
+    day = crawled(path)
+    assert day.papers
+    assert all(paper.votes is not None and paper.institution for paper in day.papers)
+    assert crawler.read(crawler.render(day), day.day, "") == day
+
+
+@recorded.needs_recorded
+@each_day
+def test_a_post_comes_back_verbatim(path: Path) -> None:
+    post = post_of(path)
+    parts = frontmatter.split(post)
+    assert parts
+    agrees = VERBATIM.post(crawled(path), parts[0]) == post
+    assert agrees is (day_of(path) not in OLDER_THAN_THEIR_DATA)
+
+
+def blocks(post: bytes) -> list[str]:
+    """Return a post's entries, without their numbers."""
+    return re.split(r"^\d+\. ", post.decode(), flags=re.MULTILINE)[1:]
+
+
+def needs_no_escape(paper: Paper) -> bool:
+    name = paper.organization.fullname if paper.organization else ""
+    texts = (name or "", paper.abstract or "")
+    return escape.markdown(paper.title, bold=True) == paper.title and all(
+        escape.markdown(text) == text for text in texts
+    )
+
+
+@recorded.needs_recorded
+@each_day
+def test_imported_entries_look_as_before_where_nothing_had_to_be_mended(path: Path) -> None:
+    day = crawled(path)
+    mended = mending.mend(day, Names(), {})
+    invisible = {Defect.FOOTER_AS_CODE, Defect.PROJECT_AS_CODE}
+    wrong = {id_ for id_, d in mended.defects if d not in invisible and (id_, d) not in mended.left}
+    made = blocks(RENDERER.post(mended.edition))
+    wrong |= {p.id for p in day.papers if one_line(p.institution) != p.institution}
+    stored = blocks(VERBATIM.post(day))
+    assert [p.id for p in mended.edition.papers] == [p.id for p in day.papers]
+    for paper, new, old in zip(mended.edition.papers, made, stored, strict=True):
+        assert (new == old) is (paper.id not in wrong and needs_no_escape(paper))
+
+
+@recorded.needs_recorded
+def test_an_import_settles_what_records_and_the_archive_tell() -> None:
+    days = [crawled(path) for path in DAYS]
+    names, known = known_names(days, editions()), records()
+    done = [mending.mend(day, names, known) for day in days]
+    kinds = Counter(defect for day in done for _, defect in day.defects)
+    left = Counter(defect for day in done for _, defect in day.left)
+    assert kinds[Defect.ORGANIZATION_GLUED] == 112
+    assert kinds[Defect.AUTHORS_GLUED] == 76
+    assert left[Defect.ORGANIZATION_UNSETTLED] == kinds[Defect.ORGANIZATION_UNSETTLED] == 42
+    for day, stored in zip(done, days, strict=True):
+        told = [id_ for id_, defect in day.left if defect == Defect.ORGANIZATION_UNSETTLED]
+        assert not {id_ for id_ in told if known.get(id_)}
+        assert len(day.edition.papers) == len(stored.papers)
+
+
+def table(*counts: Counter[str]) -> dict[str, tuple[int, ...]]:
+    return {row: tuple(found[row] for found in counts) for row in defects.ROWS}
+
+
+@recorded.needs_recorded
+def test_a_repair_of_the_recorded_blog_before_and_after() -> None:
+    before, api = blog(), editions()
+    bare, full = archive.repair(before).blog, archive.repair(before, api).blog
+    # As it is, repaired without the API, and with its recorded answers.
+    assert table(*map(defects.count, (before, bare, full))) == {
+        defects.GLUED: (154, 113, 42),
+        defects.AUTHORS_GLUED: (76, 0, 0),
+        defects.FOOTER: (110, 0, 0),
+        defects.PROJECT: (70, 0, 0),
+        defects.LOST_LINK: (63, 61, 51),
+        defects.TEX: (46, 0, 0),
+        defects.FURNITURE: (10, 0, 0),
+        defects.WEEKEND: (14, 0, 0),
+        defects.TOMORROW: (8, 0, 0),
+        defects.SHARED: (11, 0, 0),
+        defects.STALE: (2, 0, 0),
+        defects.UNLABELLED: (6, 0, 0),
+        defects.TABLE: (2, 0, 0),
+        defects.SPLIT: (18, 0, 0),
+    }
+
+
+@recorded.needs_recorded
+def test_no_defect_is_left_on_days_and_of_papers_that_the_api_told_about() -> None:
+    api = editions()
+    days = {edition.day for edition in api}
+    pages = {links.paper_page(paper_id) for paper_id in records()}
+    clean = known_names([], api).known
+    before = defects.count(blog(), days, clean, pages)
+    after = defects.count(archive.repair(blog(), api).blog, days, clean, pages)
+    assert sum(before.values()) > 100
+    assert table(after) == dict.fromkeys(defects.ROWS, (0,))
+
+
+@recorded.needs_recorded
+@pytest.mark.parametrize("options", [{}, {"redirect": True}, {"votes_current": True}])
+def test_a_second_repair_changes_nothing(options: dict[str, bool]) -> None:
+    api = editions()
+    done = archive.repair(blog(), api, **options)
+    again = archive.repair(done.blog, api, **options)
+    assert again.blog == done.blog
+    assert again.reasons() == Counter()
+    assert again.left() == done.left()
+
+
+YEAR = archive.clean_editions(date(2025, 11, 3), 365)
+# The names of the made-up editions; one of them ends in a digit.
+CLEAN = {"Alpha Lab", "Beta4", "University of Gamma"}
+
+
+def test_a_year_with_every_defect_before_and_after() -> None:
+    before = archive.crawled_blog(YEAR)
+    done = archive.repair(before, YEAR)
+    found, left = defects.count(before, clean=CLEAN), defects.count(done.blog, clean=CLEAN)
+    assert all(found[row] for row in defects.ROWS)
+    assert table(left) == dict.fromkeys(defects.ROWS, (0,))
+    assert done.left() == Counter()
+    papers = {edition.day: edition.papers[:10] for edition in YEAR if edition.papers}
+    repaired = {
+        day.day: crawler.read(day.data, day.day, "") for day in archive.blog_days(done.blog)
+    }
+    assert list(repaired) == list(papers)
+    for day, shown in papers.items():
+        expected = crawler.read(RENDERER.data(Edition(day, shown), NOW), day, "")
+        assert repaired[day].papers == expected.papers
+
+
+def test_a_year_without_the_api_loses_and_invents_nothing() -> None:
+    before = archive.crawled_blog(YEAR)
+    done = archive.repair(before)
+    left = defects.count(done.blog, clean=CLEAN)
+    kept = {defects.GLUED, defects.LOST_LINK}
+    assert table(left) == {row: (left[row] if row in kept else 0,) for row in defects.ROWS}
+    who = {p.id: p.organization for edition in YEAR for p in edition.papers}
+    for day in archive.blog_days(done.blog):
+        for paper in crawler.read(day.data, day.day, "").papers:
+            name = who[paper.id]
+            true = paper.institution == name.fullname if name else paper.institution[:1] == "·"
+            assert true or paper.tags is None
+    assert left[defects.GLUED] <= done.left()[Defect.ORGANIZATION_UNSETTLED]
+
+
+@pytest.mark.parametrize("api", [YEAR[:120], []], ids=["api", "no api"])
+@pytest.mark.parametrize("options", [{}, {"redirect": True}, {"votes_current": True}])
+def test_a_second_repair_of_a_winter_changes_nothing(
+    api: list[Edition], options: dict[str, bool]
+) -> None:
+    done = archive.repair(archive.crawled_blog(YEAR[:120]), api, **options)
+    again = archive.repair(done.blog, api, **options)
+    assert again.blog == done.blog
+    assert again.reasons() == Counter()
+    assert again.left() == done.left()

@@ -1,0 +1,261 @@
+"""Many runs and one blog: at once, and one after another as Jekyll shows what they leave."""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.github import GitHub as Web
+from adapters.github import GitHubBranch, GitHubPullRequest
+from core import publish
+from core.models import Artifact, BlogStatus, PostStyle, RunReport, RunRequest, StoredObject
+from core.render.markdown import PostRenderer
+from handler.settings import BLOG_PERMALINK
+from tests.support import jekyll, sample
+from tests.support.fakes import (
+    FakeSource,
+    MemoryBlog,
+    MemoryStore,
+    Pauses,
+    answer,
+    entry,
+    ports,
+)
+from tests.support.github import TOKEN, GitHub, github, needs_github
+
+needs_jekyll = pytest.mark.skipif(
+    bool(jekyll.jekyll_missing()) and os.environ.get("CI") != "true",
+    reason=str(jekyll.jekyll_missing()),
+)
+
+Days = tuple[date, ...]
+
+README = {"README.md": b"mine"}
+SIDE = "paperboy/main"
+# Days before and after a New Year, whose months are over when they are backfilled.
+LATER = datetime(2026, 2, 5, 14, tzinfo=UTC)
+DAYS = [date(2025, 12, 18) + timedelta(days=n) for n in range(28)]
+SOURCE = FakeSource({day: answer(entry(n), entry(n + 50)) for n, day in enumerate(DAYS, 1)})
+
+
+class SharedStore(MemoryStore):
+    """A store for many threads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> StoredObject | None:
+        with self._lock:
+            return super().get(key)
+
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
+        with self._lock:
+            super().put(artifact, replaces=replaces)
+
+
+class OtherClient:
+    """Somebody who pushes to a branch whenever the runs have waited so many times."""
+
+    def __init__(self, server: GitHub, branch: str, every: int) -> None:
+        self._server, self._branch, self._every = server, branch, every
+        self._lock, self._waited = threading.Lock(), 0
+        self.pushed: dict[str, bytes] = {}
+
+    def pause(self, attempt: int, at_least: float = 0.0) -> bool:
+        """Wait shortly, with jitter, whatever is asked for: the test GitHub is in no danger."""
+        time.sleep(random.uniform(0, min(0.4, 0.05 * 2**attempt)))  # noqa: S311 (no secret)
+        with self._lock:
+            self._waited += 1
+            if self._waited % self._every == 0 and self._exists():
+                file = {f"theirs/{len(self.pushed)}.md": b"%d" % self._waited}
+                self._server.push(dict(file), "Elsewhere", self._branch)
+                self.pushed |= file
+        return True
+
+    def _exists(self) -> bool:
+        return f"refs/heads/{self._branch}" in self._server.repository.refs()
+
+
+def run_at_once(
+    server: GitHub, runs: Sequence[Days], client: OtherClient, kind: type[GitHubBranch]
+) -> list[RunReport]:
+    store = SharedStore()
+
+    def run(days: Days) -> RunReport:
+        web = Web(server.url, TOKEN, "ada/blog", lambda: 60.0)
+        blog = kind(web, "main", client.pause)
+        mine = replace(ports(SOURCE, store, blog=blog), pause=client.pause)
+        return publish.run(RunRequest(days, LATER), mine)
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        return list(pool.map(run, runs))
+
+
+def run_in_turn(runs: Sequence[Days]) -> Mapping[str, bytes]:
+    """Return the blog's files after the same runs, one after another."""
+    store, blog = MemoryStore(), MemoryBlog(README)
+    for days in runs:
+        assert publish.run(RunRequest(days, LATER), ports(SOURCE, store, blog=blog)).errors() == []
+    return blog.files
+
+
+def check(server: GitHub, branch: str, client: OtherClient, runs: Sequence[Days]) -> None:
+    """Check that the branch holds what it has to, each day once, commit upon commit."""
+    commits = server.log(branch)
+    assert [one.parents for one in commits] == [(), *((one.oid,) for one in commits[:-1])]
+    assert server.files(branch) == {**run_in_turn(runs), **client.pushed}
+    assert [one.headline for one in commits].count("Elsewhere") == len(client.pushed) > 0
+    lines = [line for one in commits for line in one.body.splitlines()]
+    days = {day for run in runs for day in run}
+    assert sorted(line[:10] for line in lines if line[10:11] == ":") == sorted(map(str, days))
+
+
+@needs_github
+def test_forty_runs_at_once_while_another_client_pushes(tmp_path: Path) -> None:
+    runs: list[Days] = [(day,) for day in (*DAYS, *DAYS[::4])]
+    runs += [tuple(DAYS[n : n + 3]) for n in (3, 9, 12, 13, 20)]
+    assert len(runs) == 40
+    with github(tmp_path, files=README) as server:
+        client = OtherClient(server, "main", every=10)
+        reports = run_at_once(server, runs, client, GitHubBranch)
+        assert [error for report in reports for error in report.errors()] == []
+        check(server, "main", client, runs)
+
+
+@needs_github
+@pytest.mark.parametrize("ended", [False, True])
+def test_runs_at_once_share_one_pull_request(tmp_path: Path, ended: bool) -> None:
+    """Also where the last one was closed, and its branch is still there."""
+    runs: list[Days] = [(day,) for day in (*DAYS[:8], *DAYS[:2])]
+    with github(tmp_path, files=README) as server:
+        client = OtherClient(server, SIDE, every=5)
+        if ended:
+            run_at_once(server, [(DAYS[9],)], client, GitHubPullRequest)
+            server.end(server.pull_requests[0])
+        reports = run_at_once(server, runs, client, GitHubPullRequest)
+        assert [error for report in reports for error in report.errors()] == []
+        assert [opened.state for opened in server.pull_requests] == ["CLOSED"] * ended + ["OPEN"]
+        assert server.files("main") == README
+        check(server, SIDE, client, runs)
+
+
+# When each run is, how many votes the source has then for a paper beside its number, and the days
+# that change: around a month's end, with a weekend, of which the source has nothing.
+FRIDAY, MONDAY, TUESDAY = date(2025, 11, 28), date(2025, 12, 1), date(2025, 12, 2)
+RUNS = [
+    (datetime(2025, 11, 28, 0, 15, tzinfo=UTC), 1, {FRIDAY}),
+    (datetime(2025, 11, 28, 16, tzinfo=UTC), 5, {FRIDAY}),
+    (datetime(2025, 11, 29, 16, tzinfo=UTC), 9, {FRIDAY}),
+    (datetime(2025, 11, 30, 23, 59, tzinfo=UTC), 9, set()),
+    (datetime(2025, 12, 1, 0, 30, tzinfo=UTC), 9, {MONDAY}),
+    (datetime(2025, 12, 1, 16, tzinfo=UTC), 12, {MONDAY, FRIDAY}),
+    (datetime(2025, 12, 2, 8, tzinfo=UTC), 12, {TUESDAY}),
+]
+MONTH = "2025-11-01-monthly-papers-summary"
+
+
+def published(now: datetime, votes: int) -> FakeSource:
+    """Return the source at a time: nothing at weekends and of tomorrow."""
+    days = [now.date() - timedelta(days=n) for n in range(8)]
+    return FakeSource(
+        {
+            day: answer(*(entry(n, upvotes=votes + n) for n in range(1, 12)))
+            if day in (FRIDAY, MONDAY, TUESDAY)
+            else answer()
+            for day in days
+        }
+    )
+
+
+def build(files: Mapping[str, bytes], directory: Path, now: datetime) -> dict[str, str]:
+    """Build the blog with the theme's addresses, a minute after a run."""
+    posts = {}
+    for path, body in files.items():
+        if path.startswith("_posts/"):
+            posts[Path(path).stem] = body.decode()
+        else:
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            (directory / path).write_bytes(body)
+    now += timedelta(minutes=1)
+    return jekyll.build_site(posts, directory, future=False, permalink="/posts/:title/", now=now)
+
+
+def names(files: Mapping[str, bytes]) -> set[str]:
+    return {Path(path).stem for path in files if path.startswith("_posts/")}
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
+    """Run all of `RUNS`, and return the repository's files after each."""
+    style = PostStyle(permalink=BLOG_PERMALINK, math=True)
+    renderer = PostRenderer(sample.TEMPLATES, style)
+    store, pause, found = MemoryStore(), Pauses(0), []
+    with github(tmp_path_factory.mktemp("github"), files=README) as server:
+        for now, votes, changed in RUNS:
+            web = Web(server.url, TOKEN, "ada/blog", lambda: 60.0)
+            blog = GitHubBranch(web, "main", pause)
+            mine = replace(
+                ports(published(now, votes), store, blog=blog), renderer=lambda: renderer
+            )
+            days = tuple(now.date() - timedelta(days=n) for n in (0, 1, 3))
+            before = len(server.log("main"))
+            report = publish.run(RunRequest(days, now), mine)
+            assert report.errors() == []
+            assert report.blog
+            committed = report.blog.status == BlogStatus.COMMITTED
+            assert committed == bool(changed)
+            assert len(server.log("main")) == before + committed
+            found.append(server.files("main"))
+    return found
+
+
+@needs_github
+def test_each_run_leaves_what_changed(history: list[dict[str, bytes]]) -> None:
+    before: dict[str, bytes] = README
+    for (now, _, changed), files in zip(RUNS, history, strict=True):
+        assert files.keys() >= before.keys()
+        different = {path for path in files if files[path] != before.get(path)}
+        expected = {f"_posts/{day}-daily-papers.md" for day in changed}
+        expected |= {f"_data/papers/daily-{day}.json" for day in changed}
+        month = {f"_posts/{MONTH}.md"} if now >= datetime(2025, 12, 1, tzinfo=UTC) else set()
+        assert expected <= different <= expected | month
+        assert month <= files.keys()
+        before = files
+
+
+@needs_github
+@needs_jekyll
+@pytest.mark.parametrize("number", [n for n, (_, _, changed) in enumerate(RUNS) if changed])
+def test_every_post_of_every_run_is_on_the_site(
+    history: list[dict[str, bytes]], number: int, tmp_path: Path
+) -> None:
+    now, files = RUNS[number][0], history[number]
+    pages = build(files, tmp_path, now)
+    assert pages.keys() == names(files)
+    addresses = [str(page.relative_to(tmp_path)) for page in tmp_path.glob("_site/**/*.html")]
+    assert sorted(addresses) == sorted(
+        f"_site/posts/daily-papers-{'2025-11' if name == MONTH else name[:10]}/index.html"
+        for name in names(files)
+    )
+
+
+@needs_github
+@needs_jekyll
+def test_that_could_be_otherwise(history: list[dict[str, bytes]], tmp_path: Path) -> None:
+    """A build of the day before hides posts; without addresses of their own, posts share one."""
+    now, files = RUNS[-1][0], history[-1]
+    hidden = build(files, tmp_path / "early", now - timedelta(days=1))
+    assert hidden.keys() == names(files) - {f"{TUESDAY}-daily-papers"}
+    bare = {
+        path: b"\n".join(line for line in body.split(b"\n") if not line.startswith(b"permalink:"))
+        for path, body in files.items()
+    }
+    assert len(build(bare, tmp_path / "bare", now)) == len({"daily", "monthly"})
