@@ -120,9 +120,10 @@ class GitHubBranch:
 
     def _tip(self, role: str, paths: Sequence[str], looks: Sequence[Json], url: str = "") -> Tip:
         """Return the tip of the branch that has a role in these answers."""
-        targets = [look[role]["target"] for look in looks]
-        if len({target["oid"] for target in targets}) > 1:
+        oids = {look[role] and look[role]["target"]["oid"] for look in looks}
+        if len(oids) > 1:
             raise BlogConflict("the branch moved while we looked", self._github.repository)
+        targets = [look[role]["target"] for look in looks]
         files = [targets[n // PORTION][f"file{n % PORTION}"] for n in range(len(paths))]
         blobs = {path: file["oid"] for path, file in zip(paths, files, strict=True) if file}
         return Tip(targets[0]["oid"], blobs, url)

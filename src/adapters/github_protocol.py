@@ -136,7 +136,7 @@ def interpret(
     data = document.get("data")
     if RATE_LIMIT.search(str(document.get("message", ""))):
         raise _limited(excerpt(body), _wait(headers), repository)
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or not data or None in data.values():
         raise BlogUnavailable(f"GitHub's answer is not whole: {excerpt(body)}", repository)
     return data
 

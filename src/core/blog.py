@@ -111,17 +111,19 @@ class _Delivery:
 
     def _entries(self, stored: Leaders) -> Iterator[Entry]:
         """Return what the blog should hold of the editions, and of the months that are over."""
-        renderer, today = self._ports.renderer(), self._request.now.date()
+        renderer, now = self._ports.renderer(), self._request.now
         bodies = {first: stored.get(layout.month_json(first)) for first in self._months}
         months = {first: readable(body, month_json.read) for first, body in bodies.items()}
-        for day in self._days:
+        # Jekyll hides a post that is ahead of its clock, until something else starts a build. The
+        # next run, which is later, brings it.
+        for day in (day for day in self._days if catalog.post_time(day) <= now):
             edition = readable(stored.get(layout.edition_json(day)), json.read)
             month = months[catalog.first_of_month(day)]
             known = catalog.find(month, day) if month else None
             if edition and known:
                 yield daily(edition, known.updated_at, renderer)
         for first, month in months.items():
-            if month and catalog.is_over(first, today):
+            if month and catalog.is_over(first, now.date()):
                 yield monthly(month, renderer)
 
 

@@ -8,7 +8,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from core.models import Edition, Month, MonthEdition, Paper
 from core.ranking import rank
@@ -36,6 +36,11 @@ class Summary:
 def first_of_month(day: date) -> date:
     """Return the first day of the day's month."""
     return day.replace(day=1)
+
+
+def post_time(day: date) -> datetime:
+    """Return the time that a day's post bears: a quarter past midnight, as the seed's."""
+    return datetime.combine(day, time(0, 15, tzinfo=UTC))
 
 
 def last_month(today: date) -> date:

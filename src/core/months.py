@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import groupby
 
@@ -40,11 +41,15 @@ def _month_of(
     """Say how a month follows from the month that is stored and the editions of this run."""
     ours = {rendered.json: rendered for rendered in editions}
 
+    @cache
+    def others() -> Leaders:
+        return _others(first, editions, now, ports)
+
     def derive(leaders: Leaders, stored: StoredObject | None) -> bytes | Keep:
         known = readable(stored, month_json.read)
         month = known or Month(first)
         digests = {entry.digest for entry in month.editions}
-        bodies = dict(leaders) if known else _others(first, leaders, now, ports) | dict(leaders)
+        bodies = {**({} if known else others()), **leaders}
         for body in bodies.values():
             digest = sha256(body).hexdigest()
             edition = ours[body].edition if body in ours else readable(body, json.read)
@@ -56,13 +61,14 @@ def _month_of(
     return derive
 
 
-def _others(first: date, leaders: Leaders, now: datetime, ports: Ports) -> dict[str, bytes]:
-    """Read the editions of a month that has no JSON of its own yet: once a month, 30 at most."""
+def _others(
+    first: date, editions: Sequence[Rendered], now: datetime, ports: Ports
+) -> dict[str, bytes]:
+    """Read the other editions of a month that has no JSON yet: once a month, 30 at most."""
+    ours = {rendered.edition.day for rendered in editions}
     days = (first + timedelta(days=number) for number in range(31))
-    keys = (
-        layout.edition_json(day) for day in days if day.month == first.month and day <= now.date()
-    )
-    return read_all(ports.store, (key for key in keys if key not in leaders))
+    others = (day for day in days if day.month == first.month and day not in ours)
+    return read_all(ports.store, (layout.edition_json(day) for day in others if day <= now.date()))
 
 
 def _post_of(ports: Ports) -> Callable[[Leaders, StoredObject | None], bytes | Keep]:

@@ -62,7 +62,10 @@ class SharedStore(MemoryStore):
 
 
 class OtherClient:
-    """Somebody who pushes to a branch whenever the runs have waited so many times."""
+    """Somebody who pushes to a branch whenever the runs have waited so many times.
+
+    To a pull request's branch as long as that is open.
+    """
 
     def __init__(self, server: GitHub, branch: str, every: int) -> None:
         self._server, self._branch, self._every = server, branch, every
@@ -74,22 +77,24 @@ class OtherClient:
         time.sleep(random.uniform(0, min(0.4, 0.05 * 2**attempt)))  # noqa: S311 (no secret)
         with self._lock:
             self._waited += 1
-            if self._waited % self._every == 0 and self._exists():
+            if self._waited % self._every == 0 and self._is_open():
                 file = {f"theirs/{len(self.pushed)}.md": b"%d" % self._waited}
                 self._server.push(dict(file), "Elsewhere", self._branch)
                 self.pushed |= file
         return True
 
-    def _exists(self) -> bool:
-        return f"refs/heads/{self._branch}" in self._server.repository.refs()
+    def _is_open(self) -> bool:
+        pulls = [one.state for one in self._server.pull_requests if one.head == self._branch]
+        return self._branch == "main" or "OPEN" in pulls
 
 
 def run_at_once(
     server: GitHub, runs: Sequence[Days], client: OtherClient, kind: type[GitHubBranch]
 ) -> list[RunReport]:
-    store = SharedStore()
+    store, start = SharedStore(), threading.Barrier(len(runs))
 
     def run(days: Days) -> RunReport:
+        start.wait()
         web = Web(server.url, TOKEN, "ada/blog", lambda: 60.0)
         blog = kind(web, "main", client.pause)
         mine = replace(ports(SOURCE, store, blog=blog), pause=client.pause)

@@ -74,15 +74,17 @@ class Runs:
     def forget(self) -> None:
         self.forgotten += 1
 
+    def kind(self) -> type[GitHubBranch]:
+        return GitHubPullRequest if self.pull_requests else GitHubBranch
+
     def web(self) -> Web:
         url = self.url or self.github.url
         return Web(url, self.token, self.repository, lambda: 60.0, self.forget)
 
     def run(self, votes: int = 1, pause: Pause | None = None, web: Web | None = None) -> RunReport:
         """Publish a day of two papers, one with so many votes, and show no secret."""
-        kind = GitHubPullRequest if self.pull_requests else GitHubBranch
         pause = pause or self.pause
-        blog = kind(web or self.web(), self.branch, pause)
+        blog = self.kind()(web or self.web(), self.branch, pause)
         source = FakeSource({DAY: answer(entry(1, upvotes=votes), entry(2))})
         mine = replace(ports(source, self.store, blog=blog), pause=pause)
         report = publish.run(request(), mine)
@@ -424,7 +426,7 @@ MANY = {DAY - timedelta(days=n): answer(entry(n)) for n in range(60)}
 
 
 def deliver_many(runs: Runs, pause: Pause) -> BlogReport:
-    blog = GitHubBranch(runs.web(), "main", pause)
+    blog = runs.kind()(runs.web(), "main", pause)
     mine = replace(ports(FakeSource(MANY), runs.store, blog=blog), pause=pause)
     report = publish.run(request(*MANY), mine).blog
     assert report
@@ -475,6 +477,13 @@ def test_many_files_onto_a_branch_that_moves(runs: Runs) -> None:
     assert runs.github.repository.refs().keys() == {"refs/heads/main"}
 
 
+def test_a_branch_that_moves_between_two_queries_is_looked_at_again(runs: Runs) -> None:
+    lagging(runs)
+    assert deliver_many(runs, runs.pause).status == BlogStatus.COMMITTED
+    assert runs.asked() == "qq" + "qq" + "mmmmm"
+    assert runs.github.log("main")[1].headline == "Elsewhere"
+
+
 class Interrupted(Pauses):
     """A pause that takes no time, in the n-th of which something happens."""
 
@@ -500,13 +509,28 @@ def check_one_pull(runs: Runs, number: int = 1, votes: int = 1) -> None:
     assert runs.github.files(SIDE)[DATA].count(f"2512.00001:{votes}".encode()) == 1
 
 
-def test_the_first_change_opens_a_pull_request(pulls: Runs) -> None:
-    report = pulls.deliver()
+def test_a_branch_that_appears_between_two_queries_is_looked_at_again(pulls: Runs) -> None:
+    lagging(pulls)
+    head = pulls.github.log("main")[-1].oid
+    pulls.github.repository.move(f"refs/heads/{SIDE}", head, None)
+    assert link(deliver_many(pulls, pulls.pause)) == "https://github.com/ada/blog/pull/1"
+    assert pulls.asked() == "qq" + "qq" + "mmm"
+    assert open_pulls(pulls) == [1]
+    assert len(pulls.github.files(SIDE)) > len(MANY) * 2
+
+
+def link(report: BlogReport) -> str:
     assert report.status == BlogStatus.COMMITTED
     assert report.commit
-    assert report.commit.url == "https://github.com/ada/blog/pull/1"
+    return report.commit.url
+
+
+def test_the_first_change_opens_a_pull_request(pulls: Runs) -> None:
+    report = pulls.deliver()
+    assert link(report) == "https://github.com/ada/blog/pull/1"
     (opened,) = pulls.github.pull_requests
     assert (opened.title, opened.body, opened.base) == (HEADLINE, BODY, "main")
+    assert report.commit
     assert pulls.github.log(SIDE)[-1].oid == report.commit.oid
     assert pulls.ours(SIDE) == [HEADLINE]
     assert pulls.github.files("main") == README
@@ -516,9 +540,7 @@ def test_the_first_change_opens_a_pull_request(pulls: Runs) -> None:
 def test_later_changes_join_it_in_two_requests(pulls: Runs) -> None:
     pulls.deliver()
     pulls.github.requests.clear()
-    report = pulls.deliver(votes=9)
-    assert report.commit
-    assert report.commit.url == "https://github.com/ada/blog/pull/1"
+    assert link(pulls.deliver(votes=9)) == "https://github.com/ada/blog/pull/1"
     assert pulls.asked() == "qm"
     assert pulls.ours(SIDE) == [HEADLINE] * 2
     check_one_pull(pulls, votes=9)
@@ -541,9 +563,7 @@ def test_after_its_end_a_pull_request_begins_anew(pulls: Runs, end: str, moved: 
     if moved:
         pulls.github.push({"elsewhere.txt": b"0"}, "Elsewhere", "main")
     base = pulls.github.log("main")[-1].oid
-    report = pulls.deliver(votes=9)
-    assert report.commit
-    assert report.commit.url == "https://github.com/ada/blog/pull/2"
+    assert link(pulls.deliver(votes=9)) == "https://github.com/ada/blog/pull/2"
     assert pulls.github.log(SIDE)[-1].parents == (base,)
     check_one_pull(pulls, 2, votes=9)
 
@@ -557,10 +577,13 @@ def test_what_was_merged_is_not_proposed_again(pulls: Runs) -> None:
 
 def test_a_pull_request_of_a_fork_is_not_ours(pulls: Runs) -> None:
     pulls.github.open_pull_request(SIDE, "main", fork=True)
-    report = pulls.deliver()
-    assert report.commit
-    assert report.commit.url.endswith("/pull/2")
-    check_one_pull(pulls, 2)
+    assert link(pulls.deliver()).endswith("/pull/2")
+    pulls.github.open_pull_request(SIDE, "main", fork=True)
+    assert link(pulls.deliver(votes=5)).endswith("/pull/2")
+    pulls.github.end(pulls.github.pull_requests[1])
+    assert link(pulls.deliver(votes=9)).endswith("/pull/4")
+    check_one_pull(pulls, 4, votes=9)
+    assert pulls.ours(SIDE) == [HEADLINE]
 
 
 def test_a_pull_request_into_another_branch_is_not_ours(pulls: Runs) -> None:
@@ -571,10 +594,7 @@ def test_a_pull_request_into_another_branch_is_not_ours(pulls: Runs) -> None:
 
 def test_a_pull_request_that_exists_already_is_the_one(pulls: Runs) -> None:
     pause = Interrupted(2, lambda: pulls.github.open_pull_request(SIDE, "main"))
-    report = pulls.deliver(pause=pause)
-    assert report.status == BlogStatus.COMMITTED
-    assert report.commit
-    assert report.commit.url == "https://github.com/ada/blog/pull/1"
+    assert link(pulls.deliver(pause=pause)) == "https://github.com/ada/blog/pull/1"
     assert pulls.ours(SIDE) == [HEADLINE]
     check_one_pull(pulls)
 

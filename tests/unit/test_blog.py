@@ -167,6 +167,15 @@ def test_a_later_change_of_a_month_that_is_over_reaches_its_post() -> None:
     assert blog.messages[-1].splitlines()[-1] == "2025-12: 3 papers of 1 day, 6 votes"
 
 
+@pytest.mark.parametrize(("minute", "committed"), [(14, False), (15, True)])
+def test_a_post_ahead_of_the_clock_waits_for_the_next_run(minute: int, committed: bool) -> None:
+    store, blog = MemoryStore(), MemoryBlog()
+    run(blog, store=store, now=datetime(2025, 12, 24, 0, minute, tzinfo=UTC))
+    assert (POST in blog.files) is committed
+    run(blog, store=store)
+    assert POST in blog.files
+
+
 def test_a_dry_run_tells_the_commit_and_makes_none() -> None:
     rehearsed, real = MemoryBlog(), MemoryBlog()
     report, other = of(run(rehearsed, dry_run=True)), of(run(real))

@@ -148,6 +148,8 @@ def test_an_hour_that_is_used_up(
         ({"errors": [{"message": ["no", "text"], "type": []}]}, BlogRejected, 0, "no"),
         ({"message": "You have exceeded a secondary rate limit."}, BlogUnavailable, 60, "wait 60"),
         ({"data": None}, BlogUnavailable, 0, "is not whole"),
+        ({"data": {}}, BlogUnavailable, 0, "is not whole"),
+        ({"data": {"repository": None}}, BlogUnavailable, 0, "is not whole"),
         ({}, BlogUnavailable, 0, "is not whole"),
         ([], BlogUnavailable, 0, "is not whole"),
         (b"", BlogUnavailable, 0, "is not whole"),

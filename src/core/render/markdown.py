@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from core.mending import Defect
 
 DAY_TEMPLATE, MONTH_TEMPLATE = "post.md.j2", "monthly.md.j2"
-# A quarter past midnight: never ahead of a run of that day, so Jekyll never hides the post.
-PUBLISHED_AT = time(0, 15, tzinfo=UTC)
 TEX = re.compile(
     r"""\$(?!\s)[^$]*[^$\s]\$(?!\d)     # $x$, but not $5 and $10
       | \\[A-Za-z]{2,}                  # \alpha
@@ -55,7 +53,7 @@ class PostLayout:
             DAY_TEMPLATE,
             date=day.isoformat(),
             text=self.text,
-            published=self._local_time(datetime.combine(day, PUBLISHED_AT)),
+            published=self._local_time(catalog.post_time(day)),
             permalink=self._permalink(day.isoformat()),
             front_matter=self._front_matter(math and any(map(_has_tex, papers))),
             papers=papers,
