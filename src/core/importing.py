@@ -37,5 +37,5 @@ class Archive:
 
 def _told(verb: str, defects: Mapping[Defect, int]) -> str:
     """Return how often each defect came up, in words."""
-    counts = ", ".join(f"{count} × {defect}" for defect, count in sorted(defects.items()))
+    counts = ", ".join(f"{count} x {defect}" for defect, count in sorted(defects.items()))
     return f"{verb} {counts}" if counts else ""

@@ -1,6 +1,7 @@
 """The command line: editions from any machine, and a crawler's archive imported or repaired."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ README lists them. `paperboy COMMAND --help` has examples.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 on our own errors. Wrong usage exits with 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What this stream's encoding cannot write is shown by its number.
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)

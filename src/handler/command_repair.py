@@ -137,7 +137,8 @@ def _repair(
     """Repair the days, then the months that they belong to."""
     failures: dict[date, PaperboyError] = {}
     repaired: list[Repaired] = []
-    with terminal.bar(2 * len(days), quiet=options.json) as advance:
+    steps = len(days) if options.payloads else 2 * len(days)
+    with terminal.bar(steps, quiet=options.json) as advance:
         editions = _editions(days, settings, options, remaining, failures, advance)
         renderer = bootstrap.renderer(settings.style)
         repairer = Repairer(

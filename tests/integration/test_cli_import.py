@@ -64,7 +64,7 @@ def test_a_program_imports_a_strangers_archive(tmp_path: Path) -> None:
     done = paperboy("import", "blog", "--out", "out", cwd=tmp_path)
     assert (done.status, done.err) == (0, "")
     assert done.out.splitlines()[-1] == "7 days: 7 published"
-    assert "2025-12-02 published, 1 paper: mended 1 × abstract is page furniture" in done.out
+    assert "2025-12-02 published, 1 paper: mended 1 x abstract is page furniture" in done.out
     assert sorted(tree(tmp_path / "out")) == EXPECTED
     assert tree(tmp_path / "blog") == before
 
@@ -109,7 +109,7 @@ def test_history_is_kept_and_only_what_is_settled_is_mended(here: Paperboy, tmp_
 def test_recorded_answers_settle_what_is_left(here: Paperboy, tmp_path: Path) -> None:
     without = here("import", "blog", "--out", "out")
     done = here("import", "blog", "--out", "out", "--payloads", "answers")
-    assert without.out.count("1 × organisation not settled") == 3
+    assert without.out.count("1 x organisation not settled") == 3
     assert "left" not in done.out
     _, friday, *_ = documents(tmp_path / "out", "daily")
     assert who(friday)[-1] == ("Nowhere Labs", None)
@@ -165,16 +165,17 @@ def test_the_recorded_blog_imports(
     assert agreeing == (30 if options else 0)
 
 
-def test_into_a_bucket_once(here: Paperboy) -> None:
+@pytest.mark.usefixtures("here")
+def test_into_a_bucket_once(tmp_path: Path) -> None:
     with s3_server("papers") as s3:
         asked = ("import", "blog", "--bucket", "papers", "--prefix", "site")
-        done = here(*asked, AWS_ENDPOINT_URL_S3=s3.url)
+        done = paperboy(*asked, cwd=tmp_path, AWS_ENDPOINT_URL_S3=s3.url)
         assert (done.status, done.err) == (0, "")
         with closing(s3.client()) as client:
             found = client.list_objects_v2(Bucket="papers")["Contents"]
         assert [one["Key"] for one in found] == [f"site/{name}" for name in EXPECTED]
         s3.requests.clear()
-        again = here(*asked, AWS_ENDPOINT_URL_S3=s3.url)
+        again = paperboy(*asked, cwd=tmp_path, AWS_ENDPOINT_URL_S3=s3.url)
         assert again.out.splitlines()[-1] == "7 days: 7 unchanged"
         assert s3.writes() == []
 

@@ -155,13 +155,25 @@ def test_redirect_renames_and_says_where_posts_were(here: Paperboy, tmp_path: Pa
     assert "permalink: /posts/daily-papers-2025-11-05/\n" in head
 
 
-def test_no_two_posts_share_a_url(here: Paperboy, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {DECEMBER: stranger.MONTHLY},
+        {DECEMBER: stranger.MONTHLY.replace(b"pin:", b"permalink: /december/\npin:")},
+    ],
+)
+def test_no_two_posts_share_a_url(
+    here: Paperboy, tmp_path: Path, more: Mapping[str, bytes]
+) -> None:
+    write(tmp_path / "blog", more)
     here("repair", "blog", *PAYLOADS)
     posts = {p: b for p, b in tree(tmp_path / "blog").items() if p.startswith("_posts/")}
     urls = [defects.url(path, post) for path, post in posts.items()]
     assert len(urls) == len(set(urls)) == 8
     # Names that were good stay, so that what links to them still does.
     assert "/posts/daily-papers-1762346955/" in urls
+    assert ("/december/" in urls) is (b"/december/" in b"".join(more.values()))
 
 
 def test_months_that_are_over_get_their_posts(here: Paperboy, tmp_path: Path) -> None:
