@@ -24,7 +24,7 @@ ACCEPTED = [
     ("BlogRepository", "lim4349/lim4349.github.io"),
     ("BlogBranch", "posts/daily"),
     ("BlogSecret", ARN),
-    ("BlogSecret", PARAMETER),
+    ("BlogParameter", PARAMETER),
     ("BlogPullRequests", "true"),
     ("BlogApi", "https://github.example/api"),
 ]
@@ -37,7 +37,10 @@ REFUSED = [
     ("BlogBranch", "refs/heads/main"),
     ("BlogSecret", "ghp_0123456789abcdefghij"),
     ("BlogSecret", "file:token"),
-    ("BlogSecret", "/paperboy/*"),
+    ("BlogSecret", PARAMETER),
+    ("BlogParameter", "/paperboy/*"),
+    ("BlogParameter", "paperboy"),
+    ("BlogParameter", ARN),
     ("BlogSecret", ARN.replace("AbC123", "??????")),
     ("BlogSecret", ARN.removesuffix("-AbC123")),
     ("BlogPullRequests", "yes"),
@@ -61,7 +64,8 @@ def secrets(**values: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("name", "value"), ACCEPTED)
 def test_what_a_parameter_allows_is_a_valid_setting(name: str, value: str) -> None:
-    values = {"BlogRepository": "lim4349/blog", "BlogSecret": PARAMETER, name: value}
+    token = {} if name == "BlogSecret" else {"BlogParameter": PARAMETER}
+    values = {"BlogRepository": "lim4349/blog", **token, name: value}
     assert template.allows(PARAMETERS[name], value)
     assert from_environment(stack(**values).resolved(VARIABLES)).blog
 
@@ -72,10 +76,11 @@ def test_a_parameter_refuses(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "action", "resource"),
+    ("place", "secret", "action", "resource"),
     [
-        (ARN, "secretsmanager:GetSecretValue", ARN),
+        ("BlogSecret", ARN, "secretsmanager:GetSecretValue", ARN),
         (
+            "BlogParameter",
             PARAMETER,
             "ssm:GetParameter",
             f"arn:aws-cn:ssm:cn-north-1:123456789012:parameter{PARAMETER}",
@@ -83,9 +88,9 @@ def test_a_parameter_refuses(name: str, value: str) -> None:
     ],
 )
 def test_with_a_blog_the_function_may_read_its_one_secret(
-    secret: str, action: str, resource: str
+    place: str, secret: str, action: str, resource: str
 ) -> None:
-    blog = {"BlogRepository": "lim4349/blog", "BlogSecret": secret}
+    blog = {"BlogRepository": "lim4349/blog", place: secret}
     (statement,) = secrets(**blog)
     assert statement == {
         "Sid": "ReadTheBlogsToken",
@@ -98,20 +103,25 @@ def test_with_a_blog_the_function_may_read_its_one_secret(
 
 
 @pytest.mark.parametrize(
-    ("repository", "secret", "allowed"),
+    ("repository", "secret", "parameter", "allowed"),
     [
-        ("", "", True),
-        ("", ARN, False),
-        ("lim4349/blog", "", False),
-        ("lim4349/blog", ARN, True),
-        ("lim4349/blog", PARAMETER, True),
+        ("", "", "", True),
+        ("", ARN, "", False),
+        ("", "", PARAMETER, False),
+        ("lim4349/blog", "", "", False),
+        ("lim4349/blog", ARN, "", True),
+        ("lim4349/blog", "", PARAMETER, True),
+        ("lim4349/blog", ARN, PARAMETER, False),
     ],
 )
-def test_repository_and_secret_come_together(repository: str, secret: str, allowed: bool) -> None:
-    values = {"BlogRepository": repository, "BlogSecret": secret}
+def test_a_repository_comes_with_one_place_of_its_token(
+    repository: str, secret: str, parameter: str, allowed: bool
+) -> None:
+    values = {"BlogRepository": repository, "BlogSecret": secret, "BlogParameter": parameter}
     (assertion,) = TEMPLATE["Rules"]["TheBlogNeedsItsToken"]["Assertions"]
     assert stack(**values).resolved(assertion["Assert"]) is allowed
-    assert len(secrets(**values)) == bool(allowed and repository)
+    if allowed:
+        assert len(secrets(**values)) == bool(repository)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +129,8 @@ def test_repository_and_secret_come_together(repository: str, secret: str, allow
     [
         ("BlogRepository", settings.REPOSITORY.pattern),
         ("BlogBranch", settings.BRANCH.pattern),
-        ("BlogSecret", settings.PLACE_IN_AWS),
+        ("BlogSecret", settings.SECRET_ARN),
+        ("BlogParameter", settings.PARAMETER_NAME),
         ("BlogApi", settings.API_URL.pattern),
     ],
 )
