@@ -40,7 +40,7 @@ class Bench:
         contenders = cold.with_first_of_month(self.contenders)
         costs = cold.measure(self.python, contenders, self.at)
         ratios = _as_code(cold.ratio_lines(contenders, costs))
-        return f"{cold.table(contenders, costs)}\n\n{ratios}"
+        return f"{cold.ABOUT}\n\n{cold.table(contenders, costs)}\n\n{ratios}"
 
     def warm(self) -> str:
         """Measure later runs; without bytecode, they cost the same."""
@@ -65,7 +65,7 @@ class Bench:
     def blog(self) -> str:
         """Measure runs with a blog against those without, and count their requests."""
         runs = blog.measure(self.python, self.contenders[0], self.at)
-        return f"{blog.table(runs)}\n\n{blog.requests_table(runs)}"
+        return f"{blog.ABOUT}\n\n{blog.table(runs)}\n\n{blog.requests_table(runs)}"
 
     def repair(self) -> str:
         """Measure the repair of an archive."""

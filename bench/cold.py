@@ -18,6 +18,9 @@ EVENT: Mapping[str, object] = {"date": days.DAY}
 # The day before has the same papers here, which else are not published again.
 EVENT_BEFORE: Mapping[str, object] = {"date": days.DAY_BEFORE, "force": True}
 FIRST_OF_MONTH = "first-of-month"
+ABOUT = """\
+Each has published the day before, so that the month is there to be brought up to date; for the
+first of a month Paperboy looks for the month's other days once."""
 DRIVER = days.ROOT / "bench" / "drivers" / "once.py"
 
 

@@ -10,6 +10,7 @@ from bench.tables import MILLISECONDS, Table
 
 SIZES = (10, 16, 100, 1000)
 STEPS = ("decode", "parse", "rank", "json", "post", "all")
+MONTH = ("read month", "month", "month's post")
 
 
 def table(python: str, paperboy: Contender) -> Table:
@@ -17,6 +18,7 @@ def table(python: str, paperboy: Contender) -> Table:
     costs = _measure(python, paperboy)
     rows = [[str(size), *_row(costs[str(size)], size)] for size in SIZES]
     head = ["papers", "decode", "parse", "rank", "JSON", "post", "all, ms", "a paper, ms"]
+    head += ["read a month", "its JSON", "its post"]
     return Table(head, rows)
 
 
@@ -35,4 +37,5 @@ def _measure(python: str, paperboy: Contender) -> Mapping[str, Mapping[str, floa
 
 def _row(costs: Mapping[str, float], size: int) -> list[str]:
     steps = [f"{costs[step] * MILLISECONDS:.2f}" for step in STEPS]
-    return [*steps, f"{costs['all'] * MILLISECONDS / size:.3f}"]
+    month = [f"{costs[step] * MILLISECONDS:.2f}" for step in MONTH]
+    return [*steps, f"{costs['all'] * MILLISECONDS / size:.3f}", *month]

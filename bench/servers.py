@@ -168,12 +168,18 @@ class _Blogs(ExitStack):
         """Keep the token in both of its places."""
         import boto3
         from tests.support.github import TOKEN
-        from tests.support.servers import REGION
+        from tests.support.servers import CREDENTIAL, REGION
 
         file = Path(self.enter_context(tempfile.TemporaryDirectory())) / "token"
         file.write_text(TOKEN, "ascii")
-        url = self._store.url
-        with closing(boto3.client("secretsmanager", REGION, endpoint_url=url)) as manager:
+        manager = boto3.client(
+            "secretsmanager",
+            REGION,
+            endpoint_url=self._store.url,
+            aws_access_key_id=CREDENTIAL,
+            aws_secret_access_key=CREDENTIAL,
+        )
+        with closing(manager):
             secret = manager.create_secret(Name="paperboy", SecretString=TOKEN)["ARN"]
         return {"secret": secret, "token_file": file.as_uri()}
 

@@ -1,21 +1,24 @@
 """The pure core alone, without network or store: CPU time of each step, as JSON.
 
-The arguments are the numbers of papers to measure. Times are medians, in seconds.
+The arguments are the numbers of papers to measure. Times are medians, in seconds. A month has
+`MONTH` other days, of as many papers each.
 """
 
 import json
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
 from bench import days
-from core import payload, ranking
-from core.models import Edition, PostStyle
+from core import catalog, payload, ranking
+from core.models import Edition, Month, PostStyle
 from core.render import json as edition_json
+from core.render import month as month_json
 from core.render.markdown import PostRenderer
 
 Result = TypeVar("Result")
@@ -23,6 +26,8 @@ Result = TypeVar("Result")
 WARM_UP = 3
 PAPERS_IN_ALL = 6000
 AT_LEAST = 15
+MONTH = 20
+NOW = datetime(2025, 12, 31, tzinfo=UTC)
 
 
 def main() -> None:
@@ -39,12 +44,25 @@ def source_root() -> Path:
 def costs(papers: int, renderer: PostRenderer) -> dict[str, float]:
     """Return the median CPU seconds of each step for a day of so many papers."""
     body = days.payload(papers)
+    stored = month(body)
     times = max(AT_LEAST, PAPERS_IN_ALL // papers)
-    rounds = [once(body, renderer) for _ in range(WARM_UP + times)][WARM_UP:]
+    rounds = [once(body, stored, renderer) for _ in range(WARM_UP + times)][WARM_UP:]
     return {step: median(costs[step] for costs in rounds) for step in rounds[0]}
 
 
-def once(body: bytes, renderer: PostRenderer) -> dict[str, float]:
+def month(body: bytes) -> bytes:
+    """Return the JSON of a month that has the day's papers on other days."""
+    day = date.fromisoformat(days.DAY)
+    papers = ranking.rank(payload.parse(payload.decode(body, day)))
+    stored = Month(catalog.first_of_month(day))
+    for number in range(1, MONTH + 1):
+        others = tuple(replace(paper, id=f"{paper.id}{number}") for paper in papers)
+        edition = Edition(day - timedelta(days=number), others)
+        stored = catalog.with_edition(stored, edition, f"{number:064}", NOW)
+    return month_json.render(stored)
+
+
+def once(body: bytes, stored: bytes, renderer: PostRenderer) -> dict[str, float]:
     """Return the CPU seconds of each step, once."""
     day = date.fromisoformat(days.DAY)
     watch = Watch()
@@ -53,7 +71,12 @@ def once(body: bytes, renderer: PostRenderer) -> dict[str, float]:
     edition = watch.time("rank", lambda: Edition(day, ranking.rank(papers)))
     watch.time("json", lambda: edition_json.render(edition))
     watch.time("post", lambda: renderer.post(edition))
-    return watch.costs | {"all": sum(watch.costs.values())}
+    all_of_day = {"all": sum(watch.costs.values())}
+    read = watch.time("read month", lambda: month_json.read(stored))
+    new = catalog.with_edition(read, edition, "0" * 64, NOW)
+    watch.time("month", lambda: month_json.render(new))
+    watch.time("month's post", lambda: renderer.month_post(new))
+    return watch.costs | all_of_day
 
 
 class Watch:

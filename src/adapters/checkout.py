@@ -9,8 +9,8 @@ from pathlib import Path
 from secrets import token_hex
 
 from core import layout
+from core.commits import BlogFile
 from core.errors import BlogRejected
-from core.models import BlogFile
 from core.text import excerpt
 
 DATA_FILE = re.compile(r"daily-.+\.json")

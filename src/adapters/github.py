@@ -13,9 +13,8 @@ from typing import Any, TypeVar
 from adapters import github_protocol as protocol
 from adapters import http
 from core import HOMEPAGE, VERSION
-from core.commits import different
+from core.commits import BlogFile, Commit, Tip, different
 from core.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
-from core.models import BlogFile, Commit, Tip
 from core.ports import Pause, Remaining
 
 USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"

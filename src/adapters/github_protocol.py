@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from core.commits import BlogFile
 from core.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
-from core.models import BlogFile
 from core.text import excerpt
 
 # What GitHub asks for between two requests that write, and after a rate limit without a time.

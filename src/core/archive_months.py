@@ -5,8 +5,9 @@ from datetime import date
 from itertools import groupby
 
 from core import catalog, frontmatter, layout, mending
+from core.commits import BlogFile
 from core.crawler import CrawledDay
-from core.models import BlogFile, Month, MonthEdition
+from core.models import Month, MonthEdition
 from core.organizations import known_names
 from core.ports import Renderer
 

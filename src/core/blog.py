@@ -5,18 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core import catalog, layout
-from core.commits import TRIES, change, different
+from core.commits import TRIES, BlogFile, BlogReport, BlogStatus, Commit, change, different
 from core.errors import BlogConflict, BlogUnavailable, PaperboyError
-from core.models import (
-    BlogFile,
-    BlogReport,
-    BlogStatus,
-    Change,
-    Commit,
-    Edition,
-    Month,
-    RunRequest,
-)
+from core.models import Change, Edition, Month, RunRequest
 from core.ports import Blog, Ports, Renderer
 from core.render import json
 from core.render import month as month_json

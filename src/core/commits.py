@@ -1,23 +1,77 @@
 """Files to a commit: what is different on a branch, and how to bring it there."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha1
+from typing import TYPE_CHECKING
 
 from core.errors import BlogConflict, BlogRejected, BlogUnavailable, PaperboyError
-from core.models import Action, BlogFile, BlogReport, BlogStatus, Change, Commit, Tip
-from core.ports import Blog, Pause
+from core.models import Action, Change
 from core.swap import persist
+
+if TYPE_CHECKING:
+    from core.ports import Blog, Pause
 
 # Many runs may want the branch at once, and each commit makes all others look again.
 TRIES: dict[type[PaperboyError], int] = {BlogConflict: 100, BlogUnavailable: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class BlogFile:
+    """One file of the blog: its path in the repository, and its bytes; None removes it."""
+
+    path: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """A branch's newest commit: its id, and Git's ids of the files that were asked for.
+
+    `url` is where a person finds the pull request that it belongs to, if it does.
+    """
+
+    oid: str
+    blobs: Mapping[str, str]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that was made: its id, and where a person finds it or its pull request."""
+
+    oid: str
+    url: str
+
+
+class BlogStatus(StrEnum):
+    """What became of the blog: the words of the report."""
+
+    COMMITTED = "committed"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BlogReport:
+    """What a run did with the blog; `reason` says why it was skipped."""
+
+    status: BlogStatus
+    message: str | None = None
+    commit: Commit | None = None
+    changes: tuple[Change, ...] = ()
+    reason: str | None = None
+    error: PaperboyError | None = None
 
 
 def commit_files(
     files: Sequence[BlogFile],
     before: Mapping[str, bytes],
     message: str,
-    open_blog: Callable[[], Blog],
-    pause: Pause,
+    open_blog: Callable[[], "Blog"],
+    pause: "Pause",
 ) -> BlogReport:
     """Commit files that were made from others, `before`, unless somebody changed these since.
 
@@ -25,7 +79,7 @@ def commit_files(
     """
     changes: dict[str, Change] = {}
 
-    def attempt(blog: Blog) -> BlogReport:
+    def attempt(blog: "Blog") -> BlogReport:
         tip = blog.tip([file.path for file in files])
         wanted = different(files, tip)
         foreign = [

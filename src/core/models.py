@@ -1,11 +1,15 @@
 """The values that Paperboy's steps take and return, all frozen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from core.errors import PaperboyError
+
+if TYPE_CHECKING:
+    from core.commits import BlogReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,34 +195,6 @@ class Keep:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class BlogFile:
-    """One file of the blog: its path in the repository, and its bytes; None removes it."""
-
-    path: str
-    body: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tip:
-    """A branch's newest commit: its id, and Git's ids of the files that were asked for.
-
-    `url` is where a person finds the pull request that it belongs to, if it does.
-    """
-
-    oid: str
-    blobs: Mapping[str, str]
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit that was made: its id, and where a person finds it or its pull request."""
-
-    oid: str
-    url: str
-
-
 class Status(StrEnum):
     """How a day ended: the words of the report."""
 
@@ -244,27 +220,6 @@ class EditionReport:
     error: PaperboyError | None = None
 
 
-class BlogStatus(StrEnum):
-    """What became of the blog: the words of the report."""
-
-    COMMITTED = "committed"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class BlogReport:
-    """What a run did with the blog; `reason` says why it was skipped."""
-
-    status: BlogStatus
-    message: str | None = None
-    commit: Commit | None = None
-    changes: tuple[Change, ...] = ()
-    reason: str | None = None
-    error: PaperboyError | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """How a run ended: one report a day, the objects that belong to no day, and the blog."""
@@ -274,7 +229,7 @@ class RunReport:
     editions: tuple[EditionReport, ...]
     changes: tuple[Change, ...] = ()
     error: PaperboyError | None = None
-    blog: BlogReport | None = None
+    blog: "BlogReport | None" = None
 
     def errors(self) -> Sequence[PaperboyError]:
         """Return what went wrong, in order; empty when the run succeeded."""

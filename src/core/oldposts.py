@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from core import frontmatter, layout
+from core.commits import BlogFile
 from core.errors import RenderError
 from core.frontmatter import FrontMatter
 from core.mending import Defect
-from core.models import BlogFile
 
 # Chirpy's permalink is /posts/:title/, and :title is the file's name without its date.
 POST_NAME = re.compile(r"_posts/(?:.*/)?\d{4}-\d\d-\d\d-(?P<title>.+)\.\w+")

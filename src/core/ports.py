@@ -1,11 +1,16 @@
 """What the core asks of the outside world. An implementation raises only our exceptions."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.models import Artifact, BlogFile, Commit, Edition, Month, Payload, StoredObject, Tip
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from core.commits import BlogFile, Commit, Tip
+    from core.models import Artifact, Edition, Month, Payload, StoredObject
 
 Remaining = Callable[[], float]
 """Tells how many seconds are left of the run."""

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from core import guard, layout
 from core.errors import PaperboyError
 from core.models import (
     Action,
-    BlogReport,
-    BlogStatus,
     Draft,
     Edition,
     EditionReport,
@@ -34,6 +33,9 @@ from core.ranking import rank
 from core.rehearsal import RehearsalStore
 from core.render import json
 from core.writer import Derive, Leaders, Writer, readable
+
+if TYPE_CHECKING:
+    from core.commits import BlogReport
 
 # Byte 9 of a gzip header tells the system (RFC 1952); each Python writes its own.
 GZIP_SYSTEM, GZIP_UNKNOWN = 9, b"\xff"
@@ -85,14 +87,16 @@ def _publish_shared(
 
 def _deliver(
     report: RunReport, current: list[Rendered], request: RunRequest, ports: Ports
-) -> BlogReport | None:
+) -> "BlogReport | None":
     """Bring the blog, if there is one, to what is published now, if that is complete."""
     if not ports.blog:
         return None
-    if report.error:
-        return BlogReport(BlogStatus.SKIPPED, reason="the store is not complete")
     # Imported here, so that nothing of it is loaded where there is no blog.
     from core.blog import deliver
+    from core.commits import BlogReport, BlogStatus
+
+    if report.error:
+        return BlogReport(BlogStatus.SKIPPED, reason="the store is not complete")
 
     return deliver([one.edition.day for one in current], request, ports, ports.blog)
 

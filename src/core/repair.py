@@ -12,9 +12,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from core import crawler, frontmatter, links, mending, oldposts
+from core.commits import BlogFile
 from core.crawler import CrawledDay, CrawledPaper
 from core.mending import Defect, MendedPaper
-from core.models import BlogFile, Edition, Origin, Paper
+from core.models import Edition, Origin, Paper
 from core.oldposts import Renewed
 from core.organizations import known_names, possible_names
 from core.ranking import rank

@@ -87,9 +87,11 @@ class Writer:
         expected = derive(known, stored)
         if isinstance(expected, Keep) or (stored and stored.body == expected):
             return self.swap(key, stored, expected, decide)
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             leading = read_all(self.store, known)
-            outcome = self.swap(key, stored, follower(leading, stored), decide)
+            foreseen = attempt == 0 and leading == known
+            wanted = expected if foreseen else follower(leading, stored)
+            outcome = self.swap(key, stored, wanted, decide)
             if isinstance(outcome, Keep) or read_all(self.store, known) == leading:
                 return outcome
             stored = self.store.get(key)

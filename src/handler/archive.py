@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import crawler, frontmatter
+from core.commits import BlogFile
 from core.crawler import CrawledDay
 from core.errors import BlogRejected, PaperboyError, PayloadError, SourceRejected
-from core.models import BlogFile, Edition
+from core.models import Edition
 from core.payload import parse
 from core.ranking import rank
 from handler import arguments, events

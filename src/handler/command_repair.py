@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from adapters.checkout import Checkout
 from core import archive_months, catalog, crawler
-from core.commits import commit_files
+from core.commits import BlogFile, commit_files
 from core.errors import BlogRejected, PaperboyError, SettingsError
-from core.models import BlogFile, Edition
+from core.models import Edition
 from core.ports import Blog, Remaining, Renderer
 from core.repair import BlogDay, Repaired, Repairer
 from handler import archive, arguments, bootstrap, terminal

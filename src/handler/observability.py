@@ -3,7 +3,7 @@
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from core.models import BlogStatus, EditionReport, RunReport, Status
+from core.models import EditionReport, RunReport, Status
 from handler import reports
 
 # The time format by which Lambda knows the level and time of a line of JSON.
@@ -42,6 +42,8 @@ def count(report: RunReport) -> None:
     papers = sum(edition.papers for edition in report.editions)
     metrics.add_metric("Papers", MetricUnit.Count, papers)
     if report.blog:
+        from core.commits import BlogStatus
+
         committed = report.blog.status == BlogStatus.COMMITTED
         metrics.add_metric("BlogCommits", MetricUnit.Count, int(committed))
         metrics.add_metric("BlogFailures", MetricUnit.Count, int(bool(report.blog.error)))

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from core.commits import blob_id
+from core.commits import BlogFile, BlogReport, blob_id
 from core.errors import PaperboyError
 from core.mending import Defect
-from core.models import BlogFile, BlogReport
 from core.repair import Repaired
 from handler import reports, terminal
 from handler.archive import BlogArchive

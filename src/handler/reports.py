@@ -1,8 +1,13 @@
 """`RunReport` to JSON, for the answer of an invocation, logs and the command line."""
 
+from typing import TYPE_CHECKING
+
 from core.errors import PaperboyError
-from core.models import BlogReport, Change, EditionReport, RunReport, Status
+from core.models import Change, EditionReport, RunReport, Status
 from core.text import iso_utc
+
+if TYPE_CHECKING:
+    from core.commits import BlogReport
 
 
 def as_json(report: RunReport) -> dict[str, object]:
@@ -49,7 +54,7 @@ def edition_as_json(report: EditionReport) -> dict[str, object]:
     }
 
 
-def blog_as_json(report: BlogReport) -> dict[str, object]:
+def blog_as_json(report: "BlogReport") -> dict[str, object]:
     """Return what became of the blog as JSON values; the keys of objects are paths there."""
     return {
         "status": str(report.status),

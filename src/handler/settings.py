@@ -47,12 +47,12 @@ BRANCH = re.compile(
     r"(?![-./]|refs/|HEAD$|@$)(?!.*(\.\.|//|/\.|@\{|\.lock(/|$)))"
     r"[^\x00-\x20\x7f~^:?*\[\\]{0,254}[^\x00-\x20\x7f~^:?*\[\\./]"
 )
-SECRET_ARN = (
+ARN = (
     r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:"
     r"[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6})?"
 )
 PARAMETER_NAME = r"((/[A-Za-z0-9_.-]+)+)?"
-SECRET = re.compile(rf"{SECRET_ARN}|{PARAMETER_NAME}|{FILE_URL}", re.ASCII)
+SECRET = re.compile(rf"{ARN}|{PARAMETER_NAME}|{FILE_URL}", re.ASCII)
 API_URL = re.compile(r"https?://[^/\s?#@]+(/[A-Za-z0-9_.~-]+)*/?", re.ASCII)
 
 

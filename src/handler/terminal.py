@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TextIO
 
+from core.commits import BlogReport, BlogStatus
 from core.errors import PaperboyError
-from core.models import Action, BlogReport, BlogStatus, Change, EditionReport, RunReport, Status
+from core.models import Action, Change, EditionReport, RunReport, Status
 from core.ports import Store
 from core.publish import Watch
 from core.text import NO_TEXT

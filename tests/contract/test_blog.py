@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.github import GitHub, GitHubBranch, GitHubPullRequest
-from core.commits import blob_id
+from core.commits import BlogFile, Tip, blob_id
 from core.errors import BlogConflict
-from core.models import BlogFile, Tip
 from core.ports import Blog
 from tests.support.fakes import MemoryBlog, Pauses
 from tests.support.github import TOKEN, github, needs_github

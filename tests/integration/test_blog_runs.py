@@ -15,7 +15,8 @@ import pytest
 from adapters.github import GitHub as Web
 from adapters.github import GitHubBranch, GitHubPullRequest
 from core import publish
-from core.models import Artifact, BlogStatus, PostStyle, RunReport, RunRequest, StoredObject
+from core.commits import BlogStatus
+from core.models import Artifact, PostStyle, RunReport, RunRequest, StoredObject
 from core.render.markdown import PostRenderer
 from handler.settings import BLOG_PERMALINK
 from tests.support import jekyll, sample

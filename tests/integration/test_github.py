@@ -15,9 +15,9 @@ from adapters import http
 from adapters.github import GitHub as Web
 from adapters.github import GitHubBranch, GitHubPullRequest
 from core import publish
-from core.commits import TRIES
+from core.commits import TRIES, BlogReport, BlogStatus
 from core.errors import BlogError, BlogRejected, BlogUnavailable
-from core.models import BlogReport, BlogStatus, RunReport, Status
+from core.models import RunReport, Status
 from core.ports import Pause
 from handler import bootstrap, reports
 from handler.settings import BlogSettings

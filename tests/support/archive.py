@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core import crawler
+from core.commits import BlogFile
 from core.mending import Defect
-from core.models import BlogFile, Edition, Organization, Paper, PostStyle
+from core.models import Edition, Organization, Paper, PostStyle
 from core.render.markdown import PostRenderer
 from core.repair import BlogDay, Repaired, Repairer
 from tests.support import sample

@@ -7,12 +7,10 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from core import layout, payload
-from core.commits import blob_id
+from core.commits import BlogFile, Commit, Tip, blob_id
 from core.errors import BlogConflict, PaperboyError, SourceRejected, StoreConflict
 from core.models import (
     Artifact,
-    BlogFile,
-    Commit,
     Edition,
     Month,
     Organization,
@@ -20,7 +18,6 @@ from core.models import (
     Payload,
     RunRequest,
     StoredObject,
-    Tip,
 )
 from core.ports import Blog, Ports
 

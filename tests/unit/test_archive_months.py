@@ -6,7 +6,7 @@ import pytest
 
 from core import crawler
 from core.archive_months import month_posts
-from core.models import BlogFile
+from core.commits import BlogFile
 from tests.support import stranger
 from tests.support.archive import RENDERER
 from tests.support.fakes import FakeRenderer

@@ -8,7 +8,7 @@ import pytest
 
 from core import layout, publish
 from core.blog import Entry, message
-from core.commits import TRIES, blob_id
+from core.commits import TRIES, BlogFile, BlogReport, BlogStatus, Commit, Tip, blob_id
 from core.errors import (
     BlogConflict,
     BlogError,
@@ -17,18 +17,7 @@ from core.errors import (
     SettingsError,
     StoreError,
 )
-from core.models import (
-    Action,
-    Artifact,
-    BlogFile,
-    BlogReport,
-    BlogStatus,
-    Commit,
-    RunReport,
-    RunRequest,
-    Status,
-    Tip,
-)
+from core.models import Action, Artifact, RunReport, RunRequest, Status
 from core.ports import Blog
 from tests.support.fakes import (
     DAY,

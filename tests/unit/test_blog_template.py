@@ -129,7 +129,7 @@ def test_a_repository_comes_with_one_place_of_its_token(
     [
         ("BlogRepository", settings.REPOSITORY.pattern),
         ("BlogBranch", settings.BRANCH.pattern),
-        ("BlogSecret", settings.SECRET_ARN),
+        ("BlogSecret", settings.ARN),
         ("BlogParameter", settings.PARAMETER_NAME),
         ("BlogApi", settings.API_URL.pattern),
     ],

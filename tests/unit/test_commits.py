@@ -4,9 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from core.commits import TRIES, blob_id, change, commit_files, different
+from core.commits import (
+    TRIES,
+    BlogFile,
+    BlogReport,
+    BlogStatus,
+    Commit,
+    Tip,
+    blob_id,
+    change,
+    commit_files,
+    different,
+)
 from core.errors import BlogConflict, BlogRejected, BlogUnavailable, PaperboyError, SettingsError
-from core.models import Action, BlogFile, BlogReport, BlogStatus, Change, Commit, Tip
+from core.models import Action, Change
 from tests.support.fakes import MemoryBlog, Pauses
 
 BEFORE = {"a": b"old a", "b": b"old b"}

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import crawler, frontmatter
+from core.commits import BlogFile
 from core.crawler import CrawledDay, CrawledPaper
 from core.errors import PayloadError
 from core.mending import Defect
-from core.models import BlogFile, Edition, Organization, Paper
+from core.models import Edition, Organization, Paper
 from core.repair import BlogDay, Repaired, Repairer
 from tests.support.archive import RENDERER, repair
 from tests.support.fakes import NOW, paper

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
+from core.commits import BlogFile, BlogReport, BlogStatus
 from core.errors import BlogRejected, PayloadError, SourceRejected
 from core.mending import Defect
-from core.models import BlogFile, BlogReport, BlogStatus
 from core.repair import Counts, Repaired
 from handler import repair_report
 from handler.archive import BlogArchive

@@ -2,17 +2,9 @@
 
 import pytest
 
+from core.commits import BlogReport, BlogStatus, Commit
 from core.errors import BlogRejected, PaperboyError, SourceUnavailable, StoreError
-from core.models import (
-    Action,
-    BlogReport,
-    BlogStatus,
-    Change,
-    Commit,
-    EditionReport,
-    RunReport,
-    Status,
-)
+from core.models import Action, Change, EditionReport, RunReport, Status
 from handler import reports
 from tests.support.fakes import DAY, NOW
 
