@@ -119,11 +119,11 @@ class GitHubBranch:
 
     def _tip(self, role: str, paths: Sequence[str], looks: Sequence[Json], url: str = "") -> Tip:
         """Return the tip of the branch that has a role in these answers."""
-        oids = {look[role] and look[role]["target"]["oid"] for look in looks}
+        oids = {look[role] and protocol.dig(look, role, "target", "oid") for look in looks}
         if len(oids) > 1:
             raise BlogConflict("the branch moved while we looked", self._github.repository)
         targets = [look[role]["target"] for look in looks]
-        files = [targets[n // PORTION][f"file{n % PORTION}"] for n in range(len(paths))]
+        files = [targets[n // PORTION].get(f"file{n % PORTION}") for n in range(len(paths))]
         blobs = {path: file["oid"] for path, file in zip(paths, files, strict=True) if file}
         return Tip(targets[0]["oid"], blobs, url)
 
@@ -132,8 +132,9 @@ class GitHubBranch:
         # but takes commits under the new one only.
         repository = self._repository["nameWithOwner"]
         fields = protocol.commit(repository, branch, parent, message, files)
-        made = self._github.change(protocol.COMMIT, **fields)["createCommitOnBranch"]["commit"]
-        return Commit(made["oid"], made["url"])
+        made = self._github.change(protocol.COMMIT, **fields)
+        commit = protocol.dig(made, "createCommitOnBranch", "commit")
+        return Commit(protocol.dig(commit, "oid"), protocol.dig(commit, "url"))
 
     def _commit_portions(
         self, branch: str, parent: str, message: str, files: Sequence[BlogFile]
@@ -154,7 +155,7 @@ class GitHubBranch:
         made = self._github.change(
             protocol.CREATE_BRANCH, repositoryId=repository, name=f"refs/heads/{name}", oid=oid
         )
-        branch: str = made["createRef"]["ref"]["id"]
+        branch: str = protocol.dig(made, "createRef", "ref", "id")
         return branch
 
     def _breathe(self) -> None:
@@ -237,7 +238,7 @@ class GitHubPullRequest(GitHubBranch):
             if theirs := self._find("OPEN", "url"):
                 return theirs[0]
             raise
-        url: str = made["createPullRequest"]["pullRequest"]["url"]
+        url: str = protocol.dig(made, "createPullRequest", "pullRequest", "url")
         return url
 
 

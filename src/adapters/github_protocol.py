@@ -141,6 +141,18 @@ def interpret(
     return data
 
 
+def dig(data: object, *keys: str) -> Any:
+    """Return what an answer holds under keys, one in the other, where all has to be there.
+
+    Raises `BlogUnavailable`: much may be null by GitHub's schema, and another look settles it.
+    """
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    if data is None:
+        raise BlogUnavailable(f"GitHub's answer lacks {'.'.join(keys)}")
+    return data
+
+
 def _document(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)

@@ -1,16 +1,16 @@
 """Bring the blog's branch to what the store holds: all files of a run as one commit, or none."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from core import catalog, layout
-from core.commits import TRIES, BlogFile, BlogReport, BlogStatus, Commit, change, different
+from core.commits import TRIES, BlogFile, BlogReport, BlogStatus, Commit, Tip, change, different
 from core.errors import BlogConflict, BlogUnavailable, PaperboyError
-from core.models import Change, Edition, Month, RunRequest
+from core.models import Change, Edition, Month, Origin, RunRequest
+from core.months import known_month
 from core.ports import Blog, Ports, Renderer
 from core.render import json
-from core.render import month as month_json
 from core.swap import persist
 from core.writer import Leaders, read_all, readable
 
@@ -34,8 +34,10 @@ def deliver(
 ) -> BlogReport:
     """Commit the posts and data that follow from the store's editions of these days.
 
-    With them, their months and the last one, once these are over. What goes wrong ends up in the
-    report: the store is published already, and stays so.
+    With them come their months and the last one, once these are over, and what the blog lacks of
+    these months' other days: a run may have failed to bring it. Imported editions are left alone,
+    as they came from the blog. What goes wrong ends up in the report: the store is published
+    already, and stays so.
     """
     delivery = _Delivery(days, request, ports)
     try:
@@ -69,14 +71,15 @@ class _Delivery:
         the last of them leaves both in step.
         """
         stored = self._read()
-        wanted = list(self._entries(stored))
-        tip = blog.tip([file.path for entry in wanted for file in entry.files])
+        tip, wanted = self._look(blog, stored)
         changed = [entry for entry in wanted if different(entry.files, tip)]
         if not changed:
             if self._unsure:
                 self._commit = Commit(tip.oid, tip.url)
             done = self._commit is not None
-            return self.report(BlogStatus.COMMITTED) if done else BlogReport(BlogStatus.UNCHANGED)
+            if done:
+                return self.report(BlogStatus.COMMITTED)
+            return BlogReport(BlogStatus.UNCHANGED, reason=self._waiting())
         files = different((file for entry in changed for file in entry.files), tip)
         self._message = message(changed)
         self._changes |= {file.path: change(file, tip) for file in files}
@@ -96,26 +99,64 @@ class _Delivery:
         changes = tuple(self._changes.values())
         return BlogReport(status, self._message, self._commit, changes, error=error)
 
+    def _waiting(self) -> str | None:
+        """Say which posts are ahead of the clock."""
+        days = [str(day) for day in self._days if catalog.post_time(day) > self._request.now]
+        return f"ahead of the clock: {', '.join(days)}" if days else None
+
     def _read(self) -> dict[str, bytes]:
+        """Return what the store has of the run's days and months."""
         keys = [*map(layout.edition_json, self._days), *map(layout.month_json, self._months)]
         return read_all(self._ports.store, keys)
 
-    def _entries(self, stored: Leaders) -> Iterator[Entry]:
-        """Return what the blog should hold of the editions, and of the months that are over."""
-        renderer, now = self._ports.renderer(), self._request.now
+    def _look(self, blog: Blog, stored: Leaders) -> tuple[Tip, list[Entry]]:
+        """Return the branch's tip, and what it should hold: one request, however much it lacks."""
+        months = self._months_in(stored)
+        wanted = [*self._daily(self._days, months, stored), *self._monthly(months)]
+        paths = [file.path for entry in wanted for file in entry.files]
+        others = {layout.blog_post(day): day for day in self._others(months)}
+        tip = blog.tip([*paths, *others])
+        lacking = [day for path, day in others.items() if path not in tip.blobs]
+        more = read_all(self._ports.store, map(layout.edition_json, lacking))
+        wanted += self._daily(lacking, months, more)
+        return tip, sorted(wanted, key=lambda entry: (entry.kind, entry.name))
+
+    def _months_in(self, stored: Leaders) -> dict[date, Month]:
+        """Return the months by their first days."""
         bodies = {first: stored.get(layout.month_json(first)) for first in self._months}
-        months = {first: readable(body, month_json.read) for first, body in bodies.items()}
-        # Jekyll hides a post that is ahead of its clock, until something else starts a build. The
-        # next run, which is later, brings it.
-        for day in (day for day in self._days if catalog.post_time(day) <= now):
+        found = {first: known_month(first, body) for first, body in bodies.items()}
+        return {first: month for first, month in found.items() if month}
+
+    def _others(self, months: Mapping[date, Month]) -> Iterator[date]:
+        """Yield the months' other days: the blog may lack them, if a run failed to bring them."""
+        for edition in (entry.edition for month in months.values() for entry in month.editions):
+            if edition.day not in self._days and not _is_imported(edition):
+                yield edition.day
+
+    def _daily(
+        self, days: Iterable[date], months: Mapping[date, Month], stored: Leaders
+    ) -> Iterator[Entry]:
+        """Yield what the blog should hold of these days."""
+        for day in days:
             edition = readable(stored.get(layout.edition_json(day)), json.read)
-            month = months[catalog.first_of_month(day)]
+            month = months.get(catalog.first_of_month(day))
             known = catalog.find(month, day) if month else None
-            if edition and known:
-                yield daily(edition, known.updated_at, renderer)
+            # Jekyll hides a post that is ahead of its clock, until something else starts a build.
+            # The next run, which is later, brings it.
+            due = catalog.post_time(day) <= self._request.now
+            if edition and known and due and not _is_imported(edition):
+                yield daily(edition, known.updated_at, self._ports.renderer())
+
+    def _monthly(self, months: Mapping[date, Month]) -> Iterator[Entry]:
+        """Yield what the blog should hold of the months that are over."""
         for first, month in months.items():
-            if month and catalog.is_over(first, now.date()):
-                yield monthly(month, renderer)
+            imported = all(_is_imported(entry.edition) for entry in month.editions)
+            if catalog.is_over(first, self._request.now.date()) and not imported:
+                yield monthly(month, self._ports.renderer())
+
+
+def _is_imported(edition: Edition) -> bool:
+    return edition.source == Origin.IMPORT
 
 
 def daily(edition: Edition, updated_at: datetime, renderer: Renderer) -> Entry:

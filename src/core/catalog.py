@@ -6,11 +6,11 @@ read and written, however old the archive is.
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from core.models import Edition, Month, MonthEdition, Paper
+from core.models import Edition, Month, MonthEdition, Origin, Paper
 from core.ranking import rank
 
 TOP_PAPERS = 20
@@ -72,16 +72,30 @@ def find(month: Month, day: date) -> MonthEdition | None:
 
 def summarize(month: Month) -> Summary:
     """Return the month's summary."""
-    papers = rank(_best(paper for entry in month.editions for paper in entry.edition.papers))
+    editions = list(_without_repeats(month))
+    papers = rank(_best(paper for edition in editions for paper in edition.papers))
     votes = [paper.votes for paper in papers if paper.votes is not None]
     return Summary(
-        days=len(month.editions),
+        days=len(editions),
         papers=len(papers),
         votes=sum(votes),
         mean=round(sum(votes) / len(votes), 2) if votes else None,
         top=papers[:TOP_PAPERS],
         keywords=_keywords(papers),
     )
+
+
+def _without_repeats(month: Month) -> Iterator[Edition]:
+    """Yield the editions but those of an archive that only show earlier ones again.
+
+    The page of a weekend shows Friday's papers, and a crawler stored them once more.
+    """
+    seen: set[str] = set()
+    for edition in (entry.edition for entry in month.editions):
+        ids = {paper.id for paper in edition.papers}
+        if edition.source != Origin.IMPORT or not ids <= seen:
+            yield edition
+        seen |= ids
 
 
 def _in_brief(paper: Paper) -> Paper:

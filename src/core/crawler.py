@@ -109,6 +109,14 @@ def from_edition(
     return CrawledDay(edition.day, updated_at, papers)
 
 
+def institution(paper: Paper) -> str:
+    """Return who a paper is from, as the crawler stored it."""
+    if paper.organization:
+        return paper.organization.fullname or paper.organization.name or ""
+    count = paper.author_count
+    return f"·{count} author{'s' * (count != 1)}" if count else ""
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 

@@ -22,17 +22,24 @@ def publish_months(
         _publish_schemas(ports, writer)
     ordered = sorted(editions, key=lambda rendered: rendered.edition.day)
     for first, group in groupby(ordered, lambda one: catalog.first_of_month(one.edition.day)):
-        _publish_month(first, list(group), now, ports, writer)
+        if _publish_month(first, list(group), now, ports, writer):
+            # A new month begins: time to see that the one before is there.
+            before = catalog.last_month(first)
+            if not known_month(before, ports.store.get(layout.month_json(before))):
+                _publish_month(before, [], now, ports, writer)
 
 
 def _publish_month(
     first: date, editions: Sequence[Rendered], now: datetime, ports: Ports, writer: Writer
-) -> None:
+) -> bool:
+    """Bring a month up to date with these editions; tell whether it had no JSON before."""
     key = layout.month_json(first)
     leaders = {layout.edition_json(rendered.edition.day): rendered.json for rendered in editions}
     body = writer.follow(key, leaders, _month_of(first, editions, now, ports))
-    if not isinstance(body, Keep):
-        writer.follow(layout.month_post(first), {key: body}, _post_of(ports))
+    if isinstance(body, Keep):
+        return False
+    writer.follow(layout.month_post(first), {key: body}, _post_of(ports))
+    return any(change.key == key and change.size_before is None for change in writer.changes)
 
 
 def _month_of(
@@ -43,10 +50,10 @@ def _month_of(
 
     @cache
     def others() -> Leaders:
-        return _others(first, editions, now, ports)
+        return _others(first, editions, ports)
 
     def derive(leaders: Leaders, stored: StoredObject | None) -> bytes | Keep:
-        known = readable(stored, month_json.read)
+        known = known_month(first, stored)
         month = known or Month(first)
         digests = {entry.digest for entry in month.editions}
         bodies = {**({} if known else others()), **leaders}
@@ -56,19 +63,30 @@ def _month_of(
             if edition and digest not in digests:
                 made_at = ours[body].made_at if body in ours else now
                 month = catalog.with_edition(month, edition, digest, made_at)
+        if not month.editions:
+            return Keep("it has no editions")
         return stored.body if stored and month == known else month_json.render(month)
 
     return derive
 
 
-def _others(
-    first: date, editions: Sequence[Rendered], now: datetime, ports: Ports
-) -> dict[str, bytes]:
-    """Read the other editions of a month that has no JSON yet: once a month, 30 at most."""
+def _others(first: date, editions: Sequence[Rendered], ports: Ports) -> dict[str, bytes]:
+    """Read the other editions of a month that has no JSON yet: once a month, 31 at most.
+
+    Without `latest` nothing was ever published, and there are none.
+    """
+    if not ports.store.get(layout.LATEST_JSON):
+        return {}
     ours = {rendered.edition.day for rendered in editions}
     days = (first + timedelta(days=number) for number in range(31))
     others = (day for day in days if day.month == first.month and day not in ours)
-    return read_all(ports.store, (layout.edition_json(day) for day in others if day <= now.date()))
+    return read_all(ports.store, map(layout.edition_json, others))
+
+
+def known_month(first: date, stored: StoredObject | bytes | None) -> Month | None:
+    """Return the month that is stored; what nobody can read, or is another month, is none."""
+    month = readable(stored, month_json.read)
+    return month if month and month.first == first else None
 
 
 def _post_of(ports: Ports) -> Callable[[Leaders, StoredObject | None], bytes | Keep]:

@@ -123,5 +123,6 @@ def _settled(paper_id: str, possible: frozenset[str], names: Names) -> str | Non
         return next(iter(possible))
     if names.proven.get(paper_id) in possible:
         return names.proven[paper_id]
-    known = possible & names.known
+    # Digits alone may be all that a crawler left of a name.
+    known = {name for name in possible & names.known if not name.isdigit()}
     return next(iter(known)) if len(known) == 1 else None

@@ -6,7 +6,7 @@ order and votes stay as they were stored, but for repeats; file names stay, so t
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -132,12 +132,17 @@ class Repairer:
         edition = self._editions.get(crawled.day)
         if not self._votes_current or not edition or not edition.papers:
             return crawled, Counter()
-        ranked = replace(edition, papers=rank(edition.papers))
-        body = self._renderer.data(ranked, crawled.crawled_at)
+        stored = {paper.id: paper.votes or 0 for paper in crawled.papers}
+        papers = rank(_with_votes(edition.papers, stored))
+        body = self._renderer.data(replace(edition, papers=papers), crawled.crawled_at)
         current = crawler.read(body, crawled.day, "")
-        before = {(paper.id, paper.votes) for paper in crawled.papers}
-        other = sum((paper.id, paper.votes) not in before for paper in current.papers)
-        return current, Counter({Defect.VOTES: other})
+        # Votes never fall, but papers vanish: what the API no longer has stays as it was stored.
+        gone = stored.keys() - {paper.id for paper in edition.papers}
+        entries = [*current.papers, *(paper for paper in crawled.papers if paper.id in gone)]
+        entries.sort(key=lambda paper: -1 if paper.votes is None else paper.votes, reverse=True)
+        most = max(len(current.papers), len(crawled.papers))
+        other = sum(stored.get(paper.id) != paper.votes for paper in entries[:most])
+        return replace(current, papers=tuple(entries[:most])), Counter({Defect.VOTES: other})
 
     def _paper(self, stored: CrawledPaper, day: date) -> MendedPaper:
         """Return an entry's paper as the API knows it, mended where the API does not."""
@@ -154,7 +159,7 @@ class Repairer:
             stored,
             url=links.paper_page(paper.id),
             title=paper.title,
-            institution=institution(paper),
+            institution=crawler.institution(paper),
             abstract=paper.abstract,
             abstract_page=links.abstract(paper.id),
             code=paper.code,
@@ -183,12 +188,11 @@ class Repairer:
         return found
 
 
-def institution(paper: Paper) -> str:
-    """Return who a paper is from, as the crawler stored it."""
-    if paper.organization:
-        return paper.organization.fullname or paper.organization.name or ""
-    count = paper.author_count
-    return f"·{count} author{'s' * (count != 1)}" if count else ""
+def _with_votes(papers: Iterable[Paper], known: Mapping[str, int]) -> Iterator[Paper]:
+    """Yield the papers with the votes that are known, where these are more."""
+    for paper in papers:
+        more = max(known.get(paper.id, 0), paper.votes or 0)
+        yield replace(paper, votes=more) if paper.votes is not None or more else paper
 
 
 def _renewed(mended: MendedPaper, record: Paper) -> MendedPaper:
@@ -210,7 +214,7 @@ def _renewed(mended: MendedPaper, record: Paper) -> MendedPaper:
         glued = {Defect.ORGANIZATION_UNSETTLED: Defect.ORGANIZATION_GLUED}
         defects = tuple(glued.get(defect, defect) for defect in defects)
         left = tuple(defect for defect in left if defect not in glued)
-    elif institution(old) != institution(paper):
+    elif crawler.institution(old) != crawler.institution(paper):
         defects = (*defects, Defect.ORGANIZATION_OLD)
     if (old.title, old.abstract) != (paper.title, paper.abstract) or old.code not in (
         None,
@@ -224,7 +228,7 @@ def _renewed(mended: MendedPaper, record: Paper) -> MendedPaper:
 
 def _has_markup(paper: Paper) -> bool:
     """Tell whether a paper's text would be shown as markup if it were not escaped."""
-    texts = (institution(paper), paper.abstract or "")
+    texts = (crawler.institution(paper), paper.abstract or "")
     return escape.markdown(paper.title, bold=True) != paper.title or any(
         escape.markdown(text) != text for text in texts
     )

@@ -60,7 +60,7 @@ def blog_as_json(report: "BlogReport") -> dict[str, object]:
         "status": str(report.status),
         "message": report.message,
         "commit": report.commit.oid if report.commit else None,
-        "url": report.commit.url if report.commit else None,
+        "url": (report.commit.url or None) if report.commit else None,
         "reason": report.reason,
         "objects": [_change(change) for change in report.changes],
         "error": _error(report.error),

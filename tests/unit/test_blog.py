@@ -17,7 +17,7 @@ from core.errors import (
     SettingsError,
     StoreError,
 )
-from core.models import Action, Artifact, RunReport, RunRequest, Status
+from core.models import Action, Artifact, Draft, Origin, RunReport, RunRequest, Status
 from core.ports import Blog
 from tests.support.fakes import (
     DAY,
@@ -27,7 +27,9 @@ from tests.support.fakes import (
     MemoryStore,
     Pauses,
     answer,
+    edition,
     entry,
+    paper,
     ports,
     request,
 )
@@ -156,11 +158,43 @@ def test_a_later_change_of_a_month_that_is_over_reaches_its_post() -> None:
     assert blog.messages[-1].splitlines()[-1] == "2025-12: 3 papers of 1 day, 6 votes"
 
 
+def test_what_a_run_could_not_bring_the_next_one_does() -> None:
+    store, blog = MemoryStore(), MemoryBlog()
+    days = [DAY - timedelta(days=n) for n in (3, 2, 1)]
+    for day in days:
+        away = TroubledBlog(*[BlogUnavailable("503", "ada/blog")] * 4)
+        assert of(run(away, store=store, now=NOW.replace(day=day.day))).error
+    asked = run(blog, store=store)
+    assert [change.key for change in of(asked).changes if change.key.startswith("_posts")] == [
+        layout.blog_post(day) for day in [*days, DAY]
+    ]
+    assert blog.messages[0].splitlines()[0] == ("daily papers: 2025-12-21 to 2025-12-24 (4 days)")
+    assert b"2025-12-21 2025-12-21T14:00:00+00:00" in blog.files[layout.blog_data(days[0])]
+    assert of(run(blog, store=store, now=LATER - timedelta(hours=4))).changes == ()
+
+
+def test_imported_editions_stay_as_the_blog_has_them() -> None:
+    store, blog = MemoryStore(), MemoryBlog({"_posts/2025-12-23-old-name.md": b"old"})
+
+    def imported(day: date) -> Draft:
+        return Draft(replace(edition(paper(1), day=day), source=Origin.IMPORT), NOW)
+
+    publish.run(request(YESTERDAY), ports(FakeSource({}), store), draft=imported)
+    report = of(run(blog, b"[]", store, datetime(2026, 1, 2, tzinfo=UTC)))
+    assert (report.status, blog.messages) == (BlogStatus.UNCHANGED, [])
+    report = of(publish.run(request(YESTERDAY), ports(FakeSource({}), store, blog=blog),
+                            draft=imported))  # fmt: skip
+    assert (report.status, blog.messages) == (BlogStatus.UNCHANGED, [])
+
+
 @pytest.mark.parametrize(("minute", "committed"), [(14, False), (15, True)])
 def test_a_post_ahead_of_the_clock_waits_for_the_next_run(minute: int, committed: bool) -> None:
     store, blog = MemoryStore(), MemoryBlog()
     run(blog, store=store, now=datetime(2025, 12, 24, 0, minute, tzinfo=UTC))
     assert (POST in blog.files) is committed
+    assert of(run(blog, store=store, now=datetime(2025, 12, 24, 0, minute, tzinfo=UTC))).reason == (
+        None if committed else "ahead of the clock: 2025-12-24"
+    )
     run(blog, store=store)
     assert POST in blog.files
 

@@ -268,3 +268,21 @@ def test_a_summary_agrees_with_counting_by_hand(days: list[Edition]) -> None:
     assert {one.id: one.votes for one in summary.top} == best
     assert summary.mean == (round(sum(known) / len(known), 2) if known else None)
     assert all(count <= len(best) for _, count in summary.keywords)
+
+
+@pytest.mark.parametrize(
+    ("source", "days", "votes"), [(Origin.IMPORT, 2, 12), (Origin.HUGGING_FACE, 3, 14)]
+)
+def test_an_imported_day_that_repeats_earlier_ones_does_not_count(
+    source: Origin, days: int, votes: int
+) -> None:
+    first, second, later = (DAY - timedelta(days=n) for n in (2, 1, 0))
+    month = Month(catalog.first_of_month(DAY))
+    for made in (
+        replace(edition(paper(1, votes=5), paper(2, votes=1), day=first), source=source),
+        replace(edition(paper(1, votes=7), day=second), source=source),
+        replace(edition(paper(2, votes=1), paper(3, votes=6), day=later), source=source),
+    ):
+        month = catalog.with_edition(month, made, str(made.day), NOW)
+    summary = catalog.summarize(month)
+    assert (summary.days, summary.papers, summary.votes) == (days, 3, votes)

@@ -90,7 +90,7 @@ def test_the_numbers_are_those_of_the_summary() -> None:
     assert {key: found[key] for key in list(found)[:6]} == {
         "schema_version": 1,
         "month": "2025-12",
-        "days": 3,
+        "days": 2,
         "count": 3,
         "votes": 1,
         "mean_votes": 0.5,

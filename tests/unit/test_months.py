@@ -70,15 +70,46 @@ def test_a_month_that_is_missing_or_unreadable_is_made_of_its_editions(body: byt
     assert store.objects[POST].body.count(b"\n") == 3
 
 
-def test_a_month_looks_for_its_other_editions_once_and_not_ahead() -> None:
-    store = MemoryStore()
-    run(store, DAY)
-    looked = {key for key in store.gets if key.startswith("daily/") and key.endswith(".json")}
-    assert looked == {layout.edition_json(date(2025, 12, n)) for n in range(1, 25)}
+def looked_at(store: MemoryStore) -> set[str]:
+    """Return the keys of editions that were asked for since the last time."""
+    keys = {key for key in store.gets if key.startswith("daily/") and key.endswith(".json")}
     store.gets.clear()
+    return keys
+
+
+def test_a_month_looks_for_its_other_editions_once() -> None:
+    store = MemoryStore()
+    run(store, DAYS[0])
+    assert looked_at(store) == {"daily/2025-11-30.json"}, "nothing was published before"
+    run(store, DAY)
+    assert looked_at(store) == {layout.edition_json(date(2025, 12, n)) for n in range(1, 32)}
     run(store, YESTERDAY)
-    looked = {key for key in store.gets if key.startswith("daily/") and key.endswith(".json")}
-    assert looked == {layout.edition_json(YESTERDAY)}
+    assert looked_at(store) == {layout.edition_json(YESTERDAY)}
+
+
+def test_an_old_event_that_comes_again_does_not_cut_a_month_short() -> None:
+    store = MemoryStore()
+    run(store, *DAYS, now=LATER)
+    del store.objects[MONTH]
+    run(store, YESTERDAY, now=datetime.combine(YESTERDAY, NOW.timetz()))
+    assert days(store) == list(DAYS[1:5])
+
+
+@pytest.mark.parametrize("body", [None, b"garbage", b"another month"])
+def test_the_first_run_of_a_month_sees_that_the_one_before_is_there(body: bytes | None) -> None:
+    store = MemoryStore()
+    run(store, *DAYS, now=LATER)
+    whole = store.bodies()
+    another = store.objects[layout.month_json(JANUARY)].body
+    for key in (MONTH, POST, layout.month_json(JANUARY)):
+        del store.objects[key]
+    if body is not None:
+        put(store, MONTH, another if body == b"another month" else body)
+    run(store, JANUARY, now=LATER + timedelta(hours=9))
+    assert [entry.edition for entry in month(store).editions] == [
+        entry.edition for entry in month_json.read(whole[MONTH]).editions
+    ]
+    assert store.objects[POST].body == whole[POST]
 
 
 def test_an_edition_that_nobody_can_read_is_left_out() -> None:

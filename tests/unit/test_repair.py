@@ -231,6 +231,17 @@ def test_with_current_votes_the_day_is_the_apis() -> None:
     assert dict(done.reasons)[Defect.VOTES] == 10
 
 
+def test_current_votes_never_fall_and_no_paper_is_lost() -> None:
+    day = a_day(entry(1, votes=50), entry(2, votes=40), entry(3, votes=30))
+    api = Edition(WEDNESDAY, (paper(1, votes=20), paper(2, votes=60)))
+    papers = stored_after(day, repaired(day, editions=[api], votes_current=True))
+    assert [(one.title, one.votes) for one in papers] == [
+        ("Paper 2", 60),
+        ("Paper 1", 50),
+        ("Paper 3", 30),
+    ]
+
+
 def test_current_votes_need_an_edition() -> None:
     day = a_day()
     for api in ([], [Edition(WEDNESDAY, ())]):

@@ -70,7 +70,7 @@ class PostLayout:
             title=text["title"].format(**names),
             heading=text["heading"].format(**names),
             text=text,
-            published=self._local_time(datetime.combine(month.first, time(tzinfo=UTC))),
+            published=self._local_time(self._beginning(month.first)),
             permalink=self._permalink(f"{month.first:%Y-%m}"),
             front_matter=self._front_matter(math),
             summary=summary,
@@ -84,6 +84,14 @@ class PostLayout:
 
     def _local_time(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+    def _beginning(self, first: date) -> datetime:
+        """Return when a month begins: at midnight UTC as the seed's, and in the style's zone too.
+
+        So its post is of that month wherever the site is, and never ahead of the month.
+        """
+        midnight = datetime.combine(first, time())
+        return max(midnight.replace(tzinfo=UTC), midnight.replace(tzinfo=self._zone))
 
     def _permalink(self, name: str) -> str:
         """Return the address that a day or month has, if posts have one of their own."""
