@@ -37,7 +37,7 @@ class Bench:
 
     def cold(self) -> str:
         """Measure cold starts; the ratios come last, a line each."""
-        contenders = cold.with_first_of_month(self.contenders)
+        contenders = cold.with_empty_store(self.contenders)
         costs = cold.measure(self.python, contenders, self.at)
         ratios = _as_code(cold.ratio_lines(contenders, costs))
         return f"{cold.ABOUT}\n\n{cold.table(contenders, costs)}\n\n{ratios}"

@@ -17,10 +17,10 @@ ROUNDS = 21
 EVENT: Mapping[str, object] = {"date": days.DAY}
 # The day before has the same papers here, which else are not published again.
 EVENT_BEFORE: Mapping[str, object] = {"date": days.DAY_BEFORE, "force": True}
-FIRST_OF_MONTH = "first-of-month"
+EMPTY_STORE = "empty-store"
 ABOUT = """\
-Each has published the day before, so that the month is there to be brought up to date; for the
-first of a month Paperboy looks for the month's other days once."""
+Each has published the day before, so that the month is there to be brought up to date; into an
+empty store, Paperboy puts the month and the schemas, too."""
 DRIVER = days.ROOT / "bench" / "drivers" / "once.py"
 
 
@@ -58,7 +58,7 @@ def measure(python: str, contenders: Sequence[Contender], at: Servers) -> dict[s
     with tempfile.TemporaryDirectory() as logs:
         start = Start(python, at, Path(logs) / "log")
         for contender in contenders:
-            if contender.name == FIRST_OF_MONTH:
+            if contender.name == EMPTY_STORE:
                 continue
             start.run(contender, f"cold/{contender.name}/before", EVENT_BEFORE)
         for number in progress(range(ROUNDS + 1), "cold"):
@@ -99,10 +99,10 @@ def ratio_lines(contenders: Sequence[Contender], costs: dict[str, list[Cost]]) -
             yield f"cold {title} {ours.name}:{other.name} {shown}"
 
 
-def with_first_of_month(contenders: Sequence[Contender]) -> Sequence[Contender]:
-    """Return the contenders, and Paperboy once more: in a month that has no edition yet."""
+def with_empty_store(contenders: Sequence[Contender]) -> Sequence[Contender]:
+    """Return the contenders, and Paperboy once more: into an empty store."""
     ours, *others = contenders
-    first = replace(ours, name=FIRST_OF_MONTH, title="Paperboy, first of a month")
+    first = replace(ours, name=EMPTY_STORE, title="Paperboy, empty store")
     return (ours, first, *others)
 
 

@@ -10,7 +10,7 @@ from bench.servers import BUCKET, Asked, Day
 from bench.tables import Table
 
 # The month has no edition yet, then it has one.
-FIRST = "first of a month"
+FIRST = "first ever"
 TURNS = {FIRST: 0, "new day": 0, "unchanged": 0, "changed votes": 1}
 SIZES = {"16 papers": 16, "100 papers": 100}
 COLUMNS = (("source", "GET"), ("store", "GET"), ("store", "PUT"))
