@@ -31,7 +31,7 @@ def month_posts(
             path = layout.blog_month_post(first)
             post = renderer.month_post(Month(first, tuple(editions)))
             head = _head(path, before)
-            body = head + _body(post) if head else post
+            body = head + frontmatter.body(post) if head else post
             if body != before.get(path):
                 yield BlogFile(path, body)
 
@@ -47,8 +47,3 @@ def _head(path: str, before: Mapping[str, bytes]) -> bytes | None:
         other for other in heads if frontmatter.parse(heads[other]).value("permalink") is None
     ]
     return None if path in unnamed[1:] else heads.get(path)
-
-
-def _body(post: bytes) -> bytes:
-    parts = frontmatter.split(post)
-    return parts[1] if parts else post

@@ -76,8 +76,7 @@ class _Delivery:
         if not changed:
             if self._unsure:
                 self._commit = Commit(tip.oid, tip.url)
-            done = self._commit is not None
-            if done:
+            if self._commit:
                 return self.report(BlogStatus.COMMITTED)
             return BlogReport(BlogStatus.UNCHANGED, reason=self._waiting())
         files = different((file for entry in changed for file in entry.files), tip)

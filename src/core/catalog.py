@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from core.models import Edition, Month, MonthEdition, Origin, Paper
-from core.ranking import rank
+from core.ranking import comparable, rank
 
 TOP_PAPERS = 20
 TOP_KEYWORDS = 20
@@ -112,14 +112,9 @@ def _best(papers: Iterable[Paper]) -> Iterable[Paper]:
     """Return each paper once, as it was when it had most votes; the later day settles a tie."""
     best: dict[str, Paper] = {}
     for paper in papers:
-        if paper.id not in best or _known(paper.votes) >= _known(best[paper.id].votes):
+        if paper.id not in best or comparable(paper.votes) >= comparable(best[paper.id].votes):
             best[paper.id] = paper
     return best.values()
-
-
-def _known(votes: int | None) -> int:
-    """Return the votes to compare: none that are known is more than not to know."""
-    return -1 if votes is None else votes
 
 
 def _keywords(papers: Iterable[Paper]) -> tuple[tuple[str, int], ...]:

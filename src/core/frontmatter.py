@@ -65,6 +65,12 @@ def split(post: bytes) -> tuple[bytes, bytes] | None:
     return (found[0], post[found.end() :]) if found else None
 
 
+def body(post: bytes) -> bytes:
+    """Return a post without its front matter; all of it where there is none."""
+    parts = split(post)
+    return parts[1] if parts else post
+
+
 def parse(head: bytes) -> FrontMatter:
     """Return the members of front matter that `split` found."""
     found = FRONT_MATTER.fullmatch(head)

@@ -12,6 +12,7 @@ from core.crawler import CrawledDay, CrawledPaper
 from core.fields import WEB_ADDRESS
 from core.models import Edition, Organization, Origin, Paper
 from core.organizations import Names, Told, tell
+from core.ranking import comparable
 from core.text import one_line
 
 FOOTER = "https://github.com/huggingface"
@@ -84,7 +85,8 @@ def mend(crawled: CrawledDay, names: Names, records: Mapping[str, Paper]) -> Men
             twice.append((stored.id, Defect.TWICE))
         else:
             entries[stored.id] = mend_paper(stored, names, records.get(stored.id))
-    papers = sorted((entry.paper for entry in entries.values()), key=_votes, reverse=True)
+    papers = [entry.paper for entry in entries.values()]
+    papers.sort(key=lambda paper: comparable(paper.votes), reverse=True)
     defects = [(id_, defect) for id_, entry in entries.items() for defect in entry.defects]
     left = [(id_, defect) for id_, entry in entries.items() for defect in entry.left]
     edition = Edition(crawled.day, tuple(papers), Origin.IMPORT)
@@ -132,10 +134,6 @@ def verbatim(crawled: CrawledDay) -> Edition:
         for stored in crawled.papers
     )
     return Edition(crawled.day, papers, Origin.IMPORT)
-
-
-def _votes(paper: Paper) -> int:
-    return -1 if paper.votes is None else paper.votes
 
 
 def _wrong(told: Told) -> Defect | None:

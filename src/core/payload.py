@@ -12,6 +12,7 @@ from typing import NoReturn
 from core.errors import PayloadError
 from core.fields import FieldError, Fields
 from core.models import Organization, Paper, Payload
+from core.ranking import comparable
 from core.text import excerpt
 
 BOM = b"\xef\xbb\xbf"
@@ -126,9 +127,4 @@ def _worth(paper: Paper) -> tuple[int, int, int]:
         paper.media,
         paper.submitted_at,
     )
-    unknown = -1
-    return (
-        unknown if paper.votes is None else paper.votes,
-        unknown if paper.comments is None else paper.comments,
-        sum(map(bool, optional)),
-    )
+    return comparable(paper.votes), comparable(paper.comments), sum(map(bool, optional))

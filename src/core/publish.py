@@ -97,14 +97,18 @@ def _deliver(
 
     if report.error:
         return BlogReport(BlogStatus.SKIPPED, reason="the store is not complete")
-
     return deliver([one.edition.day for one in current], request, ports, ports.blog)
 
 
 def fetch(day: date, now: datetime, ports: Ports) -> Draft:
     """Return the day's edition as the source has it."""
     payload = ports.source.fetch(day)
-    return Draft(Edition(day, rank(parse(payload))), now, payload)
+    return Draft(edition_of(payload), now, payload)
+
+
+def edition_of(payload: Payload) -> Edition:
+    """Return the edition that a payload makes. Raises `PayloadError`."""
+    return Edition(payload.day, rank(parse(payload)))
 
 
 def publish_edition(

@@ -14,5 +14,10 @@ def rank(papers: Iterable[Paper]) -> tuple[Paper, ...]:
     return tuple(sorted(papers, key=_merit, reverse=True))
 
 
+def comparable(count: int | None) -> int:
+    """Return a count to compare with others: one that is not known is less than none."""
+    return -1 if count is None else count
+
+
 def _merit(paper: Paper) -> tuple[int, str]:
-    return (-1 if paper.votes is None else paper.votes, paper.id)
+    return (comparable(paper.votes), paper.id)

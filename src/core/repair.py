@@ -18,7 +18,7 @@ from core.mending import Defect, MendedPaper
 from core.models import Edition, Origin, Paper
 from core.oldposts import Renewed
 from core.organizations import known_names, possible_names
-from core.ranking import rank
+from core.ranking import comparable, rank
 from core.render import escape
 from core.repeats import Repeats
 
@@ -139,7 +139,7 @@ class Repairer:
         # Votes never fall, but papers vanish: what the API no longer has stays as it was stored.
         gone = stored.keys() - {paper.id for paper in edition.papers}
         entries = [*current.papers, *(paper for paper in crawled.papers if paper.id in gone)]
-        entries.sort(key=lambda paper: -1 if paper.votes is None else paper.votes, reverse=True)
+        entries.sort(key=lambda paper: comparable(paper.votes), reverse=True)
         most = max(len(current.papers), len(crawled.papers))
         other = sum(stored.get(paper.id) != paper.votes for paper in entries[:most])
         return replace(current, papers=tuple(entries[:most])), Counter({Defect.VOTES: other})
@@ -216,10 +216,8 @@ def _renewed(mended: MendedPaper, record: Paper) -> MendedPaper:
         left = tuple(defect for defect in left if defect not in glued)
     elif crawler.institution(old) != crawler.institution(paper):
         defects = (*defects, Defect.ORGANIZATION_OLD)
-    if (old.title, old.abstract) != (paper.title, paper.abstract) or old.code not in (
-        None,
-        paper.code,
-    ):
+    other_code = old.code not in (None, paper.code)
+    if other_code or (old.title, old.abstract) != (paper.title, paper.abstract):
         defects = (*defects, Defect.RECORD_NEWER)
     if paper.published_at != old.published_at:
         defects = (*defects, Defect.PUBLISHED)
@@ -235,8 +233,7 @@ def _has_markup(paper: Paper) -> bool:
 
 
 def _body(post: BlogFile) -> str:
-    parts = frontmatter.split(post.body or b"")
-    return (parts[1] if parts else post.body or b"").decode("utf-8", "replace")
+    return frontmatter.body(post.body or b"").decode("utf-8", "replace")
 
 
 def _changes(stored: BlogDay, files: Sequence[BlogFile]) -> tuple[BlogFile, ...]:

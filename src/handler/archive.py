@@ -13,8 +13,7 @@ from core.commits import BlogFile
 from core.crawler import CrawledDay
 from core.errors import BlogRejected, PaperboyError, PayloadError, SourceRejected
 from core.models import Edition
-from core.payload import parse
-from core.ranking import rank
+from core.publish import edition_of
 from handler import arguments, events
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def recorded_editions(directory: str | None) -> dict[date, Edition]:
 
 def edition(day: date, source: "PaperSource") -> Edition:
     """Return a day's edition as the source has it. Raises `SourceError`."""
-    return Edition(day, rank(parse(source.fetch(day))))
+    return edition_of(source.fetch(day))
 
 
 def _day_of(path: str) -> date:

@@ -60,7 +60,7 @@ def _paper(paper: Paper, rank: int) -> dict[str, object]:
         "ai_keywords": paper.ai_keywords,
         "authors": paper.authors,
         "author_count": paper.author_count,
-        "organization": _organization(paper.organization),
+        "organization": organization_as_json(paper.organization),
         "votes": paper.votes,
         "comments": paper.comments,
         "links": {
@@ -79,7 +79,8 @@ def _paper(paper: Paper, rank: int) -> dict[str, object]:
     }
 
 
-def _organization(organization: Organization | None) -> dict[str, str | None] | None:
+def organization_as_json(organization: Organization | None) -> dict[str, str | None] | None:
+    """Return an organisation as JSON values, as months have it, too."""
     if organization is None:
         return None
     return {"name": organization.name, "fullname": organization.fullname}

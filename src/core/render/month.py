@@ -12,6 +12,7 @@ from core import catalog
 from core.fields import FieldError, Fields
 from core.models import Edition, Month, MonthEdition, Origin, Paper
 from core.payload import read_organization
+from core.render.json import organization_as_json
 from core.text import iso_utc
 
 SCHEMA_VERSION = 1
@@ -63,14 +64,11 @@ def _edition(entry: MonthEdition) -> str:
 
 
 def _paper(paper: Paper) -> dict[str, object]:
-    organization = paper.organization
     return {
         "id": paper.id,
         "title": paper.title,
         "votes": paper.votes,
-        "organization": {"name": organization.name, "fullname": organization.fullname}
-        if organization
-        else None,
+        "organization": organization_as_json(paper.organization),
         "ai_keywords": paper.ai_keywords,
     }
 

@@ -32,8 +32,7 @@ class VerbatimRenderer:
         Raises `RenderError`.
         """
         post = self._layout.fill(crawled.day, crawled.papers, math=self._math)
-        own, body = frontmatter.split(post) or (b"", post)
-        return (own if head is None else head) + body
+        return post if head is None else head + frontmatter.body(post)
 
 
 class VerbatimPosts:
