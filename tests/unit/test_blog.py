@@ -177,11 +177,16 @@ def test_imported_editions_stay_as_the_blog_has_them() -> None:
     store, blog = MemoryStore(), MemoryBlog({"_posts/2025-12-23-old-name.md": b"old"})
 
     def imported(day: date) -> Draft:
-        return Draft(replace(edition(paper(1), day=day), source=Origin.IMPORT), NOW)
+        return Draft(
+            replace(edition(paper(1, submitted_at=None), day=day), source=Origin.IMPORT), NOW
+        )
 
     publish.run(request(YESTERDAY), ports(FakeSource({}), store), draft=imported)
+    assert layout.edition_json(YESTERDAY) in store.objects
+    store.gets.clear()
     report = of(run(blog, b"[]", store, datetime(2026, 1, 2, tzinfo=UTC)))
     assert (report.status, blog.messages) == (BlogStatus.UNCHANGED, [])
+    assert layout.edition_json(YESTERDAY) not in store.gets
     report = of(publish.run(request(YESTERDAY), ports(FakeSource({}), store, blog=blog),
                             draft=imported))  # fmt: skip
     assert (report.status, blog.messages) == (BlogStatus.UNCHANGED, [])

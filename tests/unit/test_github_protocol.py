@@ -237,3 +237,10 @@ def test_a_commit_adds_and_deletes_whatever_bytes() -> None:
         ("c", b""),
     ]
     assert json.dumps(made)
+
+
+@pytest.mark.parametrize("answer", [{"a": {"b": None}}, {"a": None}, {}, {"a": "text"}, None])
+def test_an_answer_that_lacks_what_was_asked_for_is_to_be_looked_at_again(answer: object) -> None:
+    with pytest.raises(BlogUnavailable, match=r"lacks a\.b"):
+        protocol.dig(answer, "a", "b")
+    assert protocol.dig({"a": {"b": "c"}}, "a", "b") == "c"

@@ -83,6 +83,7 @@ def test_the_older_crawler_glued_nothing_on() -> None:
         ("Google541", ["google", "Goo", "Google Research"], None),
         ("AI42", ["AI", "AI4"], None),
         ("AI4", ["AI", "AI4"], None),
+        ("3605", ["360"], None),
         ("Lab 3", ["Lab"], "Lab 3"),
     ],
 )

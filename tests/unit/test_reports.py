@@ -1,5 +1,7 @@
 """What an invocation answers, and how it fails."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.commits import BlogReport, BlogStatus, Commit
@@ -117,6 +119,25 @@ def test_the_report_as_json() -> None:
                 "message": "daily papers: 2025-12-24\n",
                 "commit": "1234",
                 "url": "https://github.example/1234",
+                "reason": None,
+                "objects": [
+                    {
+                        "key": "_posts/2025-12-24-daily-papers.md",
+                        "action": "created",
+                        "size": 9,
+                        "size_before": None,
+                    }
+                ],
+                "error": None,
+            },
+        ),
+        (
+            replace(COMMITTED, commit=Commit("1234", "")),
+            {
+                "status": "committed",
+                "message": "daily papers: 2025-12-24\n",
+                "commit": "1234",
+                "url": None,
                 "reason": None,
                 "objects": [
                     {

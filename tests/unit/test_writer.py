@@ -7,7 +7,7 @@ import pytest
 from core import layout
 from core.errors import StoreConflict
 from core.models import Action, Change, Keep, StoredObject
-from core.writer import ATTEMPTS, Writer
+from core.writer import ATTEMPTS, Leaders, Writer
 from tests.support.fakes import MemoryStore, Pauses
 
 KEY = "daily/2025-12-24.json"
@@ -124,3 +124,23 @@ def test_a_follower_without_its_leader_is_left_alone() -> None:
     store = MemoryStore()
     assert follow(store, b"one") == Keep("latest.json is gone")
     assert store.bodies() == {}
+
+
+class RestlessStore(MemoryStore):
+    """A store whose leader is another one for one look, and then the old one again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leaders = [b"one", b"two", b"one", b"one"]
+
+    def get(self, key: str) -> StoredObject | None:
+        return StoredObject(self.leaders.pop(0), "") if key == LEADER else super().get(key)
+
+
+def test_a_leader_that_comes_back_is_followed_from_what_is_stored_by_then() -> None:
+    def append(leaders: Leaders, stored: StoredObject | None) -> bytes:
+        return (stored.body if stored else b"") + leaders[LEADER]
+
+    store = RestlessStore()
+    outcome = Writer(store, Pauses(10)).follow(KEY, {LEADER: b"one"}, append)
+    assert (outcome, store.objects[KEY].body) == (b"oneone", b"oneone")
