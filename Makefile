@@ -13,10 +13,14 @@ BIN := .venv/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 SAMPLE := 2025-12-24
 GITHUB_SCHEMA := build/github-schema/schema.graphql
+AXE := build/axe-core/axe.min.js
+JSON_FEED_SCHEMA := build/jsonfeed-schema/schema-v1.1.json
+FROM_NPM := $(GITHUB_SCHEMA) $(AXE) $(JSON_FEED_SCHEMA)
 DATE ?=
+PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean package validate e2e bench build-PaperboyFunction
+.PHONY: help run serve screenshots test check format lock clean package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -26,11 +30,15 @@ run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day 
 		--date $(SAMPLE) --payload events/sample/$(SAMPLE).json)
 	@post=public/daily/$(or $(DATE),$(SAMPLE)).md; \
 		if [ -f $$post ]; then printf '\n%s begins:\n\n' $$post; head -n 17 $$post; fi
+	@printf '\nLook at the site with: make serve\n'
 
-test: .venv/dev.stamp $(GITHUB_SCHEMA)  ## run the tests
+serve: .venv/run.stamp  ## show the site in public/ in the browser; PORT=8001 takes another port than 8000
+	@$(BIN)/paperboy serve public --port $(PORT)
+
+test: .venv/dev.stamp $(FROM_NPM)  ## run the tests
 	$(BIN)/python -m pytest
 
-check: .venv/dev.stamp $(GITHUB_SCHEMA)  ## run format, lint, types, template lint and the tests
+check: .venv/dev.stamp $(FROM_NPM)  ## run format, lint, types, template lint and the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -48,6 +56,9 @@ e2e: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHEMA)
 
 bench: package .venv/dev.stamp $(GITHUB_SCHEMA)  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
 	$(BIN)/python -m bench $(if $(PYTHON313),--python "$(PYTHON313)") $(if $(ONLY),--only $(ONLY))
+
+screenshots: .venv/dev.stamp  ## take the pictures in docs/images of the bundled sample
+	$(BIN)/python -m tests.browser.screenshots docs/images
 
 format: .venv/dev.stamp  ## format the code and mend what the linter can
 	$(BIN)/ruff format .
@@ -93,19 +104,23 @@ build/lambda-runtime/runtime.stamp: requirements/lambda-runtime.txt
 	build/lambda-runtime/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
-# What the test GitHub keeps to. That npm cannot fetch it is no failure: the tests that need it skip.
+# What the test GitHub keeps to, and what looks for barriers on pages: a file of a package each. That
+# npm cannot fetch it is no failure: the tests that need it skip.
 SAME = import hashlib, pathlib, sys; \
 	sha256 = hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest(); \
 	sys.exit(None if sha256 == sys.argv[2] else f"{sys.argv[1]} is not the pinned one: {sha256}")
-$(GITHUB_SCHEMA): requirements/github-schema.sha256 | .venv/bin/python
+$(GITHUB_SCHEMA): requirements/github-schema.sha256
+$(AXE): requirements/axe-core.sha256
+$(JSON_FEED_SCHEMA): requirements/jsonfeed-schema.sha256
+$(FROM_NPM): | .venv/bin/python
 	@mkdir -p $(@D) && rm -f $@
 	@read -r sha256 package < $< && fetched=$$(mktemp -d $(@D)/fetched.XXXXXX) && \
 	trap 'rm -r "$$fetched"' EXIT && \
 	if (cd "$$fetched" && npm pack --silent --fetch-retries 1 "$$package" && \
-		tar -xmzf ./*.tgz package/schema.graphql) >"$$fetched/log" 2>&1; \
-	then $(BIN)/python -c '$(SAME)' "$$fetched/package/schema.graphql" "$$sha256" && \
-		mv "$$fetched/package/schema.graphql" $@; \
-	else echo "GitHub's schema could not be fetched with npm: tests that need it skip." >&2; fi
+		tar -xmzf ./*.tgz package/$(@F)) >"$$fetched/log" 2>&1; \
+	then $(BIN)/python -c '$(SAME)' "$$fetched/package/$(@F)" "$$sha256" && \
+		mv "$$fetched/package/$(@F)" $@; \
+	else echo "$$package could not be fetched with npm: tests that need it skip." >&2; fi
 
 # `sam build` calls this one, and packs what is then in ARTIFACTS_DIR: what runs, and nothing else.
 build-PaperboyFunction: | .venv/bin/python

@@ -12,7 +12,7 @@ from core.months import known_month
 from core.ports import Blog, Ports, Renderer
 from core.render import json
 from core.swap import persist
-from core.writer import Leaders, read_all, readable
+from core.writer import read_all, readable
 
 # A headline names so many days, and beyond that the first and the last.
 NAMES_IN_HEADLINE = 3
@@ -108,7 +108,7 @@ class _Delivery:
         keys = [*map(layout.edition_json, self._days), *map(layout.month_json, self._months)]
         return read_all(self._ports.store, keys)
 
-    def _look(self, blog: Blog, stored: Leaders) -> tuple[Tip, list[Entry]]:
+    def _look(self, blog: Blog, stored: Mapping[str, bytes]) -> tuple[Tip, list[Entry]]:
         """Return the branch's tip, and what it should hold: one request, however much it lacks."""
         months = self._months_in(stored)
         wanted = [*self._daily(self._days, months, stored), *self._monthly(months)]
@@ -120,7 +120,7 @@ class _Delivery:
         wanted += self._daily(lacking, months, more)
         return tip, sorted(wanted, key=lambda entry: (entry.kind, entry.name))
 
-    def _months_in(self, stored: Leaders) -> dict[date, Month]:
+    def _months_in(self, stored: Mapping[str, bytes]) -> dict[date, Month]:
         """Return the months by their first days."""
         bodies = {first: stored.get(layout.month_json(first)) for first in self._months}
         found = {first: known_month(first, body) for first, body in bodies.items()}
@@ -133,7 +133,7 @@ class _Delivery:
                 yield edition.day
 
     def _daily(
-        self, days: Iterable[date], months: Mapping[date, Month], stored: Leaders
+        self, days: Iterable[date], months: Mapping[date, Month], stored: Mapping[str, bytes]
     ) -> Iterator[Entry]:
         """Yield what the blog should hold of these days."""
         for day in days:

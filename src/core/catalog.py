@@ -6,23 +6,34 @@ read and written, however old the archive is.
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
-from core.models import Edition, Month, MonthEdition, Origin, Paper
+from core.models import (
+    Edition,
+    Month,
+    MonthEdition,
+    MonthSpan,
+    Neighbours,
+    Origin,
+    Paper,
+    RootIndex,
+)
 from core.ranking import comparable, rank
 
+# Daily Papers begin here.
+FIRST_DAY = date(2023, 5, 4)
 TOP_PAPERS = 20
-TOP_KEYWORDS = 20
+COMMONEST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A month in numbers: each paper counts once, with the most votes that it had.
 
-    `mean` is of the papers whose votes are known; None when there is none. `keywords` are with
-    the number of papers that have them.
+    `mean` is of the papers whose votes are known; None when there is none. `keywords` and
+    `organizations` are with the number of papers that have them.
     """
 
     days: int
@@ -31,6 +42,7 @@ class Summary:
     mean: float | None
     top: tuple[Paper, ...]
     keywords: tuple[tuple[str, int], ...]
+    organizations: tuple[tuple[str, int], ...]
 
 
 def first_of_month(day: date) -> date:
@@ -48,19 +60,35 @@ def last_month(today: date) -> date:
     return date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, 1)
 
 
+def months_until(last: date) -> list[date]:
+    """Return the first days of all months that may have editions, oldest first."""
+    months, first = [], first_of_month(FIRST_DAY)
+    while first <= last:
+        months.append(first)
+        first = first_of_month(first + timedelta(days=31))
+    return months
+
+
 def is_over(first: date, today: date) -> bool:
     """Tell whether the month that begins on `first` is over, by UTC days as all editions are."""
     return first_of_month(today) > first
 
 
-def with_edition(month: Month, edition: Edition, digest: str, now: datetime) -> Month:
-    """Return the month with this edition in it; `now` is when it changed, if it did."""
-    others = [entry for entry in month.editions if entry.edition.day != edition.day]
+def with_edition(
+    month: Month, edition: Edition, digest: str, changed_at: datetime, raw: tuple[str, ...] = ()
+) -> Month:
+    """Return the month with this edition in it; `raw` are the keys of its payloads.
+
+    Where an edition's record was lost, the month may know more: other payloads, an earlier time.
+    """
     known = find(month, edition.day)
+    if known:
+        raw = (*(key for key in known.raw if key not in raw), *raw)
     if known and known.digest == digest:
-        return month
+        changed_at = min(changed_at, known.updated_at)
     papers = tuple(map(_in_brief, edition.papers))
-    entry = MonthEdition(replace(edition, papers=papers), digest, now)
+    entry = MonthEdition(replace(edition, papers=papers), digest, changed_at, raw)
+    others = [entry for entry in month.editions if entry.edition.day != edition.day]
     insort(others, entry, key=lambda entry: entry.edition.day)
     return replace(month, editions=tuple(others))
 
@@ -68,6 +96,39 @@ def with_edition(month: Month, edition: Edition, digest: str, now: datetime) -> 
 def find(month: Month, day: date) -> MonthEdition | None:
     """Return the day's edition in the month, if it has one."""
     return next((entry for entry in month.editions if entry.edition.day == day), None)
+
+
+def links(days: Sequence[date], edges: Neighbours) -> dict[date, Neighbours]:
+    """Return each day's neighbours; the edges are those of the first and the last."""
+    around = (edges.previous, *days, edges.next)
+    return {
+        day: Neighbours(before, after)
+        for before, day, after in zip(around, days, around[2:], strict=False)
+    }
+
+
+def edges(root: RootIndex, first: date) -> Neighbours:
+    """Return the nearest editions of the months around the one that begins on `first`."""
+    before, after = _around(root, first)
+    return Neighbours(before.newest if before else None, after.oldest if after else None)
+
+
+def months_around(root: RootIndex, first: date) -> Neighbours:
+    """Return the first days of the archive's months before and after the one of `first`."""
+    before, after = _around(root, first)
+    return Neighbours(before.first if before else None, after.first if after else None)
+
+
+def with_span(root: RootIndex, span: MonthSpan) -> RootIndex:
+    """Return the root index with this month in it."""
+    others = [other for other in root.months if other.first != span.first]
+    return replace(root, months=tuple(sorted([*others, span], key=lambda one: one.first)))
+
+
+def _around(root: RootIndex, first: date) -> tuple[MonthSpan | None, MonthSpan | None]:
+    before = [span for span in root.months if span.first < first]
+    after = [span for span in root.months if span.first > first]
+    return before[-1] if before else None, after[0] if after else None
 
 
 def summarize(month: Month) -> Summary:
@@ -81,7 +142,8 @@ def summarize(month: Month) -> Summary:
         votes=sum(votes),
         mean=round(sum(votes) / len(votes), 2) if votes else None,
         top=papers[:TOP_PAPERS],
-        keywords=_keywords(papers),
+        keywords=_commonest(paper.ai_keywords for paper in papers),
+        organizations=_commonest(map(_organization, papers)),
     )
 
 
@@ -117,13 +179,19 @@ def _best(papers: Iterable[Paper]) -> Iterable[Paper]:
     return best.values()
 
 
-def _keywords(papers: Iterable[Paper]) -> tuple[tuple[str, int], ...]:
-    """Return the commonest keywords, in the spelling of the best paper that has each."""
+def _organization(paper: Paper) -> tuple[str, ...]:
+    name = paper.organization and (paper.organization.fullname or paper.organization.name)
+    return (name,) if name else ()
+
+
+def _commonest(names_of_papers: Iterable[Sequence[str]]) -> tuple[tuple[str, int], ...]:
+    """Return the commonest names, in the spelling of the best paper that has each."""
     spelling: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    for paper in papers:
-        own = {keyword.casefold(): keyword for keyword in reversed(paper.ai_keywords)}
+    for names in names_of_papers:
+        own = {name.casefold(): name for name in reversed(names)}
         counts.update(own.keys())
-        spelling = own | spelling
+        for folded, name in own.items():
+            spelling.setdefault(folded, name)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((spelling[folded], count) for folded, count in ordered[:TOP_KEYWORDS])
+    return tuple((spelling[folded], count) for folded, count in ordered[:COMMONEST])

@@ -1,6 +1,7 @@
 """Typed reading of JSON objects from outside, with the path of whatever is wrong."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
 
@@ -33,6 +34,10 @@ class Fields:
             raise FieldError(path, f"is {shown(value)}, not an object")
         self._values: dict[str, object] = value
         self._path = path
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names of the fields, for an object whose keys are data."""
+        return iter(self._values)
 
     def required(self, key: str) -> str:
         """Return the text of a field that has to be there."""

@@ -1,6 +1,6 @@
 """The values that Paperboy's steps take and return, all frozen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -82,13 +82,15 @@ class Edition:
 class MonthEdition:
     """An edition in its month; `digest` is the SHA-256 of its JSON.
 
-    `updated_at` is the scheduled time of the run that brought the edition's last change. Of the
-    papers a month knows id, title, votes, organisation and AI keywords.
+    `updated_at` is the scheduled time of the run that brought the edition's last change. `raw` are
+    the keys of the payloads that it was made from, the current one last; none if it was imported.
+    Of the papers a month knows id, title, votes, organisation and AI keywords.
     """
 
     edition: Edition
     digest: str
     updated_at: datetime
+    raw: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,61 @@ class Month:
 
     first: date
     editions: tuple[MonthEdition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An edition as a run published it: the run's scheduled time, and the SHA-256 of its JSON.
+
+    `raw` is the key of the payload that it was made from, None if it was imported.
+    """
+
+    at: datetime
+    digest: str
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRecord:
+    """What every paper of an edition had: a time and votes by paper id, oldest first.
+
+    The times are the scheduled times of the runs that found votes which differ. `versions` are the
+    editions that they published, likewise.
+    """
+
+    day: date
+    records: tuple[tuple[datetime, Mapping[str, int]], ...] = ()
+    versions: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The days of the editions before and after one, or the first days of the months."""
+
+    previous: date | None = None
+    next: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSpan:
+    """A month in the root index: its first day, its oldest and newest edition, and how many."""
+
+    first: date
+    oldest: date
+    newest: date
+    editions: int
+
+
+@dataclass(frozen=True, slots=True)
+class RootIndex:
+    """The months of the archive, oldest first, and the keys of the files that never change.
+
+    `release` is a digest of these files: whoever brings others brings all of them.
+    """
+
+    months: tuple[MonthSpan, ...] = ()
+    files: tuple[str, ...] = ()
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +172,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """An edition with its JSON and its post."""
+    """An edition with its JSON; `raw` is the key of its payload, where that is known."""
 
     edition: Edition
     made_at: datetime
     json: bytes
-    post: bytes
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

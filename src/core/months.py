@@ -1,86 +1,53 @@
-"""Publish what follows from the editions of a month: its JSON, and its post."""
+"""Publish the JSON of a month, which everything else of the month follows from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import partial
 from hashlib import sha256
-from itertools import groupby
 
 from core import catalog, layout
-from core.models import Keep, Month, Rendered, StoredObject
-from core.ports import Ports
-from core.render import json
+from core.editions import Editions
+from core.models import Keep, Month, StoredObject, VoteRecord
 from core.render import month as month_json
-from core.writer import Leaders, Writer, read_all, readable
+from core.render import votes
+from core.votes import changed_at, payloads
+from core.writer import Look, Outcomes, Read, Writer, readable
+
+Facts = dict[date, tuple[bytes, bytes | None]]
+"""What the month tells of days follows from: the JSON of their editions, and their vote records."""
 
 
-def publish_months(
-    editions: Sequence[Rendered], now: datetime, ports: Ports, writer: Writer
+def publish_month(
+    first: date, days: Collection[date], editions: Editions, now: datetime, writer: Writer
 ) -> None:
-    """Bring the months of these editions up to date."""
-    if editions:
-        _publish_schemas(ports, writer)
-    ordered = sorted(editions, key=lambda rendered: rendered.edition.day)
-    for first, group in groupby(ordered, lambda one: catalog.first_of_month(one.edition.day)):
-        if _publish_month(first, list(group), now, ports, writer):
-            # A new month begins: time to see that the one before is there.
-            before = catalog.last_month(first)
-            if not known_month(before, ports.store.get(layout.month_json(before))):
-                _publish_month(before, [], now, ports, writer)
+    """Bring the month that begins on `first` up to date with the editions of these days.
 
+    A month that is missing is made of all its editions. `now` is the time of what has no record.
+    """
 
-def _publish_month(
-    first: date, editions: Sequence[Rendered], now: datetime, ports: Ports, writer: Writer
-) -> bool:
-    """Bring a month up to date with these editions; tell whether it had no JSON before."""
-    key = layout.month_json(first)
-    leaders = {layout.edition_json(rendered.edition.day): rendered.json for rendered in editions}
-    body = writer.follow(key, leaders, _month_of(first, editions, now, ports))
-    if isinstance(body, Keep):
-        return False
-    writer.follow(layout.month_post(first), {key: body}, _post_of(ports))
-    return any(change.key == key and change.size_before is None for change in writer.changes)
-
-
-def _month_of(
-    first: date, editions: Sequence[Rendered], now: datetime, ports: Ports
-) -> Callable[[Leaders, StoredObject | None], bytes | Keep]:
-    """Say how a month follows from the month that is stored and the editions of this run."""
-    ours = {rendered.json: rendered for rendered in editions}
-
-    @cache
-    def others() -> Leaders:
-        return _others(first, editions, ports)
-
-    def derive(leaders: Leaders, stored: StoredObject | None) -> bytes | Keep:
+    def derive(facts: Facts, look: Look) -> Outcomes:
+        key = layout.month_json(first)
+        stored = look(key)
         known = known_month(first, stored)
         month = known or Month(first)
-        digests = {entry.digest for entry in month.editions}
-        bodies = {**({} if known else others()), **leaders}
-        for body in bodies.values():
-            digest = sha256(body).hexdigest()
-            edition = ours[body].edition if body in ours else readable(body, json.read)
-            if edition and digest not in digests:
-                made_at = ours[body].made_at if body in ours else now
-                month = catalog.with_edition(month, edition, digest, made_at)
+        for day, (body, record) in (facts if known else _others(first, writer) | facts).items():
+            edition = editions.read(body)
+            if edition:
+                found, digest = _record(day, record), sha256(body).hexdigest()
+                at, raw = changed_at(found, digest) or now, payloads(found, digest)
+                month = catalog.with_edition(month, edition, digest, at, raw)
         if not month.editions:
-            return Keep("it has no editions")
-        return stored.body if stored and month == known else month_json.render(month)
+            return {key: Keep("it has no editions")}
+        same = stored and month == known
+        return {key: stored.body if stored and same else month_json.render(month)}
 
-    return derive
+    writer.follow(partial(_gather, days), derive)
 
 
-def _others(first: date, editions: Sequence[Rendered], ports: Ports) -> dict[str, bytes]:
-    """Read the other editions of a month that has no JSON yet: once a month, 31 at most.
-
-    Without `latest` nothing was ever published, and there are none.
-    """
-    if not ports.store.get(layout.LATEST_JSON):
-        return {}
-    ours = {rendered.edition.day for rendered in editions}
-    days = (first + timedelta(days=number) for number in range(31))
-    others = (day for day in days if day.month == first.month and day not in ours)
-    return read_all(ports.store, map(layout.edition_json, others))
+def lacking_months(firsts: Collection[date], writer: Writer) -> list[date]:
+    """Return which months before these are missing, where one of these begins: time to look."""
+    before = {catalog.last_month(first) for first in firsts if _is_lacking(first, writer)}
+    return sorted(first for first in before - set(firsts) if _is_lacking(first, writer))
 
 
 def known_month(first: date, stored: StoredObject | bytes | None) -> Month | None:
@@ -89,21 +56,27 @@ def known_month(first: date, stored: StoredObject | bytes | None) -> Month | Non
     return month if month and month.first == first else None
 
 
-def _post_of(ports: Ports) -> Callable[[Leaders, StoredObject | None], bytes | Keep]:
-    """Say how a month's post follows from its JSON."""
-
-    def derive(leaders: Leaders, _: StoredObject | None) -> bytes | Keep:
-        (body,) = leaders.values()
-        month = readable(body, month_json.read)
-        return ports.renderer().month_post(month) if month else Keep("its JSON cannot be read")
-
-    return derive
+def _is_lacking(first: date, writer: Writer) -> bool:
+    return not known_month(first, writer.known(layout.month_json(first)))
 
 
-def _publish_schemas(ports: Ports, writer: Writer) -> None:
-    for key, body in ports.schemas.items():
-        writer.swap(key, writer.store.get(key), body, _always(body))
+def _gather(days: Collection[date], read: Read) -> Facts:
+    bodies = {day: read(layout.edition_json(day)) for day in days}
+    return {day: (body, read(layout.vote_record(day))) for day, body in bodies.items() if body}
 
 
-def _always(body: bytes) -> Callable[[StoredObject | None], bytes]:
-    return lambda _: body
+def _others(first: date, writer: Writer) -> Facts:
+    """Read all editions of a month that does not hold them: 31 reads, and two for each that is.
+
+    Without `latest` nothing was ever published, and there are none.
+    """
+    if not writer.known(layout.LATEST_JSON):
+        return {}
+    days = (first + timedelta(days=number) for number in range(31))
+    found = _gather([day for day in days if day.month == first.month], writer.read)
+    # Without its post, an edition is still on its way: the run that brings it adds it.
+    return {day: found[day] for day in found if writer.read(layout.edition_post(day))}
+
+
+def _record(day: date, body: bytes | None) -> VoteRecord:
+    return readable(body, votes.read) or VoteRecord(day)

@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from core.commits import BlogFile, Commit, Tip
-    from core.models import Artifact, Edition, Month, Payload, StoredObject
+    from core.models import (
+        Artifact,
+        Edition,
+        Month,
+        MonthSpan,
+        Neighbours,
+        Payload,
+        StoredObject,
+        VoteRecord,
+    )
 
 Remaining = Callable[[], float]
 """Tells how many seconds are left of the run."""
@@ -83,16 +92,63 @@ class Renderer(Protocol):
         """Return the Jekyll post of a month."""
 
 
+class SiteRenderer(Protocol):
+    """How the archive looks in a browser. Raises `RenderError`."""
+
+    @property
+    def release(self) -> str:
+        """A digest of the templates, words and files that pages are made of."""
+
+    def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
+        """Return the page of an edition."""
+
+    def home(
+        self,
+        edition: Edition,
+        votes: VoteRecord,
+        days: Sequence[date],
+        months: Sequence[MonthSpan],
+    ) -> bytes:
+        """Return the home page: the newest edition, the days of its month, and all months."""
+
+    def month(self, month: Month, neighbours: Neighbours) -> bytes:
+        """Return the page of a month; its neighbours are the first days of months."""
+
+    def month_sitemap(self, month: Month) -> bytes:
+        """Return the sitemap of a month's pages."""
+
+    def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
+        """Return the index of all sitemaps."""
+
+    def fixed(self) -> Mapping[str, bytes]:
+        """Return the files that are the same whatever is published, by their keys."""
+
+
+class FeedRenderer(Protocol):
+    """How the newest editions look in feed readers. Raises `RenderError`."""
+
+    def editions(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
+        """Return the JSON feed of editions: the stored one, and these with their runs' times."""
+
+    def papers(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
+        """Return the JSON feed of papers likewise."""
+
+    def atom(self, feed: bytes) -> bytes:
+        """Return the Atom feed that says the same as a JSON feed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What a run works with. `schemas` are published as they are, by their keys.
 
-    `renderer` and `blog` are called when they are needed, not before.
+    The renderers and `blog` are called when they are needed, not before.
     """
 
     source: PaperSource
     store: Store
     renderer: Callable[[], Renderer]
+    site: Callable[[], SiteRenderer]
+    feeds: Callable[[], FeedRenderer]
     schemas: Mapping[str, bytes]
     pause: Pause
     blog: Callable[[], Blog] | None = None

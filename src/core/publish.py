@@ -1,18 +1,23 @@
 """The use case: fetch a day, rank it, judge it, and publish what follows from it.
 
 The order of writes is the order in which a reader may follow links: the raw payload, the edition's
-JSON, its post; when all days are done their months, then `latest`; and the blog at last.
+JSON, its post and vote record; when all days are done their months, pages and indexes; feeds,
+`latest` and the home page; and the blog at last.
 """
 
 import gzip
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from core import guard, layout
+from core.catalog import first_of_month
+from core.editions import Editions
 from core.errors import PaperboyError
+from core.front import publish_feeds, publish_fixed, publish_front, publish_root
 from core.models import (
     Action,
     Draft,
@@ -25,14 +30,18 @@ from core.models import (
     RunRequest,
     Status,
     StoredObject,
+    Version,
+    VoteRecord,
 )
-from core.months import publish_months
+from core.months import lacking_months, publish_month
+from core.pages import months_beside, publish_pages
 from core.payload import parse
 from core.ports import Ports
 from core.ranking import rank
 from core.rehearsal import RehearsalStore
-from core.render import json
-from core.writer import Derive, Leaders, Writer, readable
+from core.render import json, votes
+from core.votes import with_version
+from core.writer import Look, Outcomes, Seen, Writer, readable
 
 if TYPE_CHECKING:
     from core.commits import BlogReport
@@ -57,10 +66,11 @@ def run(
     if request.dry_run:
         ports = replace(ports, store=RehearsalStore(ports.store))
     draft = draft or (lambda day: fetch(day, request.now, ports))
+    seen: Seen = {}
     reports: list[EditionReport] = []
     current: list[Rendered] = []
     for day in request.days:
-        writer = Writer(ports.store, ports.pause)
+        writer = Writer(ports.store, ports.pause, seen)
         try:
             report, rendered = publish_edition(draft(day), request.force, ports, writer)
             current += [rendered] if rendered else []
@@ -68,25 +78,46 @@ def run(
             report = EditionReport(day, Status.FAILED, changes=writer.changes, error=error)
         reports.append(report)
         watch(report)
-    return _publish_shared(request, tuple(reports), current, ports)
+    writer = Writer(ports.store, ports.pause, seen)
+    return _publish_shared(request, tuple(reports), Editions(current), ports, writer)
 
 
 def _publish_shared(
-    request: RunRequest, reports: tuple[EditionReport, ...], current: list[Rendered], ports: Ports
+    request: RunRequest,
+    reports: tuple[EditionReport, ...],
+    editions: Editions,
+    ports: Ports,
+    writer: Writer,
 ) -> RunReport:
-    """Publish what belongs to no single day: months, `latest`, and the blog's commit."""
-    writer, failure = Writer(ports.store, ports.pause), None
+    """Publish what belongs to no single day: the catalog, and the blog's commit."""
+    failure = None
     try:
-        publish_months(current, request.now, ports, writer)
-        publish_latest(current, ports, writer)
+        if editions.days:
+            publish_catalog(editions, request.now, ports, writer)
     except PaperboyError as error:
         failure = error
     report = RunReport(request.now, request.dry_run, reports, writer.changes, failure)
-    return replace(report, blog=_deliver(report, current, request, ports))
+    return replace(report, blog=_deliver(report, editions, request, ports))
+
+
+def publish_catalog(editions: Editions, now: datetime, ports: Ports, writer: Writer) -> None:
+    """Publish what follows from many editions: months, pages, indexes, feeds, the front."""
+    publish_fixed(ports, writer)
+    months = {first: list(days) for first, days in groupby(editions.days, first_of_month)}
+    months |= {first: [] for first in lacking_months(months, writer)}
+    shown = []
+    for first, days in sorted(months.items()):
+        publish_month(first, days, editions, now, writer)
+        shown += [first] if publish_pages(first, days, editions, ports, writer) else []
+    publish_root(shown, ports, writer)
+    for first in months_beside(shown, editions.days, writer):
+        publish_pages(first, [], editions, ports, writer)
+    publish_feeds(editions, ports, writer)
+    publish_front(editions, ports, writer)
 
 
 def _deliver(
-    report: RunReport, current: list[Rendered], request: RunRequest, ports: Ports
+    report: RunReport, editions: Editions, request: RunRequest, ports: Ports
 ) -> "BlogReport | None":
     """Bring the blog, if there is one, to what is published now, if that is complete."""
     if not ports.blog:
@@ -97,7 +128,7 @@ def _deliver(
 
     if report.error:
         return BlogReport(BlogStatus.SKIPPED, reason="the store is not complete")
-    return deliver([one.edition.day for one in current], request, ports, ports.blog)
+    return deliver(editions.days, request, ports, ports.blog)
 
 
 def fetch(day: date, now: datetime, ports: Ports) -> Draft:
@@ -118,31 +149,37 @@ def publish_edition(
     edition = draft.edition
     if not edition.papers:
         return EditionReport(edition.day, Status.EMPTY), None
-    fresh = _render(draft, ports)
+    raw = _raw_key(draft.payload) if draft.payload else None
+    fresh = Rendered(edition, draft.made_at, json.render(edition), raw)
     kept = _publish_json(fresh, draft.payload, force, writer)
-    current = _render_published(draft, ports) if kept else fresh
+    current = _published(draft, writer) if kept else fresh
     if current:
-        leader = {layout.edition_json(edition.day): current.json}
-        writer.follow(layout.edition_post(edition.day), leader, _post_of(current, ports))
+        publish_beside(current, not kept, ports, writer)
     return _report(draft, kept, writer), current
 
 
-def publish_latest(editions: Iterable[Rendered], ports: Ports, writer: Writer) -> None:
-    """Bring `latest` to the newest of the editions, unless a newer one is there already."""
-    newest = max(editions, key=lambda rendered: rendered.edition.day, default=None)
-    if newest is None:
-        return
-    day = newest.edition.day
+def publish_beside(rendered: Rendered, found: bool, ports: Ports, writer: Writer) -> None:
+    """Publish what stands beside an edition's JSON: the record of its votes, and its post.
 
-    def unless_older(leaders: Leaders, stored: StoredObject | None) -> bytes | Keep:
-        latest = readable(stored, json.read_day)
-        return Keep(f"it is of {latest}") if latest and latest > day else _only(leaders)
+    `found` tells that this run has it from its source; otherwise it is recorded only where there is
+    no record yet.
+    """
+    day, editions = rendered.edition.day, Editions([rendered])
+    post, record = layout.edition_post(day), layout.vote_record(day)
+    version = Version(rendered.made_at, sha256(rendered.json).hexdigest(), rendered.raw)
 
-    leader = {layout.edition_json(day): newest.json}
-    outcome = writer.follow(layout.LATEST_JSON, leader, unless_older)
-    if not isinstance(outcome, Keep):
-        latest = {layout.LATEST_JSON: outcome}
-        writer.follow(layout.LATEST_POST, latest, _post_of(newest, ports))
+    def derive(body: bytes | None, look: Look) -> Outcomes:
+        edition = editions.read(body)
+        if edition is None:
+            return {post: Keep("its JSON cannot be read")}
+        known = readable(look(record), votes.read) or VoteRecord(day)
+        # What the run itself has found, though another one may have replaced it meanwhile.
+        news = found or not known.versions
+        after = with_version(known, rendered.edition, version) if news else known
+        # The post last: who finds it may list the edition, as nothing beside it is missing.
+        return {record: votes.render(after), post: ports.renderer().post(edition)}
+
+    writer.follow(lambda read: read(layout.edition_json(day)), derive)
 
 
 def _publish_json(
@@ -156,7 +193,7 @@ def _publish_json(
         return guard.judge(fresh.edition, readable(stored, json.read)) or fresh.json
 
     key = layout.edition_json(fresh.edition.day)
-    stored = writer.store.get(key)
+    stored = writer.look(key)
     verdict = judge(stored)
     if not isinstance(verdict, Keep):
         if payload:
@@ -171,9 +208,13 @@ def _publish_payload(payload: Payload, writer: Writer) -> None:
     def packed(stored: StoredObject | None) -> bytes:
         return stored.body if stored else _gzip(payload.body)
 
-    key = layout.raw_payload(payload.day, sha256(payload.body).hexdigest())
-    stored = writer.store.get(key)
+    key = _raw_key(payload)
+    stored = writer.look(key)
     writer.swap(key, stored, packed(stored), packed)
+
+
+def _raw_key(payload: Payload) -> str:
+    return layout.raw_payload(payload.day, sha256(payload.body).hexdigest())
 
 
 def _gzip(body: bytes) -> bytes:
@@ -182,42 +223,18 @@ def _gzip(body: bytes) -> bytes:
     return packed[:GZIP_SYSTEM] + GZIP_UNKNOWN + packed[GZIP_SYSTEM + 1 :]
 
 
-def _render(draft: Draft, ports: Ports) -> Rendered:
-    post = ports.renderer().post(draft.edition)
-    return Rendered(draft.edition, draft.made_at, json.render(draft.edition), post)
-
-
-def _render_published(draft: Draft, ports: Ports) -> Rendered | None:
-    """Render the edition that was kept, so that what is missing beside it is completed."""
-    stored = ports.store.get(layout.edition_json(draft.edition.day))
-    edition = readable(stored, json.read)
-    if stored is None or edition is None:
-        return None
-    return Rendered(edition, draft.made_at, stored.body, ports.renderer().post(edition))
-
-
-def _post_of(known: Rendered, ports: Ports) -> Derive:
-    """Say how a post follows from the JSON that leads it, which mostly is the one we know."""
-
-    def derive(leaders: Leaders, _: StoredObject | None) -> bytes | Keep:
-        body = _only(leaders)
-        if body == known.json:
-            return known.post
-        edition = readable(body, json.read)
-        return ports.renderer().post(edition) if edition else Keep("its JSON cannot be read")
-
-    return derive
-
-
-def _only(leaders: Leaders) -> bytes:
-    (body,) = leaders.values()
-    return body
+def _published(draft: Draft, writer: Writer) -> Rendered | None:
+    """Return the edition that was kept, so that what is missing beside it is completed."""
+    body = writer.known(layout.edition_json(draft.edition.day))
+    edition = readable(body, json.read)
+    return Rendered(edition, draft.made_at, body) if body and edition else None
 
 
 def _report(draft: Draft, kept: Keep | None, writer: Writer) -> EditionReport:
     """Tell how the day ended. A new payload that makes the same edition is no news."""
+    behind = (layout.RAW, layout.VOTES)
     news = any(
-        change.action != Action.UNCHANGED and not layout.is_raw(change.key)
+        change.action != Action.UNCHANGED and not change.key.startswith(behind)
         for change in writer.changes
     )
     status = Status.KEPT if kept else Status.PUBLISHED if news else Status.UNCHANGED

@@ -5,6 +5,7 @@ so of two runs at once the slower one looks again, and nothing is lost.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TypeVar
 
 from core import layout
@@ -14,32 +15,84 @@ from core.ports import Pause, Store
 from core.swap import persist
 
 ATTEMPTS = 8
+CHANGED = "follows from what others changed meanwhile, again and again"
 
 Value = TypeVar("Value")
+Facts = TypeVar("Facts")
 
 Decide = Callable[[StoredObject | None], bytes | Keep]
 """Says what an object's bytes should be, given what is stored, or that it stays as it is."""
 
-Leaders = Mapping[str, bytes]
-"""What others follow from: objects' keys and bytes."""
+Read = Callable[[str], bytes | None]
+"""Returns the bytes under a key, None where there are none."""
 
-Derive = Callable[[Leaders, StoredObject | None], bytes | Keep]
-"""Says what an object's bytes should be, given its leaders and what is stored."""
+Seen = dict[str, bytes | None]
+"""What a run last saw under keys."""
+
+Look = Callable[[str], StoredObject | None]
+"""Returns the object under a key that may be replaced."""
+
+Outcomes = Mapping[str, bytes | Keep]
+"""What objects' bytes should be, or why they stay as they are, in the order of writing."""
 
 
 class Writer:
     """Writes to a store, and remembers what became of each object, also when a run fails."""
 
-    def __init__(self, store: Store, pause: Pause) -> None:
+    def __init__(self, store: Store, pause: Pause, seen: Seen | None = None) -> None:
+        """`seen` is what the run's other writers saw, and see."""
         self.store = store
         self._pause = pause
         self._before: dict[str, bytes | None] = {}
         self._after: dict[str, bytes] = {}
+        self._known: Seen = {} if seen is None else seen
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """What became of each object since it was first looked at, in the order of writing."""
         return tuple(_change(key, self._before[key], body) for key, body in self._after.items())
+
+    def known(self, key: str) -> bytes | None:
+        """Return what this run last saw under a key; it looks there once, if something is there.
+
+        What is missing may come at any time, and nobody who brings it would look at what this run
+        makes of its absence.
+        """
+        return self._known.get(key) or self.read(key)
+
+    def read(self, key: str) -> bytes | None:
+        """Return what is under a key now."""
+        stored = self.look(key)
+        return stored.body if stored else None
+
+    def look(self, key: str) -> StoredObject | None:
+        """Return the object under a key now."""
+        stored = self.store.get(key)
+        self._known[key] = stored.body if stored else None
+        return stored
+
+    def insist(self, attempt: Callable[[int], Value]) -> Value:
+        """Return what `attempt` returns; it is called again, with 2, 3 …, after a lost race.
+
+        Raises `StoreConflict` when the race is lost too often or there is no time left.
+        """
+        return persist(attempt, {StoreConflict: ATTEMPTS}, self._pause)
+
+    def put(self, key: str, stored: StoredObject | None, outcome: bytes | Keep) -> bytes | Keep:
+        """Bring an object from what is `stored` to the outcome, and return that.
+
+        Raises `StoreConflict` when another object is there by now.
+        """
+        self._before.setdefault(key, stored.body if stored else None)
+        if isinstance(outcome, Keep):
+            return outcome
+        if _differs(stored, outcome):
+            self.store.put(layout.artifact(key, outcome), replaces=stored.etag if stored else None)
+            # Of two runs that change what the same follows from, the later has to see both changes:
+            # whatever it read before its own may be older than the other's.
+            self._known.clear()
+        self._after[key] = self._known[key] = outcome
+        return outcome
 
     def swap(
         self, key: str, stored: StoredObject | None, wanted: bytes | Keep, decide: Decide
@@ -47,55 +100,50 @@ class Writer:
         """Bring the object under `key` to what is `wanted`; after a lost race, `decide` anew.
 
         `stored` is what the caller read there, and judged. Returns the decision that won. Raises
-        `StoreConflict` when the race is lost too often or there is no time left.
+        `StoreConflict` as `insist` does.
         """
-        self._before.setdefault(key, stored.body if stored else None)
 
         def attempt(number: int) -> bytes | Keep:
-            nonlocal stored, wanted
-            if number > 1:
-                stored = self.store.get(key)
-                wanted = decide(stored)
-            if not isinstance(wanted, Keep) and not (stored and stored.body == wanted):
-                artifact = layout.artifact(key, wanted)
-                self.store.put(artifact, replaces=stored.etag if stored else None)
-            return wanted
+            if number == 1:
+                return self.put(key, stored, wanted)
+            found = self.look(key)
+            return self.put(key, found, decide(found))
 
-        outcome = persist(attempt, {StoreConflict: ATTEMPTS}, self._pause)
-        if not isinstance(outcome, Keep):
-            self._after[key] = outcome
-        return outcome
+        return self.insist(attempt)
 
-    def follow(self, key: str, known: Leaders, derive: Derive) -> bytes | Keep:
-        """Bring the object under `key` to what follows from its leaders.
+    def follow(
+        self, gather: Callable[[Read], Facts], derive: Callable[[Facts, Look], Outcomes]
+    ) -> Outcomes:
+        """Bring objects to what follows from facts that `gather` reads from the store.
 
-        `known` are the leaders' bytes as the caller knows them. Where the object is not yet what
-        follows from these, the leaders are read before the write and after it: another run may
-        replace all of them meanwhile, and even bring an older follower back, which the write
-        cannot tell by its ETag. Who writes a leader looks at the follower, who writes the follower
-        looks at its leaders, so that whoever is last leaves them in step. Raises `StoreConflict`.
+        At first the facts are gathered from what this run knows. Where an object is not yet what
+        follows from these, they are gathered anew before the writes and after them: another run
+        may change them meanwhile, and even bring an older follower back, which a write cannot tell
+        by its ETag. Who changes a fact looks at what follows from it, who writes what follows looks
+        at the facts, so that whoever is last leaves them in step. Raises `StoreConflict`.
         """
+        return self.insist(lambda number: self.bring(gather, derive, afresh=number > 1))
 
-        def follower(leading: Leaders, stored: StoredObject | None) -> bytes | Keep:
-            gone = ", ".join(known.keys() - leading.keys())
-            return Keep(f"{gone} is gone") if gone else derive(leading, stored)
-
-        def decide(stored: StoredObject | None) -> bytes | Keep:
-            return follower(read_all(self.store, known), stored)
-
-        stored = self.store.get(key)
-        expected = derive(known, stored)
-        if isinstance(expected, Keep) or (stored and stored.body == expected):
-            return self.swap(key, stored, expected, decide)
-        for attempt in range(ATTEMPTS):
-            leading = read_all(self.store, known)
-            foreseen = attempt == 0 and leading == known
-            wanted = expected if foreseen else follower(leading, stored)
-            outcome = self.swap(key, stored, wanted, decide)
-            if isinstance(outcome, Keep) or read_all(self.store, known) == leading:
-                return outcome
-            stored = self.store.get(key)
-        raise StoreConflict("is replaced again and again", ", ".join(known))
+    def bring(
+        self,
+        gather: Callable[[Read], Facts],
+        derive: Callable[[Facts, Look], Outcomes],
+        *,
+        afresh: bool,
+    ) -> Outcomes:
+        """Do what `follow` does, once; `afresh` for another try. Raises `StoreConflict`."""
+        facts = gather(self.read if afresh else self.known)
+        look = cache(self.look)
+        outcomes = derive(facts, look)
+        stored = {key: look(key) for key in outcomes}
+        news = [key for key, outcome in outcomes.items() if _differs(stored[key], outcome)]
+        if news and gather(self.read) != facts:
+            raise StoreConflict(CHANGED, news[0])
+        for key, outcome in outcomes.items():
+            self.put(key, stored[key], outcome)
+        if news and gather(self.read) != facts:
+            raise StoreConflict(CHANGED, news[0])
+        return outcomes
 
 
 def read_all(store: Store, keys: Iterable[str]) -> dict[str, bytes]:
@@ -111,6 +159,10 @@ def readable(stored: StoredObject | bytes | None, read: Callable[[bytes], Value]
         return None if body is None else read(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _differs(stored: StoredObject | None, outcome: bytes | Keep) -> bool:
+    return not isinstance(outcome, Keep) and not (stored and stored.body == outcome)
 
 
 def _change(key: str, before: bytes | None, after: bytes) -> Change:

@@ -17,7 +17,9 @@ from core.ports import Blog, PaperSource, Pause, Ports, Remaining, Store
 from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
+    from core.render.feeds import FeedRenderer
     from core.render.markdown import PostRenderer
+    from core.render.site import SiteRenderer
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
@@ -29,6 +31,8 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         source=source(settings, remaining),
         store=store(settings.store, remaining),
         renderer=lambda: renderer(settings.style),
+        site=lambda: site(settings.style.locale, settings.site_url),
+        feeds=lambda: feeds(settings.style.locale, settings.site_url),
         schemas={key: (root() / key).read_bytes() for key in layout.SCHEMAS},
         pause=pause_within(remaining),
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
@@ -102,3 +106,19 @@ def renderer(style: PostStyle) -> "PostRenderer":
     from core.render.markdown import PostRenderer
 
     return PostRenderer(root() / "templates", style)
+
+
+@cache
+def site(locale: str, site_url: str) -> "SiteRenderer":
+    """Return what renders the site's pages in a language; a process makes it once."""
+    from core.render.site import SiteRenderer
+
+    return SiteRenderer(root() / "templates", locale, site_url)
+
+
+@cache
+def feeds(locale: str, site_url: str) -> "FeedRenderer":
+    """Return what renders feeds in a language; likewise."""
+    from core.render.feeds import FeedRenderer
+
+    return FeedRenderer(root() / "templates", locale, site_url)

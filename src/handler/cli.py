@@ -8,7 +8,14 @@ from collections.abc import Sequence
 
 from core import VERSION
 from core.errors import PaperboyError
-from handler import command_import, command_repair, command_run, terminal
+from handler import (
+    command_import,
+    command_repair,
+    command_run,
+    command_serve,
+    command_site,
+    terminal,
+)
 
 EPILOG = """\
 Everything else (language, time zone, the blog's repository …) is set by PAPERBOY_… variables;
@@ -47,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"paperboy {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (command_run, command_import, command_repair):
+    for command in (command_run, command_serve, command_site, command_import, command_repair):
         command.add(commands)
     return parser
 

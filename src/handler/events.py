@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from core.catalog import FIRST_DAY
 from core.errors import InvalidEvent
 from core.models import RunRequest
 from core.text import shown
 
-FIRST_DAY = date(2023, 5, 4)
 MAX_DAYS = 31
 DAYS = ("date", "dates", "offsets")
 KEYS = (*DAYS, "scheduled_time", "force", "dry_run")

@@ -17,7 +17,7 @@ def as_json(report: RunReport) -> dict[str, object]:
         "dry_run": report.dry_run,
         "ok": not report.errors(),
         "editions": [edition_as_json(edition) for edition in report.editions],
-        "objects": [_change(change) for change in report.changes],
+        "objects": [change_as_json(change) for change in report.changes],
         "error": _error(report.error),
         "blog": blog_as_json(report.blog) if report.blog else None,
     }
@@ -49,7 +49,7 @@ def edition_as_json(report: EditionReport) -> dict[str, object]:
         "status": str(report.status),
         "papers": report.papers,
         "reason": report.reason,
-        "objects": [_change(change) for change in report.changes],
+        "objects": [change_as_json(change) for change in report.changes],
         "error": _error(report.error),
     }
 
@@ -62,12 +62,13 @@ def blog_as_json(report: "BlogReport") -> dict[str, object]:
         "commit": report.commit.oid if report.commit else None,
         "url": (report.commit.url or None) if report.commit else None,
         "reason": report.reason,
-        "objects": [_change(change) for change in report.changes],
+        "objects": [change_as_json(change) for change in report.changes],
         "error": _error(report.error),
     }
 
 
-def _change(change: Change) -> dict[str, object]:
+def change_as_json(change: Change) -> dict[str, object]:
+    """Return what became of an object as JSON values; sizes are in bytes."""
     return {
         "key": change.key,
         "action": str(change.action),

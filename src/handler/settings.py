@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from core.models import PostStyle
 from handler.variables import Reader
@@ -12,6 +13,7 @@ NAMES = (
     "SOURCE",
     "SOURCE_TOKEN",
     "STORE",
+    "SITE_URL",
     "TOP",
     "LOCALE",
     "TIME_ZONE",
@@ -54,6 +56,9 @@ ARN = (
 PARAMETER_NAME = r"((/[A-Za-z0-9_.-]+)+)?"
 SECRET = re.compile(rf"{ARN}|{PARAMETER_NAME}|{FILE_URL}", re.ASCII)
 API_URL = re.compile(r"https?://[^/\s?#@]+(/[A-Za-z0-9_.~-]+)*/?", re.ASCII)
+SITE_URL = re.compile(r"https?://[^/\s?#@]+(/([A-Za-z0-9_.~-]|%[0-9A-F]{2})+)*/?", re.ASCII)
+# Where `paperboy serve` shows a directory.
+LOCAL_SITE = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,12 @@ class BlogSettings:
 class Settings:
     """Where payloads come from and artifacts go to, both as URLs, and how posts look.
 
-    `blog` is None when posts go into no blog.
+    `site_url` is where readers find what is published, without a slash at its end. `blog` is None
+    when posts go into no blog.
     """
 
     store: str
+    site_url: str = LOCAL_SITE
     source: str = DEFAULT_SOURCE
     source_token: str = field(default="", repr=False)
     style: PostStyle = field(default_factory=PostStyle)
@@ -92,8 +99,12 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """
     reader = Reader(environment, PREFIX, NAMES)
     blog = _blog(reader)
+    store = reader.matching("STORE", STORE_URL, "", "s3://bucket/prefix or file:///directory")
     settings = Settings(
-        store=reader.matching("STORE", STORE_URL, "", "s3://bucket/prefix or file:///directory"),
+        store=store,
+        site_url=reader.matching(
+            "SITE_URL", SITE_URL, _address(store), "https://host or https://host/path"
+        ).rstrip("/"),
         source=reader.matching(
             "SOURCE", SOURCE_URL, DEFAULT_SOURCE, "https://host or file:///path"
         ),
@@ -103,6 +114,14 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     )
     reader.check()
     return settings
+
+
+def _address(store: str) -> str:
+    """Return where a store is on the web, if nobody says otherwise."""
+    bucket, _, prefix = store.removeprefix("s3://").partition("/")
+    if not store.startswith("s3://"):
+        return LOCAL_SITE
+    return f"https://{bucket}.s3.amazonaws.com/{quote(prefix.strip('/'))}"
 
 
 def _style(reader: Reader, permalink: str) -> PostStyle:

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,28 +11,34 @@ from typing import Any
 
 import pytest
 
-from core import catalog, layout, payload, ranking
-from core.models import Edition, Month, PostStyle, RunRequest
+from core import layout, payload, publish, ranking
+from core.models import Edition, RunRequest
 from core.render import json as edition_json
-from core.render import month as month_json
 from handler import bootstrap, events
-from tests.e2e.world import BUCKET, PREFIX, World, recorded, running
+from handler.settings import from_environment
+from tests.e2e.world import BUCKET, PREFIX, World, recorded, running, unpacked
 from tests.support import rie, sample
+from tests.support.fakes import FakeSource, MemoryStore
 from tests.support.recorded import REPOSITORY
 from tests.support.servers import Answer
 
 rie.need_package()
 
 EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
+JSON, HTML = "application/json; charset=utf-8", "text/html; charset=utf-8"
 HEADERS = {
-    "daily/2025-12-24.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+    "daily/2025-12-24.json": (JSON, "public, max-age=3600"),
     "daily/2025-12-24.md": ("text/markdown; charset=utf-8", "public, max-age=3600"),
-    "monthly/2025-12.json": ("application/json; charset=utf-8", "public, max-age=3600"),
-    "monthly/2025-12.md": ("text/markdown; charset=utf-8", "public, max-age=3600"),
-    "latest.json": ("application/json; charset=utf-8", "public, max-age=300"),
+    "daily/2025-12-24.html": (HTML, "public, max-age=3600"),
+    "votes/2025-12-24.json": (JSON, "public, max-age=3600"),
+    "monthly/2025-12.json": (JSON, "public, max-age=3600"),
+    "latest.json": (JSON, "public, max-age=300"),
     "latest.md": ("text/markdown; charset=utf-8", "public, max-age=300"),
-    "schema/edition.v1.json": ("application/json; charset=utf-8", "public, max-age=3600"),
-    "schema/month.v1.json": ("application/json; charset=utf-8", "public, max-age=3600"),
+    "index.html": (HTML, "public, max-age=300"),
+    "feed.xml": ("application/atom+xml", "public, max-age=300"),
+    "feed.json": ("application/feed+json", "public, max-age=300"),
+    "robots.txt": ("text/plain; charset=utf-8", "public, max-age=300"),
+    "schema/edition.v1.json": (JSON, "public, max-age=3600"),
 }
 # Longer than a run lasts: the function does not wait for it.
 AWAY = Answer(503, headers={"Retry-After": "3600"})
@@ -84,7 +91,7 @@ def test_an_event_publishes_its_days_once(path: Path, world: World, days: dict[s
         assert world.s3.writes() == []
     else:
         now = datetime.fromisoformat(report["scheduled_time"])
-        check_objects(world.bodies(), editions, days, now)
+        check_objects(world.bodies(), replace(request, now=now), days)
         check_again(world, event, request, editions)
 
 
@@ -92,10 +99,10 @@ def test_objects_have_types_caching_and_checksums(world: World) -> None:
     world.function.invoke({"date": "2025-12-24"})
 
     objects = world.objects()
-    (raw,) = objects.keys() - HEADERS.keys()
-    for key, headers in {**HEADERS, raw: ("application/gzip", "public, max-age=3600")}.items():
-        stored = objects[key]
-        assert (stored["ContentType"], stored["CacheControl"]) == headers, key
+    (raw,) = (key for key in objects if key.startswith(layout.RAW))
+    for key, headers in {**HEADERS, raw: ("application/gzip", layout.FOR_EVER)}.items():
+        assert (objects[key]["ContentType"], objects[key]["CacheControl"]) == headers, key
+    for key, stored in objects.items():
         checksum = base64.b64encode(sha256(stored["bytes"]).digest()).decode()
         assert stored["ChecksumSHA256"] == checksum, key
 
@@ -183,35 +190,17 @@ def changes(report: dict[str, Any]) -> list[dict[str, Any]]:
     return [change for part in (*report["editions"], report) for change in part["objects"]]
 
 
-def check_objects(
-    objects: dict[str, bytes], editions: list[Edition], days: dict[str, bytes], now: datetime
-) -> None:
-    """Compare what is stored with what this process makes of the same answers."""
-    renderer = bootstrap.renderer(PostStyle())
-    expected: dict[str, bytes] = {}
-    for made in sorted(editions, key=lambda made: made.day):
-        body = days[str(made.day)]
-        rendered = edition_json.render(made), renderer.post(made)
-        expected[layout.raw_payload(made.day, sha256(body).hexdigest())] = body
-        expected[layout.edition_json(made.day)], expected[layout.edition_post(made.day)] = rendered
-        expected[layout.LATEST_JSON], expected[layout.LATEST_POST] = rendered
-    for month in months(editions, now):
-        expected[layout.month_json(month.first)] = month_json.render(month)
-        expected[layout.month_post(month.first)] = renderer.month_post(month)
-    if editions:
-        expected |= {key: (REPOSITORY / key).read_bytes() for key in layout.SCHEMAS}
-    assert objects == expected
-
-
-def months(editions: list[Edition], now: datetime) -> Iterable[Month]:
-    """Return the months of these editions, as they are when all were published at once."""
-    made: dict[date, Month] = {}
-    for one in editions:
-        first = catalog.first_of_month(one.day)
-        digest = sha256(edition_json.render(one)).hexdigest()
-        month = made.get(first, Month(first))
-        made[first] = catalog.with_edition(month, one, digest, now)
-    return made.values()
+def check_objects(objects: dict[str, bytes], request: RunRequest, days: dict[str, bytes]) -> None:
+    """Compare what is stored with what this process publishes of the same answers."""
+    answers = {day: days.get(str(day), b"[]") for day in request.days}
+    settings = from_environment({"PAPERBOY_STORE": f"s3://{BUCKET}/{PREFIX}"})
+    store = MemoryStore()
+    ports = bootstrap.ports(settings, lambda: 60.0)
+    report = publish.run(request, replace(ports, source=FakeSource(answers), store=store))
+    assert report.errors() == []
+    assert objects.keys() == store.objects.keys()
+    different = [key for key, body in store.bodies().items() if unpacked(key, body) != objects[key]]
+    assert different == []
 
 
 def check_again(world: World, event: object, request: RunRequest, editions: list[Edition]) -> None:

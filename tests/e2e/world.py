@@ -40,11 +40,12 @@ class World:
 
     def bodies(self) -> dict[str, bytes]:
         """Return each object's bytes, unpacked, by its key."""
-        bodies = {key: stored["bytes"] for key, stored in self.objects().items()}
-        return {
-            key: gzip.decompress(body) if layout.is_raw(key) else body
-            for key, body in bodies.items()
-        }
+        return {key: unpacked(key, stored["bytes"]) for key, stored in self.objects().items()}
+
+
+def unpacked(key: str, body: bytes) -> bytes:
+    """Return an object's bytes, without a payload's packing: each zlib has its own way."""
+    return gzip.decompress(body) if key.startswith(layout.RAW) else body
 
 
 def recorded() -> dict[str, bytes]:

@@ -6,6 +6,7 @@ import shlex
 from argparse import Namespace
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import date
 from errno import EACCES
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import jsonschema
 import pytest
 
 from handler import cli, command_import, command_repair, command_run
-from tests.support import recorded, sample, stranger, trouble
+from tests.support import keys, recorded, sample, stranger, trouble
 from tests.support.command import Paperboy, paperboy, tree, write
 from tests.support.fakes import answer
 from tests.support.fakes import entry as of_api
@@ -48,14 +49,7 @@ def who(edition: Mapping[str, Any]) -> list[tuple[str | None, int | None]]:
     return [(name, paper["author_count"]) for name, paper in zip(names, papers, strict=True)]
 
 
-EXPECTED = sorted(
-    [
-        *(f"daily/{day}.{kind}" for day in stranger.DAYS for kind in ("json", "md")),
-        *(f"latest.{kind}" for kind in ("json", "md")),
-        *(f"monthly/{month}.{kind}" for month in ("2025-11", "2025-12") for kind in ("json", "md")),
-        *(f"schema/{name}.v1.json" for name in ("edition", "month")),
-    ]
-)
+EXPECTED = keys.archive([date.fromisoformat(day) for day in stranger.DAYS])
 
 
 @pytest.mark.usefixtures("here")

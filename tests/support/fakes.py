@@ -13,16 +13,21 @@ from core.models import (
     Artifact,
     Edition,
     Month,
+    MonthSpan,
+    Neighbours,
     Organization,
     Paper,
     Payload,
     RunRequest,
     StoredObject,
+    VoteRecord,
 )
 from core.ports import Blog, Ports
 
 DAY = date(2025, 12, 24)
 NOW = datetime(2025, 12, 24, 14, tzinfo=UTC)
+# How a page of `FakeSite` writes where it leads to.
+LINK = "-> "
 
 
 class FakeSource:
@@ -84,6 +89,71 @@ class FakeRenderer:
     def month_post(self, month: Month) -> bytes:
         days = (f"{entry.edition.day}: {len(entry.edition.papers)}" for entry in month.editions)
         return "\n".join(days).encode()
+
+
+class FakeSite:
+    """Renders what a page follows from, and where it leads, a line each; `release` is its own."""
+
+    release = "1"
+
+    def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
+        told = [f"{paper.title}: {paper.votes}" for paper in edition.papers]
+        records = [f"{at:%d %H:%M} {dict(counts)}" for at, counts in votes.records]
+        near = (neighbours.previous, neighbours.next)
+        return _page([*told, *records], [layout.edition_page(day) for day in near if day])
+
+    def home(
+        self,
+        edition: Edition,
+        votes: VoteRecord,
+        days: Sequence[date],
+        months: Sequence[MonthSpan],
+    ) -> bytes:
+        page = self.edition(edition, votes, Neighbours()).decode()
+        spans = [f"{span.first:%Y-%m}: {span.editions}" for span in months]
+        calendar = [layout.edition_page(day) for day in days]
+        return _page([page, *spans], calendar + [layout.month_page(span.first) for span in months])
+
+    def month(self, month: Month, neighbours: Neighbours) -> bytes:
+        near = [layout.month_page(day) for day in (neighbours.previous, neighbours.next) if day]
+        told = [f"{entry.digest} {entry.updated_at}" for entry in month.editions]
+        return _page(told, near + [layout.edition_page(one.edition.day) for one in month.editions])
+
+    def month_sitemap(self, month: Month) -> bytes:
+        pages = [layout.edition_page(entry.edition.day) for entry in month.editions]
+        return _page([], [layout.month_page(month.first), *pages])
+
+    def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
+        return _page([], [layout.month_sitemap(span.first) for span in months])
+
+    def fixed(self) -> Mapping[str, bytes]:
+        return {
+            layout.ABOUT_PAGE: f"release {self.release}".encode(),
+            layout.static("site.css", "0" * 64): b"body {}",
+        }
+
+
+def _page(told: Sequence[str], links: Sequence[str]) -> bytes:
+    return "\n".join([*told, *(f"{LINK}{key}" for key in links)]).encode()
+
+
+class FakeFeeds:
+    """Renders the days of a feed with their titles; `atom` puts brackets around it."""
+
+    def editions(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
+        entries = json.loads(stored) if stored else {}
+        for edition, at in editions:
+            key = layout.edition_page(edition.day)
+            content = [f"{paper.title}: {paper.votes}" for paper in edition.papers]
+            if entries.get(key, {}).get("content") != content:
+                entries[key] = {"content": content, "modified": at.isoformat()}
+        return json.dumps(entries, sort_keys=True).encode()
+
+    def papers(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
+        return self.editions(stored, editions)
+
+    def atom(self, feed: bytes) -> bytes:
+        return b"<" + feed + b">"
 
 
 class Pauses:
@@ -195,6 +265,8 @@ def ports(
         source=source,
         store=store,
         renderer=FakeRenderer,
+        site=FakeSite,
+        feeds=FakeFeeds,
         schemas={layout.EDITION_SCHEMA: b"{}"},
         pause=Pauses(pauses),
         blog=(lambda: blog) if blog else None,

@@ -123,7 +123,7 @@ def test_a_day_that_is_not_in_the_month_is_not_found() -> None:
 
 
 def test_the_summary_of_no_edition() -> None:
-    assert catalog.summarize(month()) == catalog.Summary(0, 0, 0, None, (), ())
+    assert catalog.summarize(month()) == catalog.Summary(0, 0, 0, None, (), (), ())
 
 
 def test_days_count_also_without_papers() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -209,6 +210,30 @@ SAFE_URLS = [
     "https://a.b/%ED%95%9C%20c",
 ]
 
+# As JavaScript's encodeURIComponent writes them.
+ANCHORS: Cases = {
+    "arXiv id": ("2512.20619v1", "2512.20619v1"),
+    "what stays": ("Az09-_.!~*'()", "Az09-_.!~*'()"),
+    "old arXiv id": ("hep-th/9901001", "hep-th%2F9901001"),
+    "white space": ("a b\tc\nd\u3000e", "a%20b%09c%0Ad%E3%80%80e"),
+    "quotes and tags": ('"<>&', "%22%3C%3E%26"),
+    "percent sign": ("100% %20", "100%25%20%2520"),
+    "parts of an address": ("a#b?c=d;e:f@g+h,i$j", "a%23b%3Fc%3Dd%3Be%3Af%40g%2Bh%2Ci%24j"),
+    "brackets": ("[]{}|\\^`", "%5B%5D%7B%7D%7C%5C%5E%60"),
+    "Korean": ("한", "%ED%95%9C"),
+    "emoji": ("🙂", "%F0%9F%99%82"),
+    "lone surrogate": ("a\ud800", "a%EF%BF%BD"),
+}
+IN_HTML: Cases = {
+    "as it is": ('{"a": ["b", 1, null]}', '{"a": ["b", 1, null]}'),
+    "end of a script": ('"</script>"', r'"\u003c/script\u003e"'),
+    "comment": ('"<!--"', r'"\u003c!--"'),
+    "reference": ('"&lt;"', r'"\u0026lt;"'),
+    "line and paragraph separator": ('"\u2028\u2029"', r'"\u2028\u2029"'),
+    "Korean": ('"한국어"', '"한국어"'),
+    "lone surrogate": ('"a\udfff"', '"a\ufffd"'),
+}
+
 ESCAPABLE = "\\.*_+`<>()[]{}#!:|\"'$=~-"
 ESCAPE = re.compile(r"\\([" + re.escape(ESCAPABLE) + r"])|&amp;|&#37;")
 MARKS = st.sampled_from(
@@ -279,6 +304,16 @@ def test_ordinary_urls_are_untouched(address: str) -> None:
     assert escape.url(address) == address
 
 
+@pytest.mark.parametrize(("text", "written"), table(ANCHORS))
+def test_anchor(text: str, written: str) -> None:
+    assert escape.anchor(text) == written
+
+
+@pytest.mark.parametrize(("text", "written"), table(IN_HTML))
+def test_json_in_html(text: str, written: str) -> None:
+    assert escape.json_in_html(text) == written
+
+
 @given(ANY_TEXT)
 def test_one_line_is_one_line_of_text(text: str) -> None:
     line = one_line(text)
@@ -326,6 +361,20 @@ def test_urls_hold_nothing_else(address: str) -> None:
     encoded = escape.url(address)
     assert re.fullmatch(r"(?:[A-Za-z0-9._~:/?#@!$&+,;=-]|%[0-9A-Fa-f]{2})*", encoded)
     assert escape.url(encoded) == encoded
+
+
+@given(st.text() | HOSTILE, st.text() | HOSTILE)
+def test_anchors_are_words_and_differ_as_their_texts(text: str, other: str) -> None:
+    assert re.fullmatch(r"(?:[\w.!~*'()-]|%[0-9A-F]{2})*", escape.anchor(text), re.ASCII)
+    assert unquote(escape.anchor(text)) == text
+    assert (escape.anchor(text) == escape.anchor(other)) == (text == other)
+
+
+@given(st.recursive(st.text() | HOSTILE, lambda inner: st.lists(inner, max_size=3)))
+def test_json_in_html_means_the_same_and_is_no_html(value: object) -> None:
+    written = escape.json_in_html(json.dumps(value, ensure_ascii=False))
+    assert json.loads(written) == value
+    assert not re.search("[<>&\u2028\u2029]", written)
 
 
 def test_names_of_characters_are_not_loaded_before_they_are_needed() -> None:

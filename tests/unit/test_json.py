@@ -76,7 +76,7 @@ def test_zero_is_not_absent() -> None:
     assert (made["votes"], made["comments"]) == (0, 0)
 
 
-@given(st.lists(PAPERS, max_size=3), st.sampled_from(Origin))
+@given(st.lists(PAPERS, min_size=1, max_size=3), st.sampled_from(Origin))
 def test_any_edition_is_valid_and_reads_back(papers: list[Paper], source: Origin) -> None:
     made = replace(edition(*papers), source=source)
     body = render_json.render(made)
@@ -100,6 +100,7 @@ def test_an_edition_from_before_authors_were_counted_reads_back() -> None:
         b'{"schema_version": 1, "date": "soon", "papers": []}',
         b'{"schema_version": 1, "date": "2025-12-24", "papers": [{}]}',
         b'{"schema_version": 1, "date": "2025-12-24", "source": "rumour", "papers": []}',
+        b'{"schema_version": 1, "date": "2025-12-24", "source": "huggingface", "papers": []}',
     ],
 )
 def test_what_cannot_be_read(body: bytes) -> None:

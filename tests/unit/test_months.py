@@ -82,9 +82,11 @@ def test_a_month_looks_for_its_other_editions_once() -> None:
     run(store, DAYS[0])
     assert looked_at(store) == {"daily/2025-11-30.json"}, "nothing was published before"
     run(store, DAY)
-    assert looked_at(store) == {layout.edition_json(date(2025, 12, n)) for n in range(1, 32)}
+    whole_month = {layout.edition_json(date(2025, 12, n)) for n in range(1, 32)}
+    # And its neighbour, whose page leads to it from now on.
+    assert looked_at(store) == {*whole_month, layout.edition_json(DAYS[0])}
     run(store, YESTERDAY)
-    assert looked_at(store) == {layout.edition_json(YESTERDAY)}
+    assert looked_at(store) == {layout.edition_json(day) for day in (DAYS[0], YESTERDAY, DAY)}
 
 
 def test_an_old_event_that_comes_again_does_not_cut_a_month_short() -> None:

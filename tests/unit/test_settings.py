@@ -31,6 +31,7 @@ def test_every_setting() -> None:
         "PAPERBOY_STORE": "s3://my-bucket/papers/",
         "PAPERBOY_SOURCE": "http://127.0.0.1:8000",
         "PAPERBOY_SOURCE_TOKEN": "secret",
+        "PAPERBOY_SITE_URL": "https://papers.example/ai/",
         "PAPERBOY_TOP": "20",
         "PAPERBOY_LOCALE": "en",
         "PAPERBOY_TIME_ZONE": "America/New_York",
@@ -47,6 +48,7 @@ def test_every_setting() -> None:
     assert environment.keys() == {PREFIX + name for name in NAMES}
     assert from_environment(environment) == Settings(
         store="s3://my-bucket/papers/",
+        site_url="https://papers.example/ai",
         source="http://127.0.0.1:8000",
         source_token="secret",
         style=PostStyle(
@@ -71,6 +73,8 @@ def test_every_setting() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SITE_URL", "papers.example"),
+        ("SITE_URL", "https://papers.example/?q"),
         ("STORE", "s3://B"),
         ("STORE", "s3:///prefix"),
         ("STORE", "s3://bucket/../other"),
@@ -150,3 +154,15 @@ def test_all_problems_are_named_at_once() -> None:
 def test_the_locales_are_those_that_the_templates_have() -> None:
     files = (bootstrap.root() / "templates" / "locales").iterdir()
     assert sorted(Path(file).stem for file in files) == list(LOCALES)
+
+
+@pytest.mark.parametrize(
+    ("store", "site_url"),
+    [
+        ("s3://my-bucket", "https://my-bucket.s3.amazonaws.com"),
+        ("s3://my-bucket/a'b/papers/", "https://my-bucket.s3.amazonaws.com/a%27b/papers"),
+        ("file:public", "http://127.0.0.1:8000"),
+    ],
+)
+def test_without_an_address_the_site_is_where_the_store_is(store: str, site_url: str) -> None:
+    assert from_environment({"PAPERBOY_STORE": store}).site_url == site_url

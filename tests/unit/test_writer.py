@@ -7,7 +7,7 @@ import pytest
 from core import layout
 from core.errors import StoreConflict
 from core.models import Action, Change, Keep, StoredObject
-from core.writer import ATTEMPTS, Leaders, Writer
+from core.writer import ATTEMPTS, Look, Outcomes, Read, Seen, Writer
 from tests.support.fakes import MemoryStore, Pauses
 
 KEY = "daily/2025-12-24.json"
@@ -92,20 +92,29 @@ def test_a_race_lost_too_often_or_too_long(rivals: int, pauses: int, wins: bool)
             swap(store, b"ours", lambda _: b"ours", pauses)
 
 
-def follow(store: MemoryStore, known: bytes) -> bytes | Keep:
-    writer = Writer(store, Pauses(10))
-    return writer.follow(KEY, {LEADER: known}, lambda leaders, _: b"after " + leaders[LEADER])
+def follow(store: MemoryStore, known: bytes | None = None) -> bytes | Keep:
+    """Bring the key to what follows from the leader, which the run believes to be `known`."""
+    writer = Writer(store, Pauses(10), {LEADER: known} if known else None)
+
+    def gather(read: Read) -> bytes | None:
+        return read(LEADER)
+
+    def derive(leader: bytes | None, _: Look) -> Outcomes:
+        return {KEY: b"after " + leader if leader else Keep("its leader is gone")}
+
+    return writer.follow(gather, derive)[KEY]
 
 
 @pytest.mark.parametrize(
     ("leader", "known", "stored"),
     [
         (b"one", b"one", b"after one"),
+        (b"one", None, b"after one"),
         pytest.param(b"two", b"one", b"after two", id="the leader was replaced meanwhile"),
     ],
 )
 def test_a_follower_is_made_from_the_leader_that_is_stored(
-    leader: bytes, known: bytes, stored: bytes
+    leader: bytes, known: bytes | None, stored: bytes
 ) -> None:
     store = MemoryStore()
     store.objects[LEADER] = layout.artifact(LEADER, leader)
@@ -122,25 +131,79 @@ def test_a_follower_that_is_there_costs_one_get() -> None:
 
 def test_a_follower_without_its_leader_is_left_alone() -> None:
     store = MemoryStore()
-    assert follow(store, b"one") == Keep("latest.json is gone")
+    assert follow(store, b"one") == Keep("its leader is gone")
     assert store.bodies() == {}
 
 
 class RestlessStore(MemoryStore):
     """A store whose leader is another one for one look, and then the old one again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *leaders: bytes) -> None:
         super().__init__()
-        self.leaders = [b"one", b"two", b"one", b"one"]
+        self.leaders = list(leaders)
 
     def get(self, key: str) -> StoredObject | None:
-        return StoredObject(self.leaders.pop(0), "") if key == LEADER else super().get(key)
+        if key == LEADER and len(self.leaders) > 1:
+            return StoredObject(self.leaders.pop(0), "")
+        return StoredObject(self.leaders[0], "") if key == LEADER else super().get(key)
 
 
-def test_a_leader_that_comes_back_is_followed_from_what_is_stored_by_then() -> None:
-    def append(leaders: Leaders, stored: StoredObject | None) -> bytes:
-        return (stored.body if stored else b"") + leaders[LEADER]
+@pytest.mark.parametrize(
+    ("leaders", "puts"),
+    [
+        pytest.param((b"one", b"one"), 1, id="nothing happens"),
+        pytest.param((b"two", b"one"), 1, id="before the write"),
+        pytest.param((b"one", b"two", b"one"), 1, id="after the write, and back"),
+        pytest.param((b"one", b"two"), 2, id="after the write"),
+    ],
+)
+def test_a_leader_that_changes_meanwhile_is_followed(leaders: tuple[bytes, ...], puts: int) -> None:
+    store = RestlessStore(*leaders)
+    outcome = follow(store, b"one")
+    assert outcome == store.objects[KEY].body == b"after " + leaders[-1]
+    assert len(store.puts) == puts
 
-    store = RestlessStore()
-    outcome = Writer(store, Pauses(10)).follow(KEY, {LEADER: b"one"}, append)
-    assert (outcome, store.objects[KEY].body) == (b"oneone", b"oneone")
+
+def test_a_leader_that_never_rests_is_a_conflict() -> None:
+    store = RestlessStore(*(b"%d" % number for number in range(100)))
+    with pytest.raises(StoreConflict, match="again and again"):
+        follow(store)
+
+
+def test_what_follows_may_hold_what_is_stored() -> None:
+    store = MemoryStore()
+    store.objects[KEY] = layout.artifact(KEY, b"before")
+
+    def derive(_: None, look: Look) -> Outcomes:
+        stored = look(KEY)
+        return {KEY: (stored.body if stored else b"") + b"+"}
+
+    Writer(store, Pauses(10)).follow(lambda _: None, derive)
+    assert store.objects[KEY].body == b"before+"
+
+
+def test_objects_are_put_in_their_order_and_only_where_they_differ() -> None:
+    store = MemoryStore()
+    wanted: dict[str, bytes | Keep] = {
+        "daily/b.md": b"b",
+        "daily/a.md": b"a",
+        KEY: b"same",
+        "latest.md": Keep("newer"),
+    }
+    store.objects[KEY] = layout.artifact(KEY, b"same")
+    writer = Writer(store, Pauses(10))
+    assert writer.follow(lambda _: None, lambda _, __: wanted) == wanted
+    assert store.puts == ["daily/b.md", "daily/a.md"]
+    assert [change.action for change in writer.changes] == ["created", "created", "unchanged"]
+
+
+def test_a_run_looks_once_at_what_it_knows() -> None:
+    store, seen = MemoryStore(), Seen()
+    store.objects[KEY] = layout.artifact(KEY, b"one")
+    writers = Writer(store, Pauses(10), seen), Writer(store, Pauses(10), seen)
+    assert [writer.known(KEY) for writer in writers] == [b"one"] * 2
+    assert store.gets == [KEY]
+    writers[0].put(KEY, store.get(KEY), b"two")
+    assert writers[1].known(KEY) == b"two"
+    store.objects[KEY] = layout.artifact(KEY, b"three")
+    assert (writers[1].known(KEY), writers[1].read(KEY)) == (b"two", b"three")

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from itertools import chain
+from urllib.parse import quote
 
 from core.text import one_line
 
@@ -33,6 +34,7 @@ ALWAYS = re.compile(
 TAG = re.compile(r"<(?=!|/?(?:[A-Za-z_]|[^\x00-\x7f])|[\w.-]+@)")
 REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[\w:][\w.:-]*);", re.ASCII)
 STRIKE_START, STRIKE_END = re.compile("~~(?![ ~])"), re.compile("[^ ~]~~")
+NOT_IN_SCRIPT = re.compile("[<>&\u2028\u2029]")
 INSTEAD = {"&": "&amp;", "%": "&#37;"}  # what a backslash does not escape
 
 # Beyond these numbers kramdown's search for partners takes seconds, and soon for ever.
@@ -90,6 +92,19 @@ def url(text: str) -> str:
     """
     encoded = NOT_IN_URL.sub(_percent_encoded, text)
     return REFERENCE.sub(lambda found: found[0][:-1] + "%3B", encoded)
+
+
+def anchor(text: str) -> str:
+    """Return a text as the name of a place in a page, which links write the same way.
+
+    It is encoded as JavaScript's encodeURIComponent does.
+    """
+    return quote(SURROGATE.sub("\ufffd", text), safe="!'()*")
+
+
+def json_in_html(text: str) -> str:
+    """Return JSON so that it can stand between HTML's tags, where it means the same."""
+    return NOT_IN_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", SURROGATE.sub("\ufffd", text))
 
 
 def _percent_encoded(found: re.Match[str]) -> str:

@@ -33,6 +33,8 @@ def read(body: bytes) -> Edition:
     """Return the edition that `render` wrote. Raises ValueError when it is anything else."""
     edition = _read_edition(body)
     papers = tuple(_read_paper(paper) for paper in edition.objects("papers"))
+    if not papers:
+        raise FieldError("edition.papers", "is empty")
     day = date.fromisoformat(edition.required("date"))
     return Edition(day, papers, Origin(edition.required("source")))
 

@@ -4,7 +4,6 @@ The schema is `schema/month.v1.json`. Each paper stands on one line.
 """
 
 import json
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from core import catalog
 from core.fields import FieldError, Fields
 from core.models import Edition, Month, MonthEdition, Origin, Paper
 from core.payload import read_organization
+from core.render import lines
 from core.render.json import organization_as_json
 from core.text import iso_utc
 
@@ -30,12 +30,19 @@ def render(month: Month) -> bytes:
         "mean_votes": summary.mean,
     }
     top = [{"rank": rank} | _paper(paper) for rank, paper in enumerate(summary.top, 1)]
-    keywords = [{"keyword": keyword, "count": count} for keyword, count in summary.keywords]
-    members = [f"  {_json(key)}: {_json(value)}" for key, value in head.items()]
-    members += [f'  "top": {_array(map(_json, top), 4)}']
-    members += [f'  "keywords": {_array(map(_json, keywords), 4)}']
-    members += [f'  "editions": {_array(map(_edition, month.editions), 4)}']
-    return ("{\n" + ",\n".join(members) + "\n}\n").encode()
+    keywords = [{"keyword": name, "count": count} for name, count in summary.keywords]
+    organizations = [
+        {"organization": name, "count": count} for name, count in summary.organizations
+    ]
+    return lines.document(
+        {key: lines.value(value) for key, value in head.items()}
+        | {
+            "top": lines.array(map(lines.value, top), 4),
+            "keywords": lines.array(map(lines.value, keywords), 4),
+            "organizations": lines.array(map(lines.value, organizations), 4),
+            "editions": lines.array(map(_edition, month.editions), 4),
+        }
+    )
 
 
 # A run looks at the same bytes up to four times, 5 ms each at the end of a month.
@@ -56,11 +63,12 @@ def _edition(entry: MonthEdition) -> str:
         "source": str(entry.edition.source),
         "sha256": entry.digest,
         "updated_at": iso_utc(entry.updated_at),
+        "raw": entry.raw,
         "count": len(entry.edition.papers),
         "votes": sum(paper.votes or 0 for paper in entry.edition.papers),
     }
-    papers = _array(map(_json, map(_paper, entry.edition.papers)), 6)
-    return f'{_json(head)[:-1]}, "papers": {papers}}}'
+    papers = lines.array(map(lines.value, map(_paper, entry.edition.papers)), 6)
+    return f'{lines.value(head)[:-1]}, "papers": {papers}}}'
 
 
 def _paper(paper: Paper) -> dict[str, object]:
@@ -75,9 +83,12 @@ def _paper(paper: Paper) -> dict[str, object]:
 
 def _read_edition(entry: Fields) -> MonthEdition:
     papers = tuple(map(_read_paper, entry.objects("papers")))
+    if not papers:
+        raise FieldError("month.editions", "holds one without papers")
     day, source = date.fromisoformat(entry.required("date")), Origin(entry.required("source"))
     updated_at = datetime.fromisoformat(entry.time("updated_at") or entry.required("updated_at"))
-    return MonthEdition(Edition(day, papers, source), entry.required("sha256"), updated_at)
+    digest, raw = entry.required("sha256"), entry.texts("raw")
+    return MonthEdition(Edition(day, papers, source), digest, updated_at, raw)
 
 
 def _read_paper(paper: Fields) -> Paper:
@@ -88,14 +99,3 @@ def _read_paper(paper: Fields) -> Paper:
         organization=read_organization(paper),
         votes=paper.count("votes"),
     )
-
-
-def _array(items: Iterable[str], indent: int) -> str:
-    """Return a JSON array of items that are JSON already, one a line."""
-    margin = " " * indent
-    rows = ",\n".join(f"{margin}{item}" for item in items)
-    return f"[\n{rows}\n{margin[2:]}]" if rows else "[]"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,113 @@
+"""What feeds say, and how editions come into them. All that has to be known is in the feed itself.
+
+The id of an entry never changes. Its `modified` is the time of the run that brought the last change
+of what it says, and never goes back.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import groupby
+from uuid import NAMESPACE_URL, uuid5
+
+from core import links
+from core.models import Edition
+
+NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An edition or a paper in a feed: `content` is HTML, the other texts are plain."""
+
+    id: str
+    url: str
+    title: str
+    content: str
+    summary: str | None
+    published: datetime
+    modified: datetime
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def day(self) -> date:
+        """Return the day of the edition that the entry belongs to."""
+        return self.published.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed: `home` is the address of the page for people, `url` that of the feed's JSON.
+
+    `vanished` are entries that it does not show: of papers which their editions had before. They
+    may come back, and are then as old as they were.
+    """
+
+    title: str
+    description: str
+    language: str
+    home: str
+    url: str
+    entries: tuple[Entry, ...] = ()
+    vanished: tuple[Entry, ...] = ()
+
+    def modified(self) -> datetime:
+        """Return when the last change came; without entries, a time before all others."""
+        return max((entry.modified for entry in self.entries + self.vanished), default=NEVER)
+
+
+Make = Callable[[Edition, datetime], Iterable[Entry]]
+"""Returns an edition's entries as if they were new, by a run of that time."""
+
+
+def lasting_id(address: str) -> str:
+    """Return the id of what an address stands for: the same wherever the site is."""
+    return uuid5(NAMESPACE_URL, address).urn
+
+
+def edition_id(day: date) -> str:
+    """Return the id of an edition's entry."""
+    return lasting_id(links.day_page(day))
+
+
+def paper_id(day: date, paper: str) -> str:
+    """Return the id of a paper's entry: another one on each day that the paper is seen."""
+    return lasting_id(f"{links.day_page(day)}#{paper}")
+
+
+def merge(
+    stored: Feed, editions: Sequence[tuple[Edition, datetime]], make: Make, most: int
+) -> Feed:
+    """Return the feed with the newest editions' entries, newest first, at most so many editions.
+
+    They are the stored ones, but what `make` returns for these editions, each with the time of its
+    run. An edition without papers has no entries. In which order days come makes no difference.
+    """
+    shown, vanished = (_by_day(entries) for entries in (stored.entries, stored.vanished))
+    ours = {edition.day: (edition, now) for edition, now in editions}
+    days = (shown.keys() - ours.keys()) | {day for day in ours if ours[day][0].papers}
+    newest = sorted(days, reverse=True)[:most]
+    for day in newest:
+        if day in ours:
+            known = (*shown.get(day, ()), *vanished.get(day, ()))
+            shown[day] = tuple(_kept(known, make(*ours[day])))
+            ids = {entry.id for entry in shown[day]}
+            vanished[day] = tuple(entry for entry in known if entry.id not in ids)
+    return replace(
+        stored,
+        entries=tuple(entry for day in newest for entry in shown[day]),
+        vanished=tuple(entry for day in newest for entry in vanished.get(day, ())),
+    )
+
+
+def _by_day(entries: Iterable[Entry]) -> dict[date, tuple[Entry, ...]]:
+    return {day: tuple(own) for day, own in groupby(entries, Entry.day)}
+
+
+def _kept(stored: Iterable[Entry], made: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield what was made; where it says what is stored, that is yielded."""
+    known = {entry.id: entry for entry in stored}
+    for entry in made:
+        before = known.get(entry.id, entry)
+        same = before == replace(entry, modified=before.modified)
+        yield before if same else replace(entry, modified=max(before.modified, entry.modified))

@@ -1,0 +1,159 @@
+"""Publish what stands at the front of the archive: what never changes, and what is newest.
+
+The home page comes last of all: a reader who begins there finds whatever it leads to.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from hashlib import sha256
+
+from core import catalog, layout
+from core.editions import Editions
+from core.models import Keep, MonthSpan, StoredObject, VoteRecord
+from core.pages import known_root, listed
+from core.ports import Ports
+from core.render import index, json, votes
+from core.writer import Look, Outcomes, Read, Writer, readable
+
+
+@dataclass(frozen=True, slots=True)
+class FrontFacts:
+    """What the front follows from: the newest edition's files, its month's days, all months."""
+
+    edition: bytes | None
+    post: bytes | None
+    votes: bytes | None
+    days: tuple[date, ...]
+    months: tuple[MonthSpan, ...]
+
+
+def publish_fixed(ports: Ports, writer: Writer) -> None:
+    """Bring what is the same until Paperboy changes: schemas, style sheet, scripts, fixed pages.
+
+    The root index tells, by its release, that all of them are there.
+    """
+    if known_root(writer.known(layout.ROOT_INDEX)).release != _release(ports):
+        bring_fixed(ports, writer)
+
+
+def bring_fixed(ports: Ports, writer: Writer) -> None:
+    """Look at each of these files, whatever the root index tells."""
+    for key, body in _fixed(ports).items():
+        writer.swap(key, writer.look(key), body, partial(_always, body))
+
+
+def publish_root(firsts: Iterable[date], ports: Ports, writer: Writer) -> None:
+    """Bring these months into the root index, as far as their editions have pages.
+
+    An index that is lost is made again from those of all months.
+    """
+
+    def gather(read: Read) -> tuple[MonthSpan, ...]:
+        lost = not known_root(read(layout.ROOT_INDEX)).months
+        latest = readable(read(layout.LATEST_JSON), json.read_day) if lost else None
+        others = catalog.months_until(latest) if latest else []
+        days = {first: list(listed(first, read)) for first in sorted({*others, *firsts})}
+        return tuple(
+            MonthSpan(first, there[0], there[-1], len(there))
+            for first, there in days.items()
+            if there
+        )
+
+    def derive(spans: tuple[MonthSpan, ...], look: Look) -> Outcomes:
+        root, release = known_root(_body(look(layout.ROOT_INDEX))), _release(ports)
+        if root.release != release:
+            root = replace(root, release=release, files=tuple(sorted(_fixed(ports))))
+        for span in spans:
+            root = catalog.with_span(root, span)
+        return {layout.ROOT_INDEX: index.render_root(root) if root.months else Keep("it is empty")}
+
+    writer.follow(gather, derive)
+
+
+def publish_feeds(editions: Editions, ports: Ports, writer: Writer) -> None:
+    """Bring this run's editions into the feeds, which hold what they held before."""
+
+    def gather(read: Read) -> dict[date, bytes | None]:
+        return {day: read(layout.edition_json(day)) for day in editions.days}
+
+    def derive(bodies: dict[date, bytes | None], look: Look) -> Outcomes:
+        found = [
+            (edition, editions.made_at(edition.day))
+            for body in bodies.values()
+            if (edition := editions.read(body))
+        ]
+        feeds = ports.feeds()
+        return {
+            layout.FEED_JSON: feeds.editions(_body(look(layout.FEED_JSON)), found),
+            layout.PAPERS_JSON: feeds.papers(_body(look(layout.PAPERS_JSON)), found),
+        }
+
+    writer.follow(gather, derive)
+    # An Atom feed follows from what the JSON feed is by then: other runs change it, too.
+    writer.follow(_json_feeds, lambda feeds, _: _atom_feeds(feeds, ports))
+
+
+def _json_feeds(read: Read) -> dict[str, bytes | None]:
+    """Return the JSON feeds by the keys of the Atom feeds that say the same."""
+    pairs = {layout.FEED_ATOM: layout.FEED_JSON, layout.PAPERS_ATOM: layout.PAPERS_JSON}
+    return {atom: read(key) for atom, key in pairs.items()}
+
+
+def _atom_feeds(feeds: dict[str, bytes | None], ports: Ports) -> Outcomes:
+    return {atom: ports.feeds().atom(body) for atom, body in feeds.items() if body}
+
+
+def publish_front(editions: Editions, ports: Ports, writer: Writer) -> None:
+    """Bring `latest`, the sitemap and the home page to the newest edition."""
+    writer.follow(_front_facts, lambda facts, look: _front(facts, look, editions, ports))
+
+
+def _front_facts(read: Read) -> FrontFacts | None:
+    months = known_root(read(layout.ROOT_INDEX)).months
+    if not months:
+        return None
+    newest = months[-1].newest
+    return FrontFacts(
+        edition=read(layout.edition_json(newest)),
+        post=read(layout.edition_post(newest)),
+        votes=read(layout.vote_record(newest)),
+        days=tuple(listed(months[-1].first, read)),
+        months=months,
+    )
+
+
+def _front(facts: FrontFacts | None, look: Look, editions: Editions, ports: Ports) -> Outcomes:
+    edition = editions.read(facts.edition) if facts else None
+    if not (facts and facts.edition and facts.post and edition):
+        return {layout.HOME: Keep("there is no edition that can be read")}
+    site, record = ports.site(), readable(facts.votes, votes.read) or VoteRecord(edition.day)
+    latest = readable(look(layout.LATEST_JSON), json.read_day)
+    if latest and latest > edition.day:
+        # It was published before there were pages: `paperboy site` brings its own.
+        return {layout.HOME: Keep(f"{latest} is newer, and has no page yet")}
+    return {
+        layout.LATEST_JSON: facts.edition,
+        layout.LATEST_POST: facts.post,
+        layout.SITEMAP: site.sitemap(facts.months),
+        layout.HOME: site.home(edition, record, facts.days, facts.months),
+    }
+
+
+def _fixed(ports: Ports) -> dict[str, bytes]:
+    return {**ports.schemas, **ports.site().fixed()}
+
+
+def _release(ports: Ports) -> str:
+    """Return a digest of all that `_fixed` gives, without making it."""
+    parts = [ports.site().release.encode(), *ports.schemas.values()]
+    return sha256(b"\0".join(parts)).hexdigest()
+
+
+def _body(stored: StoredObject | None) -> bytes | None:
+    return stored.body if stored else None
+
+
+def _always(body: bytes, _: StoredObject | None) -> bytes:
+    return body

@@ -1,0 +1,216 @@
+"""Publish the pages of a month: its editions', linked to their neighbours, and its own.
+
+The month's index comes after its editions' pages: it lists those that have one. What differs
+between it and the month tells which neighbours' links have to change, also after a run that ended
+midway. What shows the month as a whole, and what is searched of it, come last.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from core import catalog, layout
+from core.editions import Editions
+from core.errors import StoreConflict
+from core.models import Action, Keep, Month, Neighbours, RootIndex, VoteRecord
+from core.months import known_month
+from core.ports import Ports
+from core.render import index, search, votes
+from core.writer import CHANGED, Look, Outcomes, Read, Writer, readable
+
+State = tuple[Month, Neighbours]
+"""A month, and the nearest editions of the months around it: what its index follows from."""
+
+Bodies = dict[date, bytes]
+"""The JSON of editions by their days."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What an edition's page follows from: its JSON, its vote record, and its neighbours."""
+
+    edition: bytes | None
+    votes: bytes | None
+    near: Neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """What a month's own files follow from: the month, and the part of it that has pages.
+
+    `near` are the months around it; `bodies` the editions that the run brings, of that part.
+    """
+
+    month: Month
+    shown: Month
+    near: Neighbours
+    bodies: Bodies
+
+
+def publish_pages(
+    first: date, days: Collection[date], editions: Editions, ports: Ports, writer: Writer
+) -> bool:
+    """Bring the pages of these days of a month up to date, and those whose neighbours changed.
+
+    Returns whether the month has any.
+    """
+    _Pages(first, days, editions, ports, writer).publish()
+    files = writer.follow(
+        partial(_month_facts, first, days),
+        lambda facts, look: _month_files(facts, look, editions, ports, writer) if facts else {},
+    )
+    return bool(files)
+
+
+def months_beside(firsts: Collection[date], days: Collection[date], writer: Writer) -> list[date]:
+    """Return the months whose links have to change, now that these are in the root index.
+
+    They are around these months, where one of these days is at a month's edge or a month's index
+    has changed, and where they do not lead to its edge; and the month itself, where it does not
+    lead to those around it: another run may have brought one of these before the root index had
+    this one.
+    """
+    read, root = writer.known, known_root(writer.known(layout.ROOT_INDEX))
+    changed = {change.key for change in writer.changes if change.action != Action.UNCHANGED}
+    beside: set[date | None] = set()
+    for first in firsts:
+        there, near = listed(first, read), catalog.months_around(root, first)
+        own = list(there)
+        if there != catalog.links(own, catalog.edges(root, first)):
+            beside.add(first)
+        news = layout.month_index(first) in changed
+        if own and (news or own[0] in days or _edges(near.previous, read).next != own[0]):
+            beside.add(near.previous)
+        if own and (news or own[-1] in days or _edges(near.next, read).previous != own[-1]):
+            beside.add(near.next)
+    return sorted(month for month in beside if month)
+
+
+def _edges(first: date | None, read: Read) -> Neighbours:
+    """Return what the index of a month has around the month."""
+    around = list(listed(first, read).values()) if first else []
+    return Neighbours(around[0].previous, around[-1].next) if around else Neighbours()
+
+
+def known_root(body: bytes | None) -> RootIndex:
+    """Return the root index that is stored; one that nobody can read is empty."""
+    return readable(body, index.read_root) or RootIndex()
+
+
+def listed(first: date, read: Read) -> dict[date, Neighbours]:
+    """Return the editions of a month that have pages, oldest first, with their neighbours."""
+    return readable(read(layout.month_index(first)), index.read_links) or {}
+
+
+class _Pages:
+    """The editions' pages of a month, and the index that lists them."""
+
+    def __init__(
+        self,
+        first: date,
+        days: Collection[date],
+        editions: Editions,
+        ports: Ports,
+        writer: Writer,
+    ) -> None:
+        self._first, self._days = first, days
+        self._editions, self._ports, self._writer = editions, ports, writer
+
+    def publish(self) -> None:
+        self._writer.insist(self._attempt)
+
+    def _attempt(self, number: int) -> None:
+        """Write the pages, then the index. Raises `StoreConflict` when the month moved on."""
+        key = layout.month_index(self._first)
+        stored = self._writer.look(key)
+        state = self._state(self._writer.known if number == 1 else self._writer.read)
+        if state is None:
+            return
+        before = readable(stored, index.read_links) or {}
+        links = _links(*state)
+        changed = {day for day in links if day in self._days or links[day] != before.get(day)}
+        gather = partial(self._gather, changed, state)
+        pages = self._writer.bring(gather, self._derive, afresh=number > 1)
+        if len(pages) < len(changed):
+            raise StoreConflict(CHANGED, key)
+        wanted = index.render_month(*state)
+        news = not (stored and stored.body == wanted)
+        if news and self._state(self._writer.read) != state:
+            raise StoreConflict(CHANGED, key)
+        self._writer.put(key, stored, wanted)
+        if news and self._state(self._writer.read) != state:
+            raise StoreConflict(CHANGED, key)
+
+    def _state(self, read: Read) -> State | None:
+        """Return what the month's index follows from, if there is a month."""
+        month = known_month(self._first, read(layout.month_json(self._first)))
+        root = known_root(read(layout.ROOT_INDEX))
+        return (month, catalog.edges(root, self._first)) if month else None
+
+    def _gather(self, days: Collection[date], state: State, read: Read) -> dict[date, PageFacts]:
+        """Return what the pages of these days follow from; none if the month moved on meanwhile.
+
+        Then they might lead to pages that are not there yet.
+        """
+        if self._state(read) != state:
+            return {}
+        return {
+            day: PageFacts(read(layout.edition_json(day)), read(layout.vote_record(day)), near)
+            for day, near in _links(*state).items()
+            if day in days
+        }
+
+    def _derive(self, facts: dict[date, PageFacts], look: Look) -> Outcomes:
+        """Return the pages, the missing first: none of those that are there leads to them yet."""
+        pages = {layout.edition_page(day): self._page(day, facts[day]) for day in facts}
+        return dict(sorted(pages.items(), key=lambda page: look(page[0]) is not None))
+
+    def _page(self, day: date, facts: PageFacts) -> bytes | Keep:
+        edition = self._editions.read(facts.edition)
+        if edition is None:
+            return Keep("its JSON cannot be read")
+        record = readable(facts.votes, votes.read) or VoteRecord(day)
+        return self._ports.site().edition(edition, record, facts.near)
+
+
+def _links(month: Month, edges: Neighbours) -> dict[date, Neighbours]:
+    return catalog.links([entry.edition.day for entry in month.editions], edges)
+
+
+def _month_facts(first: date, days: Collection[date], read: Read) -> MonthFacts | None:
+    month = known_month(first, read(layout.month_json(first)))
+    there = listed(first, read)
+    entries = [entry for entry in month.editions if entry.edition.day in there] if month else []
+    if not (month and entries):
+        return None
+    shown = replace(month, editions=tuple(entries))
+    bodies = {day: read(layout.edition_json(day)) for day in days if day in there}
+    near = catalog.months_around(known_root(read(layout.ROOT_INDEX)), first)
+    return MonthFacts(month, shown, near, {day: body for day, body in bodies.items() if body})
+
+
+def _month_files(
+    facts: MonthFacts, look: Look, editions: Editions, ports: Ports, writer: Writer
+) -> Outcomes:
+    first, site = facts.month.first, ports.site()
+    return {
+        layout.month_post(first): ports.renderer().month_post(facts.month),
+        layout.month_page(first): site.month(facts.shown, facts.near),
+        layout.month_sitemap(first): site.month_sitemap(facts.shown),
+        layout.search_shard(first): _shard(facts, look, editions, writer),
+    }
+
+
+def _shard(facts: MonthFacts, look: Look, editions: Editions, writer: Writer) -> bytes:
+    """Return what is searched of a month: what it held before, with what the run brings."""
+    first = facts.month.first
+    stored = look(layout.search_shard(first))
+    known = readable(stored, lambda body: search.read(first, body)) or {}
+    bodies: dict[date, bytes | None] = {**facts.bodies}
+    for day in (entry.edition.day for entry in facts.shown.editions):
+        # What a run that ended midway has left out, or a shard that is missing.
+        if day not in bodies and str(day) not in known:
+            bodies[day] = writer.known(layout.edition_json(day))
+    found = filter(None, map(editions.read, bodies.values()))
+    return search.render(first, search.with_editions(known, found))

@@ -1,0 +1,135 @@
+"""Editions to feeds: JSON Feed, and Atom (RFC 4287) from it, in the words of a locale.
+
+One pair of feeds has an entry an edition, the other an entry a paper. Atom is made by
+`templates/feed.xml.j2` from the JSON alone, so both say the same.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from core import feeds, layout, links
+from core.errors import RenderError
+from core.feeds import Feed, Make
+from core.models import Edition
+from core.render import jsonfeed
+from core.render.entries import EntryWriter
+from core.text import iso_utc
+from core.writer import readable
+
+TEMPLATE = "feed.xml.j2"
+
+Editions = Sequence[tuple[Edition, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A pair of feeds: its keys, how many editions it reaches back, and what its id stands for."""
+
+    json: str
+    atom: str
+    editions: int
+    lasting: str
+
+
+BY_EDITION = Kind(layout.FEED_JSON, layout.FEED_ATOM, 30, f"{links.HUGGING_FACE}#editions")
+BY_PAPER = Kind(layout.PAPERS_JSON, layout.PAPERS_ATOM, 3, f"{links.HUGGING_FACE}#papers")
+KINDS = {kind.json: kind for kind in (BY_EDITION, BY_PAPER)}
+
+
+class FeedRenderer:
+    """Renders the feeds of a site, with the templates and locales below `templates`.
+
+    `site_url` is the site's address, without a slash at its end.
+    """
+
+    def __init__(self, templates: Path, locale: str, site_url: str) -> None:
+        text = tomllib.loads((templates / "locales" / f"{locale}.toml").read_text("utf-8"))
+        self._words, self._language, self._site = text["feed"], locale, site_url
+        self._environment = _environment(templates)
+        self._writer = EntryWriter(text, site_url, self._fill)
+
+    def editions(self, stored: bytes | None, editions: Editions) -> bytes:
+        """Return the JSON feed of the newest editions: the stored one, with these in it.
+
+        Each edition comes with the scheduled time of its run. A stored feed that nobody can read is
+        none. Raises `RenderError`.
+        """
+        words = self._words["editions"]
+        return self._merged(BY_EDITION, words, stored, editions, self._writer.edition)
+
+    def papers(self, stored: bytes | None, editions: Editions) -> bytes:
+        """Return the JSON feed of the newest editions' papers, likewise.
+
+        An edition's papers stand in the order of their ids, and nothing tells their votes: an entry
+        changes only when its paper does.
+        """
+        words = self._words["papers"]
+        return self._merged(BY_PAPER, words, stored, editions, self._writer.papers)
+
+    def atom(self, feed: bytes) -> bytes:
+        """Return the Atom feed that says the same as one of these JSON feeds.
+
+        Raises `RenderError`, and ValueError when it is no such feed.
+        """
+        read = jsonfeed.read(feed)
+        site, _, key = read.url.rpartition("/")
+        if key not in KINDS:
+            raise ValueError(f"{read.url} is none of the feeds")
+        kind = KINDS[key]
+        address, lasting = f"{site}/{kind.atom}", feeds.lasting_id(kind.lasting)
+        return self._fill(TEMPLATE, feed=read, id=lasting, address=address).encode()
+
+    def _merged(
+        self,
+        kind: Kind,
+        words: Mapping[str, str],
+        stored: bytes | None,
+        editions: Editions,
+        make: Make,
+    ) -> bytes:
+        before = self._moved_here(stored)
+        feed = Feed(
+            title=words["title"],
+            description=words["description"],
+            language=self._language,
+            home=f"{self._site}/{layout.HOME}",
+            url=f"{self._site}/{kind.json}",
+            entries=before.entries if before else (),
+            vanished=before.vanished if before else (),
+        )
+        return jsonfeed.render(feeds.merge(feed, editions, make, kind.editions))
+
+    def _moved_here(self, stored: bytes | None) -> Feed | None:
+        """Return the stored feed, with the addresses that it has by now if the site has moved."""
+        feed = readable(stored, jsonfeed.read)
+        site = feed.url.rpartition("/")[0] if feed else self._site
+        if not stored or site in ("", self._site):
+            return feed
+        return readable(
+            stored.replace(f"{site}/".encode(), f"{self._site}/".encode()), jsonfeed.read
+        )
+
+    def _fill(self, template: str, **values: object) -> str:
+        try:
+            return self._environment.get_template(template).render(values)
+        except TemplateError as error:
+            raise RenderError(str(error), template) from error
+
+
+def _environment(templates: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        # XML and HTML alike: what is escaped is also right in the other.
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        trim_blocks=True,
+    )
+    environment.filters["iso_utc"] = iso_utc
+    return environment

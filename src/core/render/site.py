@@ -1,0 +1,218 @@
+"""Editions and months to the pages that people read: `templates/site/`, in both languages.
+
+A page holds the words of both; the reader's choice hides one of them, also without scripts. Pages
+lead to each other by relative addresses, so that the site works wherever it is served.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from core import catalog, layout, links
+from core.errors import RenderError
+from core.models import Edition, Month, MonthSpan, Neighbours, VoteRecord
+from core.render import escape, parts
+from core.render.words import Html, Words
+
+LOCALES = ("ko", "en")
+TOP_NAMES = 10
+# Nothing but https, and no name and password, with which a browser loads no picture.
+HTTPS = re.compile(r"https://[^/?#@\\]+([/?#]|$)", re.IGNORECASE)
+# The functions of the layout that say where pages lead to.
+KEYS = (
+    "edition_json",
+    "edition_page",
+    "edition_post",
+    "month_index",
+    "month_json",
+    "month_page",
+    "month_post",
+    "month_sitemap",
+    "search_shard",
+    "vote_record",
+)
+STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
+
+
+class SiteRenderer:
+    """Renders pages with the templates, words and static files below `templates`.
+
+    `locale` is the language that a page is in at first; `site_url` is where readers find the site,
+    without a slash at its end.
+    """
+
+    def __init__(self, templates: Path, locale: str, site_url: str) -> None:
+        self._templates, self._locale, self._site_url = templates, locale, site_url
+        self._words = Words(templates / "locales", sorted(LOCALES, key=lambda one: one != locale))
+        self._static = {name: (templates / "static" / name).read_bytes() for name in STATIC_FILES}
+        self._files = {
+            name: layout.static(name, sha256(body).hexdigest())
+            for name, body in self._static.items()
+        }
+        self._environment = self._make_environment()
+
+    @cached_property
+    def release(self) -> str:
+        """A digest of the templates, words and files that pages are made of."""
+        paths = sorted((self._templates / "site").iterdir())
+        paths += [self._templates / "locales" / f"{locale}.toml" for locale in LOCALES]
+        digest = sha256(f"{self._locale} {self._site_url}".encode())
+        for body in (*(path.read_bytes() for path in paths), *self._static.values()):
+            digest.update(sha256(body).digest())
+        return digest.hexdigest()
+
+    def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
+        """Return the page of an edition. Raises `RenderError`."""
+        key = layout.edition_page(edition.day)
+        return self._page("edition", key, **parts.of_edition(edition, votes), near=neighbours)
+
+    def home(
+        self,
+        edition: Edition,
+        votes: VoteRecord,
+        days: Sequence[date],
+        months: Sequence[MonthSpan],
+    ) -> bytes:
+        """Return the home page: the newest edition, the days of its month, and all months.
+
+        Raises `RenderError`.
+        """
+        first = catalog.first_of_month(edition.day)
+        firsts = [span.first for span in reversed(months)]
+        before = [day for day in days if day < edition.day]
+        before = before or [span.newest for span in months if span.first < first]
+        return self._page(
+            "home",
+            layout.HOME,
+            **parts.of_edition(edition, votes) | {"title": "Hugging Face Daily Papers - Paperboy"},
+            near=Neighbours(previous=before[-1] if before else None),
+            weeks=parts.weeks(first),
+            days=set(days),
+            years=[(year, list(group)) for year, group in groupby(firsts, lambda day: day.year)],
+        )
+
+    def month(self, month: Month, neighbours: Neighbours) -> bytes:
+        """Return the page of a month; its neighbours are the first days of months.
+
+        Raises `RenderError`.
+        """
+        summary, editions = catalog.summarize(month), [entry.edition for entry in month.editions]
+        title = f"Hugging Face Daily Papers - {month.first:%Y-%m}"
+        return self._page(
+            "month",
+            layout.month_page(month.first),
+            title=title,
+            description=f"{title}: {summary.papers} papers, {summary.votes} votes",
+            first=month.first,
+            near=neighbours,
+            summary=summary,
+            places=parts.places(editions),
+            weeks=parts.weeks(month.first),
+            days={edition.day for edition in editions},
+            columns=parts.columns(editions),
+            organizations=parts.bars(summary.organizations[:TOP_NAMES]),
+            keywords=parts.bars(summary.keywords[:TOP_NAMES]),
+        )
+
+    def month_sitemap(self, month: Month) -> bytes:
+        """Return the sitemap of a month's pages. Raises `RenderError`."""
+        changed = {
+            layout.edition_page(entry.edition.day): f"{entry.updated_at:%Y-%m-%d}"
+            for entry in month.editions
+        }
+        pages = {layout.month_page(month.first): max(changed.values())} | changed
+        return self._render("urls.xml", pages=pages.items())
+
+    def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
+        """Return the index of all sitemaps. Raises `RenderError`."""
+        sitemaps = [layout.FIXED_SITEMAP, *(layout.month_sitemap(span.first) for span in months)]
+        return self._render("sitemap.xml", sitemaps=sitemaps)
+
+    def fixed(self) -> Mapping[str, bytes]:
+        """Return the files that are the same whatever is published, by their keys.
+
+        Raises `RenderError`.
+        """
+        pages = [(key, "") for key in (layout.HOME, layout.SEARCH_PAGE, layout.ABOUT_PAGE)]
+        address = urlsplit(self._site_url).path + "/"
+        return {
+            **{self._files[name]: body for name, body in self._static.items()},
+            layout.SEARCH_PAGE: self._named_page("search", layout.SEARCH_PAGE),
+            layout.ABOUT_PAGE: self._named_page("about", layout.ABOUT_PAGE, data=self._data()),
+            layout.NOT_FOUND_PAGE: self._named_page("404", layout.NOT_FOUND_PAGE, root=address),
+            layout.FIXED_SITEMAP: self._render("urls.xml", pages=pages),
+            layout.ROBOTS: (
+                f"User-agent: *\nAllow: /\nSitemap: {self._site_url}/{layout.SITEMAP}\n".encode()
+            ),
+        }
+
+    def _named_page(self, name: str, key: str, **values: object) -> bytes:
+        title = " · ".join(self._words.each({"404": "not_found"}.get(name, name)))
+        return self._page(
+            name, key, **{"title": f"{title} - Paperboy", "description": title} | values
+        )
+
+    def _data(self) -> list[tuple[str, str, Html]]:
+        """Return what the archive holds for programs: keys, where they lead to, and what it is."""
+        told = [
+            ("index.json", layout.ROOT_INDEX, "index"),
+            ("index/YYYY-MM.json", "", "month_index"),
+            ("daily/YYYY-MM-DD.json, .md, .html", "", "edition"),
+            ("monthly/YYYY-MM.json, .md, .html", "", "month"),
+            ("votes/YYYY-MM-DD.json", "", "votes"),
+            ("search/YYYY-MM.json", "", "search"),
+            ("latest.json", layout.LATEST_JSON, "latest"),
+            ("latest.md", layout.LATEST_POST, "latest"),
+            *((key, key, "schema") for key in layout.SCHEMAS),
+            ("robots.txt", layout.ROBOTS, "robots"),
+            ("sitemap.xml", layout.SITEMAP, "robots"),
+        ]
+        return [(key, link, self._words.text(f"files.{what}")) for key, link, what in told]
+
+    def _page(self, name: str, key: str, **values: object) -> bytes:
+        root = "../" if "/" in key else ""
+        return self._render(f"{name}.html", **{"key": key, "root": root} | values)
+
+    def _render(self, name: str, **values: object) -> bytes:
+        template = f"site/{name}.j2"
+        try:
+            return self._environment.get_template(template).render(values).encode()
+        except TemplateError as error:
+            raise RenderError(str(error), template) from error
+
+    def _make_environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self._templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            lstrip_blocks=True,
+            trim_blocks=True,
+        )
+        environment.filters |= {key: getattr(layout, key) for key in KEYS}
+        environment.filters |= {
+            "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
+            "anchor": escape.anchor,
+            "last_part": lambda url: url.rpartition("/")[2] or url,
+            "page": lambda paper: escape.url(links.paper_page(paper.id)),
+            "pdf": lambda paper: escape.url(links.pdf(paper.id)),
+            "url": escape.url,
+        }
+        environment.tests["https"] = lambda url: bool(url and HTTPS.match(url))
+        environment.globals |= {
+            "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", "privacy")],
+            "files": self._files,
+            "locale": self._locale,
+            "not_found": layout.NOT_FOUND_PAGE,
+            "site_url": self._site_url,
+            "t": self._words.text,
+            "weekdays": self._words.weekdays(),
+        }
+        return environment

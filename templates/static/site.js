@@ -1,0 +1,30 @@
+"use strict";
+
+// Restores the reader's choices of language and colours before the page is painted, and keeps them.
+// The choices themselves work without this, by the style sheet.
+{
+  const kept = {
+    get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+    set(name, value) { try { localStorage.setItem(name, value); } catch { /* forbidden: not kept */ } },
+  };
+  const apply = (input) => {
+    if (input.name === "language") document.documentElement.lang = input.value;
+  };
+  for (const input of document.querySelectorAll(".choices input")) {
+    if (kept.get(input.name) === input.value) input.checked = true;
+    input.addEventListener("change", () => { kept.set(input.name, input.value); apply(input); });
+  }
+  document.querySelectorAll(".choices input:checked").forEach(apply);
+}
+
+// A picture comes from another host, so it is asked for when the reader opens it, and not before:
+// browsers do not care for loading="lazy" where scripts are off.
+document.addEventListener("toggle", ({ target }) => {
+  const link = target.matches?.(".papers details[open]") && target.querySelector("a");
+  if (!link) return;
+  const picture = new Image();
+  picture.alt = link.closest("li").querySelector("h2").textContent;
+  picture.loading = "lazy";
+  picture.src = link.href;
+  link.replaceWith(picture);
+}, true);

@@ -1,0 +1,181 @@
+"""Feeds are what feed readers expect: by `feedparser`, RELAX NG and JSON Schema.
+
+Atom's grammar is `tests/support/atom.rng`; JSON Feed's schema is that of an npm package, which
+`make test` fetches.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import feedparser
+import pytest
+from jsonschema import Draft7Validator
+from lxml import etree
+
+from core import payload, ranking
+from core.models import Edition, Organization, Paper
+from core.render.feeds import FeedRenderer
+from tests.support import feeds, recorded, sample
+from tests.support.fakes import DAY, NOW, edition, paper
+
+GRAMMAR = Path(__file__).parents[1] / "support" / "atom.rng"
+SCHEMA = recorded.REPOSITORY / "build/jsonfeed-schema/schema-v1.1.json"
+FEEDS = FeedRenderer(sample.TEMPLATES, "ko", "https://papers.example/below")
+
+Runs = Sequence[tuple[Edition, datetime]]
+
+needs_schema = pytest.mark.skipif(
+    not SCHEMA.is_file() and os.environ.get("CI") != "true",
+    reason="the schema of JSON Feed is not there: make test fetches it with npm",
+)
+
+
+def hostile() -> Edition:
+    """Return an edition whose papers have in every text what may break a feed."""
+    texts = [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "</title></entry> ]]> <![CDATA[ <!-- &lt;b&gt; &nosuch; &#0;",
+        "\x00\x0b\ud800\ufffe\uffff left",
+        "\u202eturned\u2066",
+        "<b>" * 30_000,
+    ]
+    papers = [
+        Paper(
+            id=f"2512.{number:05}",
+            title=text,
+            abstract=text,
+            ai_summary=text if number % 2 else None,
+            ai_keywords=(text,),
+            authors=(text,),
+            organization=Organization(None, text),
+            code=f"https://a.b/{text}",
+            project=f"javascript:{text}",
+        )
+        for number, text in enumerate(texts)
+    ]
+    return edition(*papers)
+
+
+@cache
+def recorded_runs() -> Runs:
+    """Return all recorded days, oldest first; the run was in the same morning."""
+    runs = []
+    for path in recorded.recorded_days():
+        day = date.fromisoformat(re.findall(r"\d{4}-\d\d-\d\d", path.name)[0])
+        papers = ranking.rank(payload.parse(payload.decode(path.read_bytes(), day)))
+        runs.append((Edition(day, papers), datetime(day.year, day.month, day.day, 8, tzinfo=UTC)))
+    return runs
+
+
+ARCHIVES = [
+    pytest.param(list, id="nothing"),
+    pytest.param(lambda: [(sample.edition(), NOW)], id="sample"),
+    pytest.param(lambda: [(edition(paper(), Paper("1", "Bare")), NOW)], id="bare"),
+    pytest.param(lambda: [(hostile(), NOW)], id="hostile"),
+    pytest.param(recorded_runs, id="recorded", marks=recorded.needs_recorded),
+]
+
+both_feeds = pytest.mark.parametrize("render", [FEEDS.editions, FEEDS.papers])
+archives = pytest.mark.parametrize("archive", ARCHIVES)
+
+
+@both_feeds
+@archives
+def test_atom_keeps_to_its_grammar(
+    render: Callable[..., bytes], archive: Callable[[], Runs]
+) -> None:
+    atom = etree.fromstring(FEEDS.atom(render(None, archive())))
+    grammar = etree.RelaxNG(etree.parse(GRAMMAR))
+    assert grammar.validate(atom), grammar.error_log
+
+
+@both_feeds
+@archives
+@needs_schema
+def test_the_json_feed_keeps_to_its_schema(
+    render: Callable[..., bytes], archive: Callable[[], Runs]
+) -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    validator = Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER)
+    assert list(validator.iter_errors(json.loads(render(None, archive())))) == []
+
+
+@both_feeds
+@archives
+def test_a_feed_reader_reads_what_was_said(
+    render: Callable[..., bytes], archive: Callable[[], Runs]
+) -> None:
+    feed = render(None, archive())
+    parsed = feedparser.parse(FEEDS.atom(feed))
+    assert not parsed.bozo, parsed.get("bozo_exception")
+    assert parsed.version == "atom10"
+    assert parsed.feed.language == "ko"
+    assert parsed.feed.title == json.loads(feed)["title"]
+    items = feeds.items(feed)
+    assert [entry.id for entry in parsed.entries] == [item["id"] for item in items]
+    for entry, item in zip(parsed.entries, items, strict=True):
+        assert entry.title_detail.type == "text/plain"
+        assert entry.title == item["title"]
+        assert entry.link == item["url"]
+        assert entry.updated == item["date_modified"]
+        assert (
+            entry.updated_parsed[:6]
+            == (datetime.fromisoformat(item["date_modified"]).timetuple()[:6])
+        )
+        assert [author.name for author in entry.get("authors", [])] == [
+            author["name"] for author in item.get("authors", [])
+        ]
+        # Cleaned of what is no harmless HTML, of which there is none.
+        (content,) = entry.content
+        assert content.type == "text/html"
+        assert feeds.shown(content.value) == feeds.shown(item["content_html"])
+
+
+@recorded.needs_recorded
+@both_feeds
+def test_ids_are_unique_and_stay_over_runs_with_other_votes(render: Callable[..., bytes]) -> None:
+    before = render(None, recorded_runs())
+    voted = [(with_votes(edition), now + timedelta(hours=8)) for edition, now in recorded_runs()]
+    after = render(before, voted)
+    ids = [item["id"] for item in feeds.items(before)]
+    assert len(set(ids)) == len(ids) > 0
+    assert [item["id"] for item in feeds.items(after)] == ids
+    if render == FEEDS.papers:
+        assert after == before
+    else:
+        hours = {item["date_modified"][11:] for item in feeds.items(after)}
+        assert hours == {"16:00:00Z"}
+
+
+def with_votes(known: Edition) -> Edition:
+    """Return the edition with a vote more for every paper."""
+    papers = (replace(one, votes=(one.votes or 0) + 1) for one in known.papers)
+    return replace(known, papers=tuple(papers))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda atom: atom.replace(b"<updated>", b"<updated>yesterday "),
+        lambda atom: atom.replace(b"<id>", b"<id> no address "),
+        lambda atom: atom.replace(b"<title>", b"<title>twice</title><title>"),
+        lambda atom: atom.replace(b"<author><name>Paperboy</name></author>", b""),
+        lambda atom: atom.replace(b'type="html"', b'type="text/html"'),
+        lambda atom: atom.replace(b"<summary>", b"<summary><b/>"),
+        lambda atom: atom.replace(b"Z</published>", b"</published>"),
+        lambda atom: atom.replace(b'term="one"', b'term=""'),
+    ],
+)
+def test_the_grammar_refuses_what_is_no_atom(spoil: Callable[[bytes], bytes]) -> None:
+    grammar = etree.RelaxNG(etree.parse(GRAMMAR))
+    atom = FEEDS.atom(FEEDS.papers(None, [(edition(paper(), day=DAY), NOW)]))
+    assert grammar.validate(etree.fromstring(atom))
+    assert spoil(atom) != atom
+    assert not grammar.validate(etree.fromstring(spoil(atom)))

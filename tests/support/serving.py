@@ -1,0 +1,61 @@
+"""`paperboy serve` as a process of its own, on a free port, ended by its pid."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support import sample
+from tests.support.command import PAPERBOY, Done
+
+SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs: what it said when it began, and its port."""
+
+    process: subprocess.Popen[str]
+    said: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Return the address of the archive, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def end(self, stop: signal.Signals) -> Done:
+        """End the server, and return how it ended and what it said since it began."""
+        self.process.send_signal(stop)
+        out, err = self.process.communicate(timeout=SECONDS)
+        return Done(self.process.returncode, out, err)
+
+
+@contextmanager
+def serve(place: Path, *arguments: str, port: int = 0) -> Iterator[Served]:
+    """Serve an archive in a directory: `public`, if the arguments name no other."""
+    process = subprocess.Popen(
+        [*PAPERBOY, "serve", f"--port={port}", *arguments],
+        cwd=place,
+        env={**os.environ, "PYTHONPATH": str(sample.ROOT / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdout
+    assert process.stderr
+    try:
+        said = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", said)
+        assert found, process.communicate(timeout=SECONDS)[1]
+        yield Served(process, said, int(found[1]))
+    finally:
+        process.kill()
+        process.wait(timeout=SECONDS)
+        process.stdout.close()
+        process.stderr.close()

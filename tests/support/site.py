@@ -1,0 +1,105 @@
+"""The site's pages, rendered from the bundled templates, and what a reader of them sees."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from xml.etree.ElementTree import Element
+
+from core import catalog
+from core.models import Edition, Month, MonthSpan, Neighbours, Paper, VoteRecord
+from core.render.site import SiteRenderer
+from tests.support import fakes, html, sample
+from tests.support.fakes import DAY, NOW
+
+URL = "https://papers.example/archive"
+LOCALES = ("ko", "en")
+DECEMBER = date(2025, 12, 1)
+BEFORE, AFTER = date(2025, 12, 23), date(2025, 12, 25)
+
+
+@cache
+def renderer(locale: str = "en", url: str = URL) -> SiteRenderer:
+    """Return what renders the bundled templates."""
+    return SiteRenderer(sample.TEMPLATES, locale, url)
+
+
+def record(*votes: Mapping[str, int]) -> VoteRecord:
+    """Return a vote record with these votes, an hour apart."""
+    return VoteRecord(DAY, tuple((NOW + timedelta(hours=n), one) for n, one in enumerate(votes)))
+
+
+def month(*editions: Edition) -> Month:
+    """Return the month of these editions."""
+    made = Month(catalog.first_of_month(editions[0].day))
+    for number, edition in enumerate(editions):
+        made = catalog.with_edition(made, edition, str(number), NOW)
+    return made
+
+
+def spans(*days: date) -> list[MonthSpan]:
+    """Return the months that hold these days, which are in order."""
+    firsts = dict.fromkeys(map(catalog.first_of_month, days))
+    own = [[day for day in days if catalog.first_of_month(day) == first] for first in firsts]
+    return [MonthSpan(catalog.first_of_month(one[0]), one[0], one[-1], len(one)) for one in own]
+
+
+def edition_page(
+    *papers: Paper,
+    votes: VoteRecord | None = None,
+    near: Neighbours | None = None,
+    locale: str = "en",
+) -> bytes:
+    """Return the page of an edition."""
+    edition = fakes.edition(*papers)
+    return renderer(locale).edition(edition, votes or record(), near or Neighbours())
+
+
+def home_page(days: Sequence[date] = (DAY,), others: Sequence[date] = ()) -> bytes:
+    """Return the home page of an archive: days of the newest month, and of older ones."""
+    edition = fakes.edition(fakes.paper(), day=days[-1])
+    return renderer().home(edition, record(), days, spans(*others, *days))
+
+
+def month_page(*editions: Edition, near: Neighbours | None = None) -> bytes:
+    """Return the page of a month."""
+    return renderer().month(month(*editions), near or Neighbours())
+
+
+def all_pages(*papers: Paper, locale: str = "en", url: str = URL) -> dict[str, bytes]:
+    """Return a page of each kind, by its key, with these papers where it has any."""
+    site, edition = renderer(locale, url), fakes.edition(*(papers or [fakes.paper()]))
+    votes = record(*({paper.id: n for paper in edition.papers} for n in (1, 5)))
+    fixed = site.fixed()
+    return {
+        "daily/2025-12-24.html": site.edition(edition, votes, Neighbours(BEFORE, AFTER)),
+        "index.html": site.home(edition, votes, [BEFORE, DAY], spans(BEFORE, DAY)),
+        "monthly/2025-12.html": site.month(
+            month(edition), Neighbours(date(2025, 11, 1), date(2026, 1, 1))
+        ),
+        **{key: fixed[key] for key in ("search.html", "about.html", "404.html")},
+    }
+
+
+def said(node: Element, locale: str = "en") -> str:
+    """Return the text of an element as a reader of this language sees it, on one line."""
+    return " ".join(" ".join(_pieces(node, locale)).split())
+
+
+def told(page: bytes, path: str, locale: str = "en") -> list[str]:
+    """Return the texts of the elements under an XPath."""
+    return [said(node, locale) for node in html.parse(page).root.iterfind(f".//{path}")]
+
+
+def attributes(page: bytes, path: str, name: str) -> list[str]:
+    """Return an attribute of the elements under an XPath, of those that have it."""
+    found = html.parse(page).root.iterfind(f".//{path}[@{name}]")
+    return [node.attrib[name] for node in found]
+
+
+def _pieces(node: Element, locale: str) -> Iterator[str]:
+    if node.tag == "span" and node.get("lang", locale) != locale:
+        return
+    yield node.text or ""
+    for child in node:
+        yield from _pieces(child, locale)
+        yield child.tail or ""

@@ -1,0 +1,243 @@
+"""The files around the pages: style sheet, scripts, sitemaps, robots; and what makes a release."""
+
+import re
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from core import payload, ranking
+from core.errors import RenderError
+from core.models import Edition, Neighbours
+from core.render.site import SiteRenderer
+from tests.support import html, recorded, sample, site
+from tests.support.fakes import DAY, edition, paper
+from tests.support.site import BEFORE, URL
+
+STATIC = sample.TEMPLATES / "static"
+SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+MOST_BYTES = 150_000
+MONTHS_OF_ARCHIVE = 40
+
+
+def xml(body: bytes, element: str, *names: str) -> list[tuple[str | None, ...]]:
+    """Return what the elements of a sitemap say under these names."""
+    found = ElementTree.fromstring(body).iterfind(SITEMAPS + element)  # noqa: S314 (our own)
+    return [tuple(one.findtext(SITEMAPS + name) for name in names) for one in found]
+
+
+def test_a_months_sitemap_tells_when_its_pages_changed() -> None:
+    month = site.month(edition(paper(), day=BEFORE), edition(paper(), day=DAY))
+    assert xml(site.renderer().month_sitemap(month), "url", "loc", "lastmod") == [
+        (f"{URL}/monthly/2025-12.html", "2025-12-24"),
+        (f"{URL}/daily/2025-12-23.html", "2025-12-24"),
+        (f"{URL}/daily/2025-12-24.html", "2025-12-24"),
+    ]
+
+
+def test_the_sitemap_leads_to_all_others() -> None:
+    body = site.renderer().sitemap(site.spans(date(2023, 5, 4), DAY))
+    assert xml(body, "sitemap", "loc") == [
+        (f"{URL}/sitemap/pages.xml",),
+        (f"{URL}/sitemap/2023-05.xml",),
+        (f"{URL}/sitemap/2025-12.xml",),
+    ]
+
+
+def test_the_sitemap_of_fixed_pages() -> None:
+    body = site.renderer().fixed()["sitemap/pages.xml"]
+    assert xml(body, "url", "loc", "lastmod") == [
+        (f"{URL}/{key}", None) for key in ("index.html", "search.html", "about.html")
+    ]
+
+
+def test_robots_are_welcome() -> None:
+    expected = f"User-agent: *\nAllow: /\nSitemap: {URL}/sitemap.xml\n"
+    assert site.renderer().fixed()["robots.txt"].decode() == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "root"),
+    [
+        ("https://papers.example", "/"),
+        ("https://papers.example/a/b", "/a/b/"),
+        ("http://127.0.0.1:8000", "/"),
+    ],
+)
+def test_the_page_for_what_is_missing_works_below_any_path(url: str, root: str) -> None:
+    links = html.parse(site.renderer(url=url).fixed()["404.html"]).links()
+    assert links.pop(links.index("#main"))
+    assert all(link.startswith(root) for link in links)
+    assert {f"{root}index.html", f"{root}search.html", f"{root}feed.xml"} <= set(links)
+
+
+def test_static_files_have_the_hash_of_their_bytes_in_their_names() -> None:
+    fixed = site.renderer().fixed()
+    names = {}
+    for path in STATIC.iterdir():
+        digest = sha256(path.read_bytes()).hexdigest()[:16]
+        names[path.name] = f"static/{path.stem}.{digest}{path.suffix}"
+        assert fixed[names[path.name]] == path.read_bytes()
+    assert sorted(names.values()) == sorted(key for key in fixed if key.startswith("static/"))
+    for key, body in site.all_pages().items():
+        loaded = {
+            link.split("static/")[1] for link in html.parse(body).links() if "static/" in link
+        }
+        wanted = {"icon.svg", "site.css", "site.js"} | (
+            {"search.js"} if key == "search.html" else set()
+        )
+        assert loaded == {names[name].removeprefix("static/") for name in wanted}, key
+
+
+def copied(place: Path) -> Path:
+    """Return a copy of the templates."""
+    return Path(shutil.copytree(sample.TEMPLATES, place / "templates"))
+
+
+def release(templates: Path, locale: str = "ko", url: str = URL) -> str:
+    return SiteRenderer(templates, locale, url).release
+
+
+PARTS = [
+    str(path.relative_to(sample.TEMPLATES))
+    for directory in ("site", "static", "locales")
+    for path in sorted((sample.TEMPLATES / directory).iterdir())
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_change_of_any_part_is_another_release(tmp_path: Path, part: str) -> None:
+    templates = copied(tmp_path)
+    before = release(templates)
+    with (templates / part).open("a") as file:
+        file.write("\n")
+    assert release(templates) != before == release(sample.TEMPLATES)
+
+
+@pytest.mark.parametrize("part", ["post.md.j2", "monthly.md.j2", "feed.xml.j2"])
+def test_what_pages_are_not_made_of_makes_no_release(tmp_path: Path, part: str) -> None:
+    templates = copied(tmp_path)
+    (templates / part).write_text("another")
+    assert release(templates) == release(sample.TEMPLATES)
+
+
+def test_language_and_address_are_parts_of_a_release() -> None:
+    makes = [("ko", URL), ("en", URL), ("ko", "https://papers.example")]
+    assert len({release(sample.TEMPLATES, *one) for one in makes}) == len(makes)
+
+
+def test_pages_are_the_same_bytes_each_time() -> None:
+    once = site.all_pages(*(paper(n) for n in range(9, 0, -1)))
+    site.renderer.cache_clear()
+    assert site.all_pages(*(paper(n) for n in range(9, 0, -1))) == once
+
+
+RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
+    "base.html.j2": lambda made: made.fixed(),
+    "macros.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
+    "edition.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
+    "home.html.j2": lambda made: made.home(edition(paper()), site.record(), [DAY], site.spans(DAY)),
+    "month.html.j2": lambda made: made.month(site.month(edition(paper())), Neighbours()),
+    "search.html.j2": lambda made: made.fixed(),
+    "about.html.j2": lambda made: made.fixed(),
+    "404.html.j2": lambda made: made.fixed(),
+    "urls.xml.j2": lambda made: made.month_sitemap(site.month(edition(paper()))),
+    "sitemap.xml.j2": lambda made: made.sitemap(site.spans(DAY)),
+}
+
+
+def test_no_template_goes_untested() -> None:
+    assert sorted(RENDERED) == sorted(path.name for path in (sample.TEMPLATES / "site").iterdir())
+
+
+@pytest.mark.parametrize("name", RENDERED)
+@pytest.mark.parametrize("broken", ["{{ nothing.there }}", "{% if %}", "{% include 'no' %}", None])
+def test_a_broken_template_is_a_render_error(tmp_path: Path, name: str, broken: str | None) -> None:
+    templates = copied(tmp_path)
+    template = templates / "site" / name
+    # What stands before the blocks of the parent is not shown, so all is replaced.
+    template.write_text(broken) if broken else template.unlink()
+    with pytest.raises(RenderError, match=r"site/[\w.]+\.j2"):
+        RENDERED[name](SiteRenderer(templates, "ko", URL))
+
+
+def colours(css: str) -> list[dict[str, str]]:
+    """Return each set of colours in the style sheet."""
+    blocks = re.findall(r"\{[^{}]*color-scheme:[^{}]*\}", css)
+    return [dict(re.findall(r"--(\w+):\s*(#[0-9a-f]{6});", block)) for block in blocks]
+
+
+def luminance(colour: str) -> float:
+    """Return how light a colour is. Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast. Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_how_contrast_is_reckoned() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+
+
+STYLE = (STATIC / "site.css").read_text("utf-8")
+
+
+@pytest.mark.parametrize("ground", ["paper", "sheet"])
+@pytest.mark.parametrize(
+    ("front", "least"), [("ink", 4.5), ("soft", 4.5), ("accent", 4.5), ("mark", 3)]
+)
+def test_colours_can_be_told_apart(ground: str, front: str, least: float) -> None:
+    light, dark, automatic = colours(STYLE)
+    for one in (light, dark):
+        assert contrast(one[front], one[ground]) >= least
+    assert automatic == dark != light
+
+
+def test_the_style_sheet_has_no_colour_but_these() -> None:
+    known = {colour for one in colours(STYLE) for colour in one.values()}
+    assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[;\s,)])", STYLE)) == known
+    assert not re.search(r"\b(?:rgb|hsl|oklch|color-mix)a?\(", STYLE)
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.iterdir()), ids=lambda path: path.name)
+def test_static_files_ask_no_other_host(path: Path) -> None:
+    text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?:|//\w+\.|@import|url\(", text)
+
+
+def test_search_is_a_small_module() -> None:
+    assert len((STATIC / "search.js").read_text("utf-8").splitlines()) < 150
+
+
+def recorded_edition(day: date) -> Edition:
+    body = (recorded.SHARED / "api" / f"{day}.json").read_bytes()
+    return Edition(day, ranking.rank(payload.parse(payload.decode(body, day))))
+
+
+@recorded.needs_recorded
+@pytest.mark.parametrize("locale", site.LOCALES)
+@pytest.mark.parametrize("day", [date(2025, 9, 30), date(2026, 5, 12)], ids=str)
+def test_the_pages_of_a_day_of_fifty_papers_are_light(day: date, locale: str) -> None:
+    made, first = recorded_edition(day), day.replace(day=1)
+    assert len(made.papers) == 50
+    # Three runs that found more and more votes, for the last papers soonest: many risers.
+    final = {one.id: one.votes or 0 for one in made.papers}
+    early = {one.id: rank for rank, one in enumerate(made.papers)}
+    votes = site.record(early, {key: count // 2 for key, count in final.items()}, final)
+    days = [first + timedelta(days=number) for number in range(day.day)]
+    others = [date(2022 + number // 12, number % 12 + 1, 28) for number in range(MONTHS_OF_ARCHIVE)]
+    renderer = site.renderer(locale)
+    assert len(renderer.edition(made, votes, Neighbours(first, day))) < MOST_BYTES
+    assert len(renderer.home(made, votes, days, site.spans(*others, *days))) < MOST_BYTES

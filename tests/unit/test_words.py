@@ -1,0 +1,141 @@
+"""The words of pages and feeds: the same in all locale files, and each in both languages."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from core.render.words import Html, Words
+from tests.support import sample
+
+LOCALES = sample.TEMPLATES / "locales"
+KO = """\
+[site]
+both = "PDF"
+own = "우리 <b> & \\"말\\""
+filled = "{month} 논문"
+weekdays = ["월", "화", "수", "목", "금", "토", "일"]
+[site.votes]
+one = "좋아요 {count:,}개"
+other = "좋아요 {count:,}개"
+[site.files]
+index = "전체"
+"""
+EN = """\
+[site]
+both = "PDF"
+own = "our 'words'"
+filled = "Papers of {month}"
+weekdays = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
+[site.votes]
+one = "{count:,} vote"
+other = "{count:,} votes"
+[site.files]
+index = "All"
+"""
+
+
+@pytest.fixture(name="directory")
+def made_directory(tmp_path: Path) -> Path:
+    """Return a directory with locale files."""
+    (tmp_path / "ko.toml").write_text(KO, "utf-8")
+    (tmp_path / "en.toml").write_text(EN, "utf-8")
+    return tmp_path
+
+
+def spans(ko: str, en: str) -> str:
+    return f'<span lang="ko">{ko}</span><span lang="en">{en}</span>'
+
+
+@pytest.mark.parametrize(
+    ("key", "count", "values", "expected"),
+    [
+        ("both", None, {}, "PDF"),
+        ("own", None, {}, spans("우리 &lt;b&gt; &amp; &quot;말&quot;", "our &#x27;words&#x27;")),
+        ("filled", None, {"month": "2025-12"}, spans("2025-12 논문", "Papers of 2025-12")),
+        ("filled", None, {"month": "<"}, spans("&lt; 논문", "Papers of &lt;")),
+        ("filled", None, {"month": "{0}{x}"}, spans("{0}{x} 논문", "Papers of {0}{x}")),
+        ("votes", 0, {}, spans("좋아요 0개", "0 votes")),
+        ("votes", 1, {}, spans("좋아요 1개", "1 vote")),
+        ("votes", 1234, {}, spans("좋아요 1,234개", "1,234 votes")),
+        ("files.index", None, {}, spans("전체", "All")),
+    ],
+)
+def test_a_text_is_in_all_languages(
+    directory: Path, key: str, count: int | None, values: dict[str, Any], expected: str
+) -> None:
+    words = Words(directory, ["ko", "en"])
+    for _ in range(2):
+        text = words.text(key, count, **values)
+        assert text == expected
+        assert isinstance(text, Html)
+        assert text.__html__() is text
+
+
+@pytest.mark.parametrize(("locales", "plain"), [(["ko", "en"], ["전체", "All"]),
+                                                (["en", "ko"], ["All", "전체"]),
+                                                (["en"], ["All"])])  # fmt: skip
+def test_languages_come_in_their_order(
+    directory: Path, locales: Sequence[str], plain: list[str]
+) -> None:
+    words = Words(directory, locales)
+    both = "".join(
+        f'<span lang="{locale}">{text}</span>' for locale, text in zip(locales, plain, strict=True)
+    )
+    assert words.text("files.index") == (both if len(plain) > 1 else plain[0])
+
+
+def test_where_there_is_no_html_each_language_is_plain(directory: Path) -> None:
+    words = Words(directory, ["en", "ko"])
+    assert list(words.each("own")) == ["our 'words'", '우리 <b> & "말"']
+
+
+def test_weeks_begin_on_monday(directory: Path) -> None:
+    weekdays = Words(directory, ["ko", "en"]).weekdays()
+    assert len(weekdays) == 7
+    assert (weekdays[0], weekdays[-1]) == (spans("월", "Mo"), spans("일", "Su"))
+
+
+@pytest.mark.parametrize("key", ["nothing", "files.nothing", "filled"])
+def test_a_text_or_value_that_is_not_there_is_a_bug(directory: Path, key: str) -> None:
+    with pytest.raises(KeyError):
+        Words(directory, ["ko"]).text(key, another="value")
+
+
+def locale(name: str) -> dict[str, Any]:
+    return tomllib.loads((LOCALES / f"{name}.toml").read_text("utf-8"))
+
+
+def texts(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path of each text in a table, and what it is filled with."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from texts(value, f"{path}.{key}")
+        else:
+            for number, text in enumerate([value] if isinstance(value, str) else value):
+                yield f"{path}.{key}[{number}]", fields(text)
+
+
+def fields(text: str) -> str:
+    """Return the names of a text's placeholders."""
+    return " ".join(sorted(name for _, name, _, _ in Formatter().parse(text) if name))
+
+
+@pytest.mark.parametrize("table", ["site", "feed"])
+def test_locale_files_have_the_same_texts_with_the_same_placeholders(table: str) -> None:
+    korean, english = (dict(texts(locale(name)[table])) for name in ("ko", "en"))
+    assert korean == english
+
+
+@pytest.mark.parametrize("name", ["ko", "en"])
+@pytest.mark.parametrize("table", ["site", "feed"])
+def test_no_text_is_blank(name: str, table: str) -> None:
+    def plain(value: Any) -> Iterator[str]:
+        parts = value.values() if isinstance(value, dict) else value
+        for part in parts:
+            yield from [part] if isinstance(part, str) else plain(part)
+
+    assert all(text == text.strip() != "" for text in plain(locale(name)[table]))
