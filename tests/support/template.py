@@ -1,7 +1,7 @@
 """The template, read as CloudFormation reads it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -9,6 +9,15 @@ import yaml
 from tests.support.recorded import REPOSITORY
 
 PATH = REPOSITORY / "template.yaml"
+# Those that need nothing but their argument.
+FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "Fn::Select": lambda argument: argument[1][int(argument[0])],
+    "Fn::Split": lambda argument: argument[1].split(argument[0]),
+    "Fn::Equals": lambda argument: argument[0] == argument[1],
+    "Fn::Not": lambda argument: not argument[0],
+    "Fn::And": all,
+    "Fn::Or": any,
+}
 
 
 def load() -> dict[str, Any]:
@@ -30,16 +39,24 @@ def allows(parameter: Mapping[str, Any], value: str) -> bool:
 class Stack:
     """What CloudFormation makes of the template for one stack.
 
-    `known` are its parameters, else their defaults hold, and what else there is to refer to; what
-    refers to anything else stays as it is.
+    `known` are its parameters, else their defaults hold, and what else there is to refer to,
+    such as `Bucket` or `Bucket.Arn`; what refers to anything else stays as it is.
     """
 
     def __init__(self, template: Mapping[str, Any], known: Mapping[str, str]) -> None:
-        self._conditions = template["Conditions"]
+        self._template = template
         defaults = {
             name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()
         }
         self._known = {**defaults, **known}
+
+    def made(self, section: str) -> dict[str, Any]:
+        """Return what there is of a section, without functions: its parts whose condition holds."""
+        return {
+            name: self.resolved(part)
+            for name, part in self._template[section].items()
+            if "Condition" not in part or self.holds(part["Condition"])
+        }
 
     def resolved(self, value: Any) -> Any:
         """Return a value without functions; None stands for `AWS::NoValue`, and is left out."""
@@ -60,29 +77,19 @@ class Stack:
 
     def holds(self, condition: str) -> bool:
         """Tell whether a condition of the template holds."""
-        return bool(self.resolved(self._conditions[condition]))
+        return bool(self.resolved(self._template["Conditions"][condition]))
 
     def _called(self, name: str, argument: Any, call: dict[str, Any]) -> Any:
         match name:
             case "Ref":
                 return None if argument == "AWS::NoValue" else self._known.get(argument, call)
+            case "Fn::GetAtt":
+                return self._known.get(".".join(argument), call)
             case "Fn::Sub":
                 return re.sub(r"\$\{([^}]+)\}", lambda m: self._known.get(m[1], m[0]), argument)
             case "Condition":
                 return self.holds(argument) if isinstance(argument, str) else call
-            case "Fn::Select":
-                return argument[1][int(argument[0])]
-            case "Fn::Split":
-                return argument[1].split(argument[0])
-            case "Fn::Equals":
-                return argument[0] == argument[1]
-            case "Fn::Not":
-                return not argument[0]
-            case "Fn::And":
-                return all(argument)
-            case "Fn::Or":
-                return any(argument)
-        return call
+        return FUNCTIONS[name](argument) if name in FUNCTIONS else call
 
 
 class _Loader(yaml.SafeLoader):

@@ -80,7 +80,8 @@ def test_the_function_gets_every_setting_and_no_other() -> None:
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
-    assert from_environment(environment()) == Settings(store="s3://bucket/")
+    in_s3 = Settings(store="s3://bucket/", site_url="https://bucket.s3.amazonaws.com")
+    assert from_environment(environment()) == in_s3
 
 
 def test_the_key_prefix_is_part_of_the_store() -> None:
@@ -213,7 +214,7 @@ def test_nothing_is_sent_or_read_in_the_clear(name: str) -> None:
         for found in policies
         if {"Ref": name} in (found.get("Bucket"), *found.get("Queues", []))
     ]
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    (statement,) = template.Stack(TEMPLATE, {}).resolved(policy["PolicyDocument"]["Statement"])
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert {"Fn::GetAtt": [name, "Arn"]} in (statement["Resource"], *statement["Resource"])
