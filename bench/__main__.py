@@ -15,10 +15,14 @@ from bench import (
     cold,
     contenders,
     core,
+    growth,
     machine,
     package,
+    pages,
+    rebuild,
     repair,
     report,
+    search,
     servers,
     traffic,
     warm,
@@ -71,6 +75,18 @@ class Bench:
         """Measure the repair of an archive."""
         return repair.report(self.python, self.contenders[0], self.at)
 
+    def archive(self) -> str:
+        """Measure runs as the archive grows, what readers load of it, and how it is made again."""
+        ours = self.python, self.contenders[0]
+        parts = [growth.report(*ours), f"### What readers load\n\n{pages.weight(*ours)}"]
+        parts += [f"### Rendering\n\n{pages.time(*ours)}"]
+        parts += [f"### Rebuild\n\n{rebuild.report(*ours)}"]
+        return "\n\n".join(parts)
+
+    def search(self) -> str:
+        """Measure searches in the browser."""
+        return search.report()
+
 
 PARTS: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "cold": ("Cold start to finish, 16 papers", Bench.cold),
@@ -80,6 +96,8 @@ PARTS: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "requests": ("Requests of a run", Bench.requests),
     "blog": ("The blog", Bench.blog),
     "repair": ("Repair", Bench.repair),
+    "archive": ("The archive as it grows", Bench.archive),
+    "search": ("Search in the browser", Bench.search),
 }
 
 

@@ -1,0 +1,85 @@
+"""An archive in a directory: how runs bring days to it, and what they read and write."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from adapters.directory import DirectoryStore
+from core.models import Artifact, Payload, RunRequest, StoredObject
+from core.payload import decode
+from core.ports import Ports
+from core.publish import run
+from core.render import jsonfeed
+from core.render import month as month_json
+from handler import bootstrap
+from handler.settings import Settings
+
+SITE = "https://papers.example"
+PATIENCE = 3600.0
+
+
+class CountingStore:
+    """A directory that counts by key what is read and written, in times and bytes."""
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._directory = root, DirectoryStore(root)
+        self._before: dict[str, bytes | None] = {}
+        self.gets, self.read = Counter[str](), Counter[str]()
+        self.puts, self.written = Counter[str](), Counter[str]()
+
+    def get(self, key: str) -> StoredObject | None:
+        """Return the object, and count it."""
+        stored = self._directory.get(key)
+        body = stored.body if stored else None
+        self._before.setdefault(key, body)
+        self.gets[key] += 1
+        self.read[key] += len(body or b"")
+        return stored
+
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
+        """Put the artifact, and count it."""
+        self._directory.put(artifact, replaces=replaces)
+        self.puts[artifact.key] += 1
+        self.written[artifact.key] += len(artifact.body)
+
+    def location(self, key: str) -> str:
+        """Return the path of the file."""
+        return self._directory.location(key)
+
+    def take_back(self) -> None:
+        """Bring the directory back to what was read there at first."""
+        for key in self.puts:
+            path, body = self._root / key, self._before[key]
+            path.unlink() if body is None else path.write_bytes(body)
+
+
+class Answers:
+    """A source that has these answers, and nothing for other days."""
+
+    def __init__(self, bodies: Mapping[date, bytes]) -> None:
+        self._bodies = bodies
+
+    def fetch(self, day: date) -> Payload:
+        """Return the day's payload."""
+        return decode(self._bodies.get(day, b"[]"), day)
+
+
+def ports(root: Path) -> Ports:
+    """Return what runs work with that publish into a directory; they have no source yet."""
+    place = root.as_uri()
+    return bootstrap.ports(Settings(store=place, site_url=SITE, source=place), lambda: PATIENCE)
+
+
+def publish(bodies: Mapping[date, bytes], ports: Ports, now: datetime) -> None:
+    """Publish these answers in one run. Raises what fails."""
+    report = run(RunRequest(tuple(sorted(bodies)), now), replace(ports, source=Answers(bodies)))
+    for error in report.errors():
+        raise error
+
+
+def forget() -> None:
+    """Forget the months and feeds that were read: each run of a function begins without."""
+    month_json.read.cache_clear()
+    jsonfeed.read.cache_clear()
