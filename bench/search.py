@@ -67,7 +67,8 @@ SEARCH = """async (fields) => {
   await changed;
   const answered = performance.now() - start;
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  return [answered, performance.now() - start, Number(document.getElementById("count").value)];
+  const found = Number(document.getElementById("count").textContent);
+  return [answered, performance.now() - start, found];
 }"""
 CLEAR = """() => {
   for (const id of ["q", "month", "organization"]) document.getElementById(id).value = "";
