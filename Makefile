@@ -51,7 +51,7 @@ package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
 validate: .venv-sam/sam.stamp  ## check the template with SAM
 	$(SAM) validate --lint
 
-e2e: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## run the package on Lambda's emulator
+e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## run the package on Lambda's emulator
 	$(BIN)/python -m pytest tests/e2e
 
 bench: package .venv/dev.stamp $(GITHUB_SCHEMA)  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
@@ -73,6 +73,7 @@ lock: .venv/dev.stamp  ## lock the dependencies again; UPGRADE=1 takes newer one
 	$(COMPILE) --extra cli --group dev -c requirements/lambda.txt -o requirements/dev.txt
 	$(LOCK) --group sam -o requirements/sam.txt
 	$(LOCK) --group lambda-runtime -o requirements/lambda-runtime.txt
+	$(LOCK) --group emulator -o requirements/emulator.txt
 
 clean:  ## remove what the other targets made
 	rm -rf .venv .venv-sam .aws-sam build public
@@ -102,6 +103,13 @@ build/lambda-runtime/runtime.stamp: requirements/lambda-runtime.txt
 	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
 	"$(PYTHON313)" -m venv build/lambda-runtime
 	build/lambda-runtime/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	touch $@
+
+# An AWS on loopback, which runs the package on this Python.
+build/emulator/emulator.stamp: requirements/emulator.txt
+	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
+	"$(PYTHON313)" -m venv build/emulator
+	build/emulator/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
 # What the test GitHub keeps to, and what looks for barriers on pages: a file of a package each. That

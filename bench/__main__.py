@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import (
+    backfill,
     blog,
     cold,
     contenders,
     core,
+    dataset,
     growth,
     machine,
     package,
@@ -83,6 +85,14 @@ class Bench:
         parts += [f"### Rebuild\n\n{rebuild.report(*ours)}"]
         return "\n\n".join(parts)
 
+    def backfill(self) -> str:
+        """Measure how fast many days are brought, and what each costs."""
+        return backfill.report(self.python, self.contenders[0])
+
+    def dataset(self) -> str:
+        """Measure queries of the data set."""
+        return dataset.report(self.contenders[0])
+
     def search(self) -> str:
         """Measure searches in the browser."""
         return search.report()
@@ -98,6 +108,8 @@ PARTS: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "repair": ("Repair", Bench.repair),
     "archive": ("The archive as it grows", Bench.archive),
     "search": ("Search in the browser", Bench.search),
+    "backfill": ("Backfill at a desk", Bench.backfill),
+    "dataset": ("The data set", Bench.dataset),
 }
 
 

@@ -15,7 +15,7 @@ from bench import weekdays
 from bench.drivers.pure import Watch
 from bench.drivers.store import SITE, forget
 from core import catalog
-from core.models import Edition, Month, MonthSpan, Neighbours, VoteRecord
+from core.models import Edition, Month, MonthEdition, MonthSpan, Neighbours, VoteRecord
 from core.payload import decode
 from core.publish import edition_of
 from core.render import month as month_json
@@ -70,7 +70,7 @@ def before(papers: int, feeds: FeedRenderer) -> Stored:
     ours = [edition for edition in editions if edition.day >= first]
     for edition in ours:
         at = weekdays.runs(edition.day)[0]
-        month = catalog.with_edition(month, edition, f"{edition.day.day:064}", at)
+        month = catalog.with_edition(month, MonthEdition(edition, f"{edition.day.day:064}", at))
     timed = [(edition, weekdays.runs(edition.day)[0]) for edition in editions]
     return Stored(
         month_json.render(month),

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from bench import days
 from core import catalog, payload, ranking
-from core.models import Edition, Month, PostStyle
+from core.models import Edition, Month, MonthEdition, PostStyle
 from core.render import json as edition_json
 from core.render import month as month_json
 from core.render.markdown import PostRenderer
@@ -58,7 +58,7 @@ def month(body: bytes) -> bytes:
     for number in range(1, MONTH + 1):
         others = tuple(replace(paper, id=f"{paper.id}{number}") for paper in papers)
         edition = Edition(day - timedelta(days=number), others)
-        stored = catalog.with_edition(stored, edition, f"{number:064}", NOW)
+        stored = catalog.with_edition(stored, MonthEdition(edition, f"{number:064}", NOW))
     return month_json.render(stored)
 
 
@@ -73,7 +73,7 @@ def once(body: bytes, stored: bytes, renderer: PostRenderer) -> dict[str, float]
     watch.time("post", lambda: renderer.post(edition))
     all_of_day = {"all": sum(watch.costs.values())}
     read = watch.time("read month", lambda: month_json.read.__wrapped__(stored))
-    new = catalog.with_edition(read, edition, "0" * 64, NOW)
+    new = catalog.with_edition(read, MonthEdition(edition, "0" * 64, NOW))
     watch.time("month", lambda: month_json.render(new))
     watch.time("month's post", lambda: renderer.month_post(new))
     return watch.costs | all_of_day

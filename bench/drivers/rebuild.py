@@ -14,7 +14,7 @@ from bench import weekdays
 from bench.drivers.store import CountingStore, ports
 from core import layout, rebuild
 from core.catalog import first_of_month, with_edition
-from core.models import Month
+from core.models import Month, MonthEdition
 from core.payload import decode
 from core.publish import edition_of
 from core.render import json as edition_json
@@ -37,7 +37,7 @@ def seed(root: Path, editions: int, papers: int) -> None:
             body = edition_json.render(edition)
             put(layout.edition_json(day), body)
             digest = sha256(body).hexdigest()
-            month = with_edition(month, edition, digest, weekdays.runs(day)[0])
+            month = with_edition(month, MonthEdition(edition, digest, weekdays.runs(day)[0]))
         put(layout.month_json(first), month_json.render(month))
 
 

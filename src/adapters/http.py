@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
     from urllib3.response import BaseHTTPResponse
 
+    from adapters.quota import Quota
     from core.ports import Remaining
 
 CONNECT_SECONDS = 5.0
@@ -43,15 +44,20 @@ class TooLarge(Exception):
 
 
 class BoundedRetry(Retry):
-    """urllib3's retry, but it never sleeps longer than what is left of the run: it gives up."""
+    """urllib3's retry, but it never sleeps longer than what is left of the run: it gives up.
 
-    def __init__(self, *args: Any, remaining: Remaining, **kwargs: Any) -> None:
+    Each further try is one more request to the quota, if there is one.
+    """
+
+    def __init__(
+        self, *args: Any, remaining: Remaining, quota: Quota | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._remaining = remaining
+        self._remaining, self._quota = remaining, quota
 
     def new(self, **kwargs: Any) -> Self:
-        """Return the retry that is left after one try, with the same run's time."""
-        return super().new(remaining=self._remaining, **kwargs)
+        """Return the retry that is left after one try, with the same run's time and quota."""
+        return super().new(remaining=self._remaining, quota=self._quota, **kwargs)
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         """Return the `Retry-After` in seconds; one that nobody can read asks for nothing."""
@@ -70,6 +76,8 @@ class BoundedRetry(Retry):
         _stacktrace: Any = None,
     ) -> Self:
         """Return what is left after this try; raise when its wait is longer than the run."""
+        if response and self._quota:
+            self._quota.note(response.headers)
         left = super().increment(method, url, response, error, _pool, _stacktrace)
         wait = (response and self.get_retry_after(response)) or left.get_backoff_time()
         if wait >= self._remaining():
@@ -78,6 +86,12 @@ class BoundedRetry(Retry):
             # urllib3 would read all of it, however long, to use the connection again.
             response.close()
         return left
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Wait before the next try, as the last answer and the quota ask. Raises `QuotaSpent`."""
+        super().sleep(response)
+        if self._quota:
+            self._quota.admit(self._remaining)
 
 
 class BoundedTimeout(Timeout):
@@ -94,17 +108,41 @@ class BoundedTimeout(Timeout):
 
 
 class Session(requests.Session):
-    """A session that does not follow redirections; requests reads their bodies whole first."""
+    """A session that keeps to a quota, if there is one, and does not follow redirections."""
+
+    def __init__(self, remaining: Remaining, quota: Quota | None) -> None:
+        super().__init__()
+        self._remaining, self._quota = remaining, quota
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send a request when the quota admits it. Raises `QuotaSpent` if that is too late."""
+        if not self._quota:
+            return super().send(request, **kwargs)
+        self._quota.admit(self._remaining)
+        answer = super().send(request, **kwargs)
+        self._quota.note(answer.headers)
+        return answer
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Return none: the API has no redirections, so one is an answer that we reject."""
+        """Return none: the API has no redirections, so one is an answer that we reject.
+
+        requests would read the bodies of redirections whole first.
+        """
         return None
 
 
 def session(
-    user_agent: str, token: str, remaining: Remaining, *, tries_again: int = TRIES_AGAIN
+    user_agent: str,
+    token: str,
+    remaining: Remaining,
+    *,
+    tries_again: int = TRIES_AGAIN,
+    quota: Quota | None = None,
 ) -> requests.Session:
-    """Return a session that tries again what may pass, so many times, and says who asks."""
+    """Return a session that tries again what may pass, so many times, and says who asks.
+
+    Every try keeps to the quota: where that takes too long, the session raises `QuotaSpent`.
+    """
     retry = BoundedRetry(
         total=tries_again,
         status_forcelist=(429, *range(500, 600)),
@@ -113,8 +151,9 @@ def session(
         backoff_jitter=BACKOFF,
         raise_on_status=False,
         remaining=remaining,
+        quota=quota,
     )
-    made = Session()
+    made = Session(remaining, quota)
     made.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
     made.auth = _bearer(token)
     for scheme in ("https://", "http://"):
@@ -127,7 +166,7 @@ def get(
 ) -> tuple[requests.Response, bytes]:
     """Return the answer to a GET and its body: whole, or the beginning if it is an error's.
 
-    Raises `Unreachable`, or `TooLarge` when the unpacked body is over `MAX_BODY`.
+    Raises `Unreachable`, `TooLarge` when the unpacked body is over `MAX_BODY`, or `QuotaSpent`.
     """
     return _exchange(web, "GET", url, remaining, params=parameters)
 

@@ -10,6 +10,7 @@ from http import HTTPStatus
 import requests
 
 from adapters import http
+from adapters.quota import Quota, QuotaSpent
 from core import HOMEPAGE, VERSION
 from core.errors import PayloadError, SourceRejected, SourceUnavailable
 from core.models import Payload
@@ -27,12 +28,17 @@ TRY_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 class HuggingFaceSource:
-    """Fetches a day's payload, page after page, within what is left of the run."""
+    """Fetches a day's payload, page after page, within what is left of the run and the quota.
 
-    def __init__(self, base_url: str, token: str, remaining: Remaining) -> None:
+    Sources of one process that ask the same API share a quota.
+    """
+
+    def __init__(
+        self, base_url: str, token: str, remaining: Remaining, quota: Quota | None = None
+    ) -> None:
         self._url = base_url.rstrip("/") + PATH
         self._remaining = remaining
-        self._web = http.session(USER_AGENT, token, remaining)
+        self._web = http.session(USER_AGENT, token, remaining, quota=quota or Quota())
 
     def fetch(self, day: date) -> Payload:
         """Return the day's pages as one payload.
@@ -51,7 +57,7 @@ class HuggingFaceSource:
         parameters: dict[str, str | int] = {"date": str(day), "limit": PAGE, "p": number}
         try:
             answer, body = http.get(self._web, self._url, parameters, self._remaining)
-        except http.Unreachable as error:
+        except (http.Unreachable, QuotaSpent) as error:
             raise SourceUnavailable(str(error), day, self._url) from error
         except http.TooLarge as error:
             problem = f"{error}: {excerpt(error.beginning)}"

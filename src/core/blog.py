@@ -30,16 +30,20 @@ class Entry:
 
 
 def deliver(
-    days: Iterable[date], request: RunRequest, ports: Ports, open_blog: Callable[[], Blog]
+    days: Iterable[date],
+    request: RunRequest,
+    ports: Ports,
+    open_blog: Callable[[], Blog],
+    months: Iterable[date] = (),
 ) -> BlogReport:
     """Commit the posts and data that follow from the store's editions of these days.
 
-    With them come their months and the last one, once these are over, and what the blog lacks of
-    these months' other days: a run may have failed to bring it. Imported editions are left alone,
-    as they came from the blog. What goes wrong ends up in the report: the store is published
-    already, and stays so.
+    With them come their months, these `months`, and the last one, once they are over, and what the
+    blog lacks of these months' other days: a run may have failed to bring it. Imported editions are
+    left alone, as they came from the blog. What goes wrong ends up in the report: the store is
+    published already, and stays so.
     """
-    delivery = _Delivery(days, request, ports)
+    delivery = _Delivery(days, months, request, ports)
     try:
         blog = open_blog()
         return persist(lambda _: delivery.attempt(blog), TRIES, ports.pause)
@@ -50,11 +54,17 @@ def deliver(
 class _Delivery:
     """One run's way into the blog, and what it did so far."""
 
-    def __init__(self, days: Iterable[date], request: RunRequest, ports: Ports) -> None:
+    def __init__(
+        self,
+        days: Iterable[date],
+        months: Iterable[date],
+        request: RunRequest,
+        ports: Ports,
+    ) -> None:
         self._days = sorted(days)
         self._months = sorted(
             {catalog.first_of_month(day) for day in self._days}
-            | {catalog.last_month(request.now.date())}
+            | {*months, catalog.last_month(request.now.date())}
         )
         self._request = request
         self._ports = ports

@@ -60,9 +60,9 @@ def last_month(today: date) -> date:
     return date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, 1)
 
 
-def months_until(last: date) -> list[date]:
-    """Return the first days of all months that may have editions, oldest first."""
-    months, first = [], first_of_month(FIRST_DAY)
+def months_until(last: date, since: date = FIRST_DAY) -> list[date]:
+    """Return the first days of all months that may have editions, or those since, oldest first."""
+    months, first = [], first_of_month(since)
     while first <= last:
         months.append(first)
         first = first_of_month(first + timedelta(days=31))
@@ -74,21 +74,21 @@ def is_over(first: date, today: date) -> bool:
     return first_of_month(today) > first
 
 
-def with_edition(
-    month: Month, edition: Edition, digest: str, changed_at: datetime, raw: tuple[str, ...] = ()
-) -> Month:
-    """Return the month with this edition in it; `raw` are the keys of its payloads.
+def with_edition(month: Month, entry: MonthEdition) -> Month:
+    """Return the month with this edition in it, in brief.
 
     Where an edition's record was lost, the month may know more: other payloads, an earlier time.
     """
+    edition = entry.edition
     known = find(month, edition.day)
     if known:
-        raw = (*(key for key in known.raw if key not in raw), *raw)
-    if known and known.digest == digest:
-        changed_at = min(changed_at, known.updated_at)
-    papers = tuple(map(_in_brief, edition.papers))
-    entry = MonthEdition(replace(edition, papers=papers), digest, changed_at, raw)
-    others = [entry for entry in month.editions if entry.edition.day != edition.day]
+        raw = (*(key for key in known.raw if key not in entry.raw), *entry.raw)
+        same = known.digest == entry.digest
+        changed_at = min(entry.updated_at, known.updated_at) if same else entry.updated_at
+        entry = replace(entry, updated_at=changed_at, raw=raw)
+    brief = replace(edition, papers=tuple(map(_in_brief, edition.papers)))
+    entry = replace(entry, edition=brief)
+    others = [other for other in month.editions if other.edition.day != edition.day]
     insort(others, entry, key=lambda entry: entry.edition.day)
     return replace(month, editions=tuple(others))
 

@@ -95,6 +95,16 @@ def search_shard(first: date) -> str:
     return f"search/{first:%Y-%m}.json"
 
 
+def dataset_papers(first: date) -> str:
+    """Return the key of a month's papers: `papers/month=2025-12/papers.jsonl.gz`."""
+    return f"papers/month={first:%Y-%m}/papers.jsonl.gz"
+
+
+def dataset_votes(first: date) -> str:
+    """Return the key of its votes over time: `votes/month=2025-12/votes.jsonl.gz`."""
+    return f"{VOTES}month={first:%Y-%m}/votes.jsonl.gz"
+
+
 def month_sitemap(first: date) -> str:
     """Return the key of a month's sitemap: `sitemap/2025-11.xml`."""
     return f"sitemap/{first:%Y-%m}.xml"

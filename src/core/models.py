@@ -84,13 +84,15 @@ class MonthEdition:
 
     `updated_at` is the scheduled time of the run that brought the edition's last change. `raw` are
     the keys of the payloads that it was made from, the current one last; none if it was imported.
-    Of the papers a month knows id, title, votes, organisation and AI keywords.
+    `record` is the SHA-256 of its vote record, if there is one. Of the papers a month knows id,
+    title, votes, organisation and AI keywords.
     """
 
     edition: Edition
     digest: str
     updated_at: datetime
     raw: tuple[str, ...] = ()
+    record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

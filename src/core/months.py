@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from core import catalog, layout
 from core.editions import Editions
-from core.models import Keep, Month, StoredObject, VoteRecord
+from core.models import Edition, Keep, Month, MonthEdition, StoredObject, VoteRecord
 from core.render import month as month_json
 from core.render import votes
 from core.votes import changed_at, payloads
@@ -30,12 +30,9 @@ def publish_month(
         stored = look(key)
         known = known_month(first, stored)
         month = known or Month(first)
-        for day, (body, record) in (facts if known else _others(first, writer) | facts).items():
-            edition = editions.read(body)
-            if edition:
-                found, digest = _record(day, record), sha256(body).hexdigest()
-                at, raw = changed_at(found, digest) or now, payloads(found, digest)
-                month = catalog.with_edition(month, edition, digest, at, raw)
+        for body, record in (facts if known else _others(first, writer) | facts).values():
+            if edition := editions.read(body):
+                month = catalog.with_edition(month, _entry(edition, body, record, now))
         if not month.editions:
             return {key: Keep("it has no editions")}
         same = stored and month == known
@@ -78,5 +75,12 @@ def _others(first: date, writer: Writer) -> Facts:
     return {day: found[day] for day in found if writer.read(layout.edition_post(day))}
 
 
-def _record(day: date, body: bytes | None) -> VoteRecord:
-    return readable(body, votes.read) or VoteRecord(day)
+def _entry(edition: Edition, body: bytes, record: bytes | None, now: datetime) -> MonthEdition:
+    """Return what the month tells of an edition, which is all in its JSON and its record."""
+    known, digest = readable(record, votes.read) or VoteRecord(edition.day), _digest(body)
+    at, raw = changed_at(known, digest) or now, payloads(known, digest)
+    return MonthEdition(edition, digest, at, raw, _digest(record) if record else None)
+
+
+def _digest(body: bytes) -> str:
+    return sha256(body).hexdigest()

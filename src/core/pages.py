@@ -11,9 +11,10 @@ from datetime import date
 from functools import partial
 
 from core import catalog, layout
+from core.dataset import bring_rows
 from core.editions import Editions
 from core.errors import StoreConflict
-from core.models import Action, Keep, Month, Neighbours, RootIndex, VoteRecord
+from core.models import Action, Keep, Month, Neighbours, RootIndex, StoredObject, VoteRecord
 from core.months import known_month
 from core.ports import Ports
 from core.render import index, search, votes
@@ -49,13 +50,20 @@ class MonthFacts:
 
 
 def publish_pages(
-    first: date, days: Collection[date], editions: Editions, ports: Ports, writer: Writer
+    first: date,
+    days: Collection[date],
+    editions: Editions,
+    ports: Ports,
+    writer: Writer,
+    *,
+    again: bool = False,
 ) -> bool:
     """Bring the pages of these days of a month up to date, and those whose neighbours changed.
 
-    Returns whether the month has any.
+    The rows of days that are not as the month's index tells come with them, `again` those of all
+    these days. Returns whether the month has pages.
     """
-    _Pages(first, days, editions, ports, writer).publish()
+    _Pages(first, days, editions, ports, writer, days if again else ()).publish()
     files = writer.follow(
         partial(_month_facts, first, days),
         lambda facts, look: _month_files(facts, look, editions, ports, writer) if facts else {},
@@ -113,8 +121,9 @@ class _Pages:
         editions: Editions,
         ports: Ports,
         writer: Writer,
+        rows: Collection[date],
     ) -> None:
-        self._first, self._days = first, days
+        self._first, self._days, self._rows = first, days, rows
         self._editions, self._ports, self._writer = editions, ports, writer
 
     def publish(self) -> None:
@@ -127,6 +136,7 @@ class _Pages:
         state = self._state(self._writer.known if number == 1 else self._writer.read)
         if state is None:
             return
+        self._bring_rows(state[0], stored, afresh=number > 1)
         before = readable(stored, index.read_links) or {}
         links = _links(*state)
         changed = {day for day in links if day in self._days or links[day] != before.get(day)}
@@ -141,6 +151,13 @@ class _Pages:
         self._writer.put(key, stored, wanted)
         if news and self._state(self._writer.read) != state:
             raise StoreConflict(CHANGED, key)
+
+    def _bring_rows(self, month: Month, stored: StoredObject | None, *, afresh: bool) -> None:
+        known = readable(stored, index.read_digests) or {}
+        listed = {one.edition.day: (one.digest, one.record) for one in month.editions}
+        days = [day for day in listed if known.get(day) != listed[day] or day in self._rows]
+        if days:
+            bring_rows(month, days, self._editions, self._writer, afresh=afresh)
 
     def _state(self, read: Read) -> State | None:
         """Return what the month's index follows from, if there is a month."""

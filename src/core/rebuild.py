@@ -1,14 +1,14 @@
-"""Publish again what follows from stored editions, after a change of templates or words."""
+"""Publish what follows from stored editions, of all months or of those that editions came to."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from core import catalog, layout
 from core.editions import Editions
-from core.front import bring_fixed, publish_feeds, publish_front, publish_root
+from core.front import bring_fixed, publish_feeds, publish_fixed, publish_front, publish_root
 from core.models import Change, Rendered
 from core.months import known_month, publish_month
-from core.pages import known_root, publish_pages
+from core.pages import known_root, months_beside, publish_pages
 from core.ports import Ports
 from core.publish import publish_beside
 from core.render import json
@@ -18,6 +18,8 @@ from core.writer import Writer, readable
 IN_FEEDS = 30
 
 Watch = Callable[[str], None]
+GoOn = Callable[[], bool]
+"""Tells whether there is time for another month."""
 
 
 def rebuild(now: datetime, ports: Ports, watch: Watch = lambda _: None) -> Iterator[Change]:
@@ -30,8 +32,7 @@ def rebuild(now: datetime, ports: Ports, watch: Watch = lambda _: None) -> Itera
     found: list[date] = []
     newest: list[Rendered] = []
     reader = Writer(ports.store, ports.pause)
-    spans = known_root(reader.known(layout.ROOT_INDEX)).months
-    firsts = {span.first for span in spans}
+    firsts = {span.first for span in known_root(reader.known(layout.ROOT_INDEX)).months}
     for first in catalog.months_until(now.date()):
         writer = Writer(ports.store, ports.pause)
         if first in firsts or not firsts:
@@ -42,22 +43,67 @@ def rebuild(now: datetime, ports: Ports, watch: Watch = lambda _: None) -> Itera
                 bring_fixed(ports, writer)
             found.append(first)
             newest = [*newest, *month][-IN_FEEDS:]
-            _publish_month(first, month, now, ports, writer)
+            for rendered in month:
+                publish_beside(rendered, False, ports, writer)
+            editions = Editions(month)
+            publish_month(first, editions.days, editions, now, writer)
+            publish_pages(first, editions.days, editions, ports, writer, again=True)
         yield from writer.changes
         watch(f"{first:%Y-%m}")
     if found:
-        yield from _publish_rest(found, Editions(newest), ports)
+        yield from _publish_rest(found, newest, ports)
 
 
-def _publish_rest(firsts: list[date], newest: Editions, ports: Ports) -> tuple[Change, ...]:
-    """Publish what follows from all months: the root index, links between months, the front."""
-    writer = Writer(ports.store, ports.pause)
-    publish_root(firsts, ports, writer)
+def publish_months(
+    firsts: Sequence[date],
+    now: datetime,
+    ports: Ports,
+    go_on: GoOn = lambda: True,
+    watch: Watch = lambda _: None,
+) -> date | None:
+    """Bring the catalog up to date with the editions that runs brought to these months, in order.
+
+    Each of a month's days is looked for. When there is no time for another month, returns the one
+    to go on with; else None. Raises our own exceptions.
+    """
+    done: list[date] = []
+    found: list[date] = []
+    newest: list[Rendered] = []
+    publish_fixed(ports, Writer(ports.store, ports.pause))
     for first in firsts:
+        if done and not go_on():
+            break
+        writer = Writer(ports.store, ports.pause)
+        days = _days_there(first, writer)
+        if days:
+            publish_month(first, days, Editions([]), now, writer)
+            publish_pages(first, days, Editions([]), ports, writer)
+            newest = [*newest, *_stored_month(first, writer)][-IN_FEEDS:]
+            found.append(first)
+        done.append(first)
+        watch(f"{first:%Y-%m}")
+    if found:
+        _publish_rest(found, newest, ports)
+    left = firsts[len(done) :]
+    return left[0] if left else None
+
+
+def _publish_rest(firsts: list[date], newest: list[Rendered], ports: Ports) -> tuple[Change, ...]:
+    """Publish what follows from all months: the root index, links between months, the front."""
+    writer, editions = Writer(ports.store, ports.pause), Editions(newest)
+    publish_root(firsts, ports, writer)
+    for first in months_beside(firsts, [], writer):
         publish_pages(first, [], Editions([]), ports, writer)
-    publish_feeds(newest, ports, writer)
-    publish_front(newest, ports, writer)
+    publish_feeds(editions, ports, writer)
+    publish_front(editions, ports, writer)
     return writer.changes
+
+
+def _days_there(first: date, writer: Writer) -> list[date]:
+    """Return the days of a month that have an edition with all that stands beside it."""
+    days = (first + timedelta(days=number) for number in range(31))
+    of_month = [day for day in days if day.month == first.month]
+    return [day for day in of_month if writer.known(layout.edition_post(day))]
 
 
 def _stored_month(first: date, writer: Writer) -> list[Rendered]:
@@ -70,13 +116,3 @@ def _stored_month(first: date, writer: Writer) -> list[Rendered]:
         for entry, body in stored
         if body and (edition := readable(body, json.read))
     ]
-
-
-def _publish_month(
-    first: date, month: list[Rendered], now: datetime, ports: Ports, writer: Writer
-) -> None:
-    editions = Editions(month)
-    for rendered in month:
-        publish_beside(rendered, False, ports, writer)
-    publish_month(first, editions.days, editions, now, writer)
-    publish_pages(first, editions.days, editions, ports, writer)

@@ -21,14 +21,21 @@ RESERVE = 5.0
 def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
     """Publish the days that the event names, and return the run's report as JSON.
 
-    Raises `InvalidEvent` or `SettingsError` before anything is fetched; when a day failed, an
-    error of the first failure's class, after all days were tried.
+    An event with an `action` is a step of a backfill or a rebuild: see `handler.actions`. Raises
+    `InvalidEvent` or `SettingsError` before anything is fetched; when a day failed, an error of the
+    first failure's class, after all days were tried.
     """
+
+    def remaining() -> float:
+        return context.get_remaining_time_in_millis() / 1000 - RESERVE
+
+    if isinstance(event, dict) and "action" in event:
+        # Imported here: the daily run has none.
+        from handler import actions
+
+        return actions.perform(event, datetime.now(UTC), remaining)
     request = events.parse(event, datetime.now(UTC))
-    ports = bootstrap.ports(
-        settings.from_environment(os.environ),
-        lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE,
-    )
+    ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
     logger.append_keys(dry_run=request.dry_run)
     report = publish.run(request, ports, watch=log_edition)
     log_run(report)

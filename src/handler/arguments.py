@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+STATE_MACHINE = re.compile(
+    r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}", re.ASCII
+)
 KEY_PREFIX = re.compile(r"(?!.*\.\.)[\w.!*'()/-]*", re.ASCII)
 
 
@@ -62,6 +65,13 @@ def day(text: str) -> date:
         return events.read_day(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day like 2025-12-24") from error
+
+
+def state_machine(text: str) -> str:
+    """Return the ARN of a state machine that an option names."""
+    if not STATE_MACHINE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the ARN of a state machine")
+    return text
 
 
 def path(text: str) -> str:

@@ -17,6 +17,7 @@ from core.ports import Blog, PaperSource, Pause, Ports, Remaining, Store
 from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
+    from adapters.quota import Quota
     from core.render.feeds import FeedRenderer
     from core.render.markdown import PostRenderer
     from core.render.site import SiteRenderer
@@ -39,8 +40,16 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
     )
 
 
-def source(settings: Settings, remaining: Remaining) -> PaperSource:
-    """Return the source that the settings name."""
+@cache
+def quota() -> "Quota":
+    """Return what this process may ask of the source; a process has one, for all its threads."""
+    from adapters.quota import Quota
+
+    return Quota()
+
+
+def source(settings: Settings, remaining: Remaining, own: "Quota | None" = None) -> PaperSource:
+    """Return the source that the settings name; `own` is a quota instead of the process's."""
     url = urlsplit(settings.source)
     if url.scheme == "file":
         from adapters.recorded import RecordedSource
@@ -48,7 +57,7 @@ def source(settings: Settings, remaining: Remaining) -> PaperSource:
         return RecordedSource(_path(settings.source))
     from adapters.huggingface import HuggingFaceSource
 
-    return HuggingFaceSource(settings.source, settings.source_token, remaining)
+    return HuggingFaceSource(settings.source, settings.source_token, remaining, own or quota())
 
 
 def store(url: str, remaining: Remaining) -> Store:

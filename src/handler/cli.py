@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from core import VERSION
 from core.errors import PaperboyError
 from handler import (
+    command_backfill,
     command_import,
     command_repair,
     command_run,
@@ -17,6 +18,14 @@ from handler import (
     terminal,
 )
 
+COMMANDS = (
+    command_run,
+    command_backfill,
+    command_serve,
+    command_site,
+    command_import,
+    command_repair,
+)
 EPILOG = """\
 Everything else (language, time zone, the blog's repository …) is set by PAPERBOY_… variables;
 README lists them. `paperboy COMMAND --help` has examples.
@@ -54,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"paperboy {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (command_run, command_serve, command_site, command_import, command_repair):
+    for command in COMMANDS:
         command.add(commands)
     return parser
 

@@ -9,6 +9,8 @@ from core.models import RunRequest
 from core.text import shown
 
 MAX_DAYS = 31
+# Ten years: what a state machine's data, of 256 KiB, can hold of days.
+MOST_DAYS = 3700
 DAYS = ("date", "dates", "offsets")
 KEYS = (*DAYS, "scheduled_time", "force", "dry_run")
 # https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html
@@ -33,12 +35,16 @@ def parse(event: object, clock: datetime) -> RunRequest:
     keys = [key for key in DAYS if key in event] or ["scheduled_time"]
     if len(keys) > 1:
         raise InvalidEvent(f"only one of {', '.join(DAYS)} is allowed")
-    clock = clock.astimezone(UTC)
-    now = _time(event["scheduled_time"]) if "scheduled_time" in event else clock
+    now = scheduled_time(event, clock)
     days = _days(event, now.date())
-    for day in days:
-        check_day(day, min(now, clock).date(), keys[0])
-    return RunRequest(days, now, force=_flag(event, "force"), dry_run=_flag(event, "dry_run"))
+    for one in days:
+        check_day(one, min(now, clock).date(), keys[0])
+    return RunRequest(days, now, force=flag(event, "force"), dry_run=flag(event, "dry_run"))
+
+
+def scheduled_time(event: Mapping[str, object], clock: datetime) -> datetime:
+    """Return the time that an event gives, or the clock's, in UTC. Raises `InvalidEvent`."""
+    return _time(event["scheduled_time"]) if "scheduled_time" in event else clock.astimezone(UTC)
 
 
 def check_day(day: date, today: date, key: str) -> None:
@@ -57,6 +63,45 @@ def read_day(text: object) -> date:
     return day
 
 
+def check_range(first: date, last: date, today: date) -> None:
+    """Raise `InvalidEvent` for a range of days that ends before it begins, or is too long."""
+    if last < first:
+        raise InvalidEvent(f"from {first} is after to {last}: exchange them")
+    if (count := (last - first).days + 1) > MOST_DAYS:
+        raise InvalidEvent(f"{first} to {last} are {count:,} days: ask for at most {MOST_DAYS:,}")
+    for key, one in (("from", first), ("to", last)):
+        check_day(one, today, key)
+
+
+def days_between(first: date, last: date) -> tuple[date, ...]:
+    """Return all days from the first to the last."""
+    return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def day(value: object, key: str) -> date:
+    """Return the day that a value means. Raises `InvalidEvent`, which names the key."""
+    try:
+        return read_day(value)
+    except ValueError as error:
+        raise InvalidEvent(f"{key} must be a day like 2025-12-24, not {shown(value)}") from error
+
+
+def month(value: object, key: str) -> date:
+    """Return the first day of the month that a value means, likewise."""
+    try:
+        return read_day(f"{value}-01")
+    except ValueError as error:
+        raise InvalidEvent(f"{key} must be a month like 2025-12, not {shown(value)}") from error
+
+
+def flag(event: Mapping[str, object], key: str) -> bool:
+    """Return whether a key is true. Raises `InvalidEvent` when it is neither true nor false."""
+    value = event.get(key, False)
+    if not isinstance(value, bool):
+        raise InvalidEvent(f"{key} must be true or false, not {shown(value)}")
+    return value
+
+
 def _unwrap(event: Mapping[str, object]) -> Mapping[str, object]:
     """Read the event that EventBridge sends where a schedule has no input of its own."""
     if event.get("detail-type") == "Scheduled Event" and {"time"} <= event.keys() <= ENVELOPE:
@@ -66,9 +111,9 @@ def _unwrap(event: Mapping[str, object]) -> Mapping[str, object]:
 
 def _days(event: Mapping[str, object], today: date) -> tuple[date, ...]:
     if "date" in event:
-        return (_day(event["date"], "date"),)
+        return (day(event["date"], "date"),)
     if "dates" in event:
-        return _distinct([_day(item, "dates") for item in _list(event, "dates")])
+        return _distinct([day(item, "dates") for item in _list(event, "dates")])
     offsets = _list(event, "offsets") if "offsets" in event else [0]
     try:
         return _distinct([today + timedelta(days=_offset(item)) for item in offsets])
@@ -81,13 +126,6 @@ def _list(event: Mapping[str, object], key: str) -> list[object]:
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_DAYS:
         raise InvalidEvent(f"{key} must be a list of 1 to {MAX_DAYS}, not {shown(items)}")
     return items
-
-
-def _day(value: object, key: str) -> date:
-    try:
-        return read_day(value)
-    except ValueError as error:
-        raise InvalidEvent(f"{key} must be a day like 2025-12-24, not {shown(value)}") from error
 
 
 def _offset(value: object) -> int:
@@ -107,13 +145,6 @@ def _time(value: object) -> datetime:
         raise InvalidEvent(
             f"scheduled_time must be like 2025-12-24T02:00:00Z, not {shown(value)}"
         ) from error
-
-
-def _flag(event: Mapping[str, object], key: str) -> bool:
-    value = event.get(key, False)
-    if not isinstance(value, bool):
-        raise InvalidEvent(f"{key} must be true or false, not {shown(value)}")
-    return value
 
 
 def _distinct(days: list[date]) -> tuple[date, ...]:

@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import count
+from time import monotonic
 from typing import TextIO
 
 from core.commits import BlogReport, BlogStatus
@@ -27,16 +29,25 @@ def progress(days: int, *, quiet: bool) -> Iterator[Watch]:
 
 @contextmanager
 def bar(steps: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show a bar that each call moves on by one step, with what it names; likewise."""
+    """Show a bar that each call moves on by one step, with what it names; likewise.
+
+    It tells how many steps a second has, and the time that is left.
+    """
     if steps < 2 or quiet or not _is_terminal(sys.stderr) or not find_spec("rich"):
         yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
+    begin, done = monotonic(), count(1)
+
+    def advance(name: str) -> None:
+        rate = next(done) / max(monotonic() - begin, 0.001)
+        shown.update(task, advance=1, description=f"{name} {rate:.1f}/s")
+
     with Progress(console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("", total=steps)
-        yield lambda name: shown.update(task, advance=1, description=name)
+        yield advance
 
 
 def tell(report: RunReport, store: Store) -> None:

@@ -168,7 +168,7 @@ def test_only_the_shards_that_are_needed_are_loaded_once(visitor: Visitor) -> No
     expect(page.locator("#results > li").first).to_be_visible()
     assert shards & set(asked) == {f"{MONTHS[1]}.json"}
     page.locator("#month").select_option("")
-    for query in ("video", "image", "video"):
+    for query in ("video", "generation", "video"):
         page.locator("#q").fill(query)
         expect(page.locator("#searching")).to_be_hidden()
         expect(page.locator("#results > li").first).to_be_visible()

@@ -3,6 +3,8 @@
 import gzip
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from math import inf
 from pathlib import Path
 
@@ -10,11 +12,12 @@ import pytest
 
 from adapters import http
 from adapters.huggingface import HuggingFaceSource
+from adapters.quota import LIMIT, RESERVE, WINDOW, Quota
 from core import HOMEPAGE, VERSION, payload
 from core.errors import PayloadError, SourceError, SourceRejected, SourceUnavailable
 from core.models import Payload
 from tests.support.fakes import DAY, answer, entry
-from tests.support.servers import Answer, ReplayServer, replay_huggingface
+from tests.support.servers import Allowance, Answer, ReplayServer, mishaps, replay_huggingface
 
 OK = Answer(body=answer(entry(1)))
 HTML = Answer(429, b"<html>Too many</html>", {"Content-Type": "text/html"})
@@ -219,3 +222,121 @@ def test_nobody_there() -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(SourceError, match="refused"):
         HuggingFaceSource(url, "", lambda: inf).fetch(DAY)
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.slept.append(seconds)
+
+    def quota(self) -> Quota:
+        return Quota(lambda: self.now, self.sleep)
+
+
+def limited(left: int, seconds: int, answer: Answer = OK) -> Answer:
+    limit = {"RateLimit": f'"api";r={left};t={seconds}'}
+    return Answer(answer.status, answer.body, {**answer.headers, **limit})
+
+
+def test_another_source_waits_when_nothing_is_left(server: ReplayServer) -> None:
+    clock = Clock()
+    quota = clock.quota()
+    server.script(limited(0, 42))
+    for _ in range(2):
+        HuggingFaceSource(server.url, "", lambda: inf, quota).fetch(DAY)
+    assert clock.slept == [43]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [limited(0, 42, error(404)), limited(0, 42, Answer(body=b"garbage"))],
+    ids=["rejected", "garbage"],
+)
+def test_a_bad_answer_says_what_is_left_too(server: ReplayServer, answer: Answer) -> None:
+    quota = Clock().quota()
+    server.script(answer)
+    with pytest.raises(SourceError):
+        HuggingFaceSource(server.url, "", lambda: inf, quota).fetch(DAY)
+    assert quota.idle() == 43
+
+
+def test_the_next_try_waits_for_what_the_failed_one_said(server: ReplayServer) -> None:
+    clock = Clock()
+    server.script(limited(0, 42, error(429)), limited(0, 7, error(500)))
+    HuggingFaceSource(server.url, "", lambda: inf, clock.quota()).fetch(DAY)
+    assert clock.slept == [43, 8]
+    assert len(server.requests) == 3
+
+
+def test_a_limit_that_outlasts_the_run_fails_at_once(server: ReplayServer) -> None:
+    clock = Clock()
+    source = HuggingFaceSource(server.url, "", lambda: 43.0, clock.quota())
+    server.script(limited(0, 42, error(429)))
+    for _ in ("between tries", "before the first"):
+        with pytest.raises(SourceUnavailable) as caught:
+            source.fetch(DAY)
+        said = "allows no request for 43 s, longer than what is left of the run: try again then"
+        assert said in str(caught.value)
+        assert f"(2025-12-24, {server.url}/api/daily_papers)" in str(caught.value)
+    assert len(server.requests) == 1
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize(
+    "fault", [error(500), Answer(reset=True), Answer(delay=0.6)], ids=["500", "reset", "time-out"]
+)
+def test_each_try_counts(server: ReplayServer, fault: Answer) -> None:
+    clock = Clock()
+    quota = clock.quota()
+    server.script(fault, fault)
+    HuggingFaceSource(server.url, "", lambda: inf, quota).fetch(DAY)
+    for _ in range(LIMIT - len(server.requests)):
+        quota.admit(lambda: inf)
+    assert clock.slept == []
+    assert quota.idle() == WINDOW
+
+
+def test_the_server_refuses_nobody_who_keeps_to_its_limit() -> None:
+    clock = Clock()
+    allowance = Allowance(RESERVE + 40, clock=lambda: clock.now)
+    quota = clock.quota()
+    with replay_huggingface({}, allowance) as server:
+        for number in range(130):
+            source = HuggingFaceSource(server.url, "", lambda: inf, quota)
+            source.fetch(DAY + timedelta(days=number))
+    assert len(server.requests) == 130
+    assert allowance.refused == 0
+    assert clock.slept == [WINDOW + 1] * 3
+
+
+def test_threads_are_refused_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BACKOFF", 0.0)
+    clock = Clock()
+    allowance = Allowance(RESERVE + 40, clock=lambda: clock.now)
+    quota = clock.quota()
+    with replay_huggingface({}, allowance) as server, ThreadPoolExecutor(4) as pool:
+        server.mishap = mishaps(1, 0.3, lasting=2, kinds={"500": error(500)})
+        struck = [server.mishap(str(DAY + timedelta(days=n)), 0) for n in range(100)]
+
+        def fetch(number: int) -> None:
+            source = HuggingFaceSource(server.url, "", lambda: inf, quota)
+            source.fetch(DAY + timedelta(days=number))
+
+        list(pool.map(fetch, range(100)))
+    assert len(server.requests) == 100 + 2 * sum(map(bool, struck))
+    assert allowance.refused == 0
+
+
+def test_mishaps_strike_the_same_days_each_time() -> None:
+    days = [str(DAY + timedelta(days=number)) for number in range(1000)]
+    first = {day: mishaps(7, 0.1)(day, 0) for day in days}
+    assert first == {day: mishaps(7, 0.1)(day, 99) for day in days}
+    assert first != {day: mishaps(8, 0.1)(day, 0) for day in days}
+    assert 50 < sum(map(bool, first.values())) < 150
+    assert not any(mishaps(7, 1, lasting=2)(day, 2) for day in days)

@@ -8,16 +8,22 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from core import HOMEPAGE, VERSION
+from adapters.recorded import RecordedSource
+from core import HOMEPAGE, VERSION, publish
+from core.models import RunRequest
 from core.render import json
-from handler.settings import NAMES
-from tests.support import sample
+from handler import bootstrap
+from handler.settings import NAMES, from_environment
+from tests.support import fakes, sample
 from tests.support.servers import S3Server, s3_server
 
 README = (sample.ROOT / "README.md").read_text("utf-8")
@@ -96,3 +102,12 @@ def test_the_code_and_the_package_tell_the_same_version_and_address() -> None:
 def test_every_setting_is_told() -> None:
     for name in NAMES:
         assert f"`PAPERBOY_{name}`" in README
+
+
+def test_duckdb(tmp_path: Path) -> None:
+    settings = from_environment({"PAPERBOY_STORE": f"{tmp_path.as_uri()}/public"})
+    ports = replace(bootstrap.ports(settings, lambda: 60.0), source=RecordedSource(sample.PAYLOAD))
+    assert publish.run(RunRequest((fakes.DAY,), fakes.NOW), ports).errors() == []
+    query = block("sql", "SELECT month").replace("public/", f"{tmp_path}/public/")
+    with closing(duckdb.connect()) as connection:
+        assert connection.execute(query).fetchall() == [("2025-12", 16, 254)]

@@ -138,7 +138,7 @@ def _page(told: Sequence[str], links: Sequence[str]) -> bytes:
 
 
 class FakeFeeds:
-    """Renders the days of a feed with their titles; `atom` puts brackets around it."""
+    """Renders the newest 30 days of a feed with their titles; `atom` puts brackets around it."""
 
     def editions(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
         entries = json.loads(stored) if stored else {}
@@ -147,7 +147,7 @@ class FakeFeeds:
             content = [f"{paper.title}: {paper.votes}" for paper in edition.papers]
             if entries.get(key, {}).get("content") != content:
                 entries[key] = {"content": content, "modified": at.isoformat()}
-        return json.dumps(entries, sort_keys=True).encode()
+        return json.dumps(dict(sorted(entries.items())[-30:])).encode()
 
     def papers(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
         return self.editions(stored, editions)

@@ -20,6 +20,8 @@ OF_MONTH = (
     layout.month_index,
     layout.search_shard,
     layout.month_sitemap,
+    layout.dataset_papers,
+    layout.dataset_votes,
 )
 OF_ALL = (
     layout.LATEST_JSON,

@@ -5,13 +5,15 @@ wrongly first. None changes anything outside itself: a caller passes `url` on.
 """
 
 import json
+import random
 import socket
 import struct
 import threading
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,13 +50,17 @@ POLL = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request that a server was asked; the names of headers are in lower case."""
+    """One request that a server was asked; the names of headers are in lower case.
+
+    `at` is when it came, in seconds of a clock that only goes on.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +98,93 @@ class Script:
             return None
 
 
+Mishap = Callable[[str, int], Answer | None]
+"""What goes wrong instead of an answer: by a day, and how often it was asked for before."""
+
+# Each is tried again some times, but the garbage.
+MISHAPS = {
+    "500": Answer(500, b'{"error": "oops"}'),
+    "429": Answer(429, b"<html>Too many requests", {"Content-Type": "text/html"}),
+    "429 with a wait": Answer(429, b'{"error": "slowly"}', {**JSON, "Retry-After": "1"}),
+    "time-out": Answer(delay=60),
+    "garbage": Answer(body=b"<html>Hello"),
+}
+
+
+def mishaps(
+    seed: int,
+    share: float,
+    *,
+    lasting: int | None = None,
+    kinds: Mapping[str, Answer] = MISHAPS,
+) -> Mishap:
+    """Return mishaps for this share of days, chosen by the seed: a day always has the same kind.
+
+    They go on for so many requests of a day, or without end. Called with a day, the result tells
+    what happens to it, so a test knows which days have to fail.
+    """
+
+    def mishap(day: str, before: int) -> Answer | None:
+        chance = random.Random(f"{seed} {day}")  # noqa: S311 (no secret)
+        struck = chance.random() < share and (lasting is None or before < lasting)
+        return kinds[chance.choice(sorted(kinds))] if struck else None
+
+    return mishap
+
+
+class Allowance:
+    """The API's rate limit: so many requests in a fixed window of seconds, and then 429.
+
+    Every answer tells what is left; `refused` counts those that came too many.
+    """
+
+    def __init__(
+        self, quota: int = 500, window: int = 300, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.quota, self.window = quota, window
+        self.refused = 0
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._asked, self._reset = 0, 0.0
+
+    def meter(self, answer: Answer) -> Answer:
+        """Count a request and return its answer, with the headers or as a refusal."""
+        with self._lock:
+            now = self._clock()
+            if now >= self._reset:
+                self._asked, self._reset = 0, now + self.window
+            self._asked += 1
+            left = max(self.quota - self._asked, 0)
+            seconds = int(self._reset - now)
+            if self._asked > self.quota:
+                self.refused += 1
+                answer = _error(HTTPStatus.TOO_MANY_REQUESTS, "We had to rate limit you")
+        limit = {
+            "RateLimit": f'"api";r={left};t={seconds}',
+            "RateLimit-Policy": f'"fixed window";"api";q={self.quota};w={self.window}',
+        }
+        return replace(answer, headers={**answer.headers, **limit})
+
+
 class ReplayServer:
     """Hugging Face's `GET /api/daily_papers?date=D&limit=N&p=P`, from recorded days.
 
     A day's answer is paged like the real one; an unknown day is empty. A day that is an `Answer`
-    always gets that answer, a body that is no JSON array is given as it is.
+    always gets that answer, a body that is no JSON array is given as it is. What is to go wrong
+    may be changed at any time.
     """
 
-    def __init__(self, days: Mapping[str, bytes | Answer]) -> None:
+    def __init__(
+        self, days: Mapping[str, bytes | Answer], allowance: Allowance | None = None
+    ) -> None:
         self.url = ""
         self.requests: list[Request] = []
+        self.mishap: Mishap = lambda _day, _before: None
         self._days = days
         self._script = Script()
+        self._allowance = allowance
+        self._lock = threading.Lock()
+        self._asked: Counter[str] = Counter()
 
     def script(self, *answers: Answer) -> None:
         """Give these answers to the next requests, before the recorded days again."""
@@ -112,6 +193,10 @@ class ReplayServer:
     def answer(self, request: Request) -> Answer:
         """Note a request and return its answer."""
         self.requests.append(request)
+        answer = self._answer(request)
+        return self._allowance.meter(answer) if self._allowance else answer
+
+    def _answer(self, request: Request) -> Answer:
         if scripted := self._script.next():
             return scripted
         if (request.method, request.path) != ("GET", PATH):
@@ -121,14 +206,24 @@ class ReplayServer:
         day = request.query.get("date", "")
         if not _is_day(day):
             return _error(HTTPStatus.BAD_REQUEST, "Invalid date")
+        with self._lock:
+            before = self._asked[day]
+            self._asked[day] += 1
+        if mishap := self.mishap(day, before):
+            return mishap
         recorded = self._days.get(day, b"[]")
         return recorded if isinstance(recorded, Answer) else Answer(body=_page(recorded, request))
 
 
 @contextmanager
-def replay_huggingface(days: Mapping[str, bytes | Answer]) -> Iterator[ReplayServer]:
-    """Run a server that replays days: recorded API answers by their date, like 2025-12-24."""
-    replay = ReplayServer(days)
+def replay_huggingface(
+    days: Mapping[str, bytes | Answer], allowance: Allowance | None = None
+) -> Iterator[ReplayServer]:
+    """Run a server that replays days: recorded API answers by their date, like 2025-12-24.
+
+    It allows all requests, and has no headers that tell of it, without an allowance.
+    """
+    replay = ReplayServer(days, allowance)
     with http_server(replay.answer) as replay.url:
         yield replay
 
@@ -261,6 +356,8 @@ class _HTTPServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _HTTPServer
     protocol_version = "HTTP/1.1"
+    # Else the body waits for the client to confirm the headers, which takes it 40 ms.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)

@@ -6,7 +6,7 @@ from functools import cache
 from xml.etree.ElementTree import Element
 
 from core import catalog
-from core.models import Edition, Month, MonthSpan, Neighbours, Paper, VoteRecord
+from core.models import Edition, Month, MonthEdition, MonthSpan, Neighbours, Paper, VoteRecord
 from core.render.site import SiteRenderer
 from tests.support import fakes, html, sample
 from tests.support.fakes import DAY, NOW
@@ -32,7 +32,7 @@ def month(*editions: Edition) -> Month:
     """Return the month of these editions."""
     made = Month(catalog.first_of_month(editions[0].day))
     for number, edition in enumerate(editions):
-        made = catalog.with_edition(made, edition, str(number), NOW)
+        made = catalog.with_edition(made, MonthEdition(edition, str(number), NOW))
     return made
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import catalog
-from core.models import Edition, Month, Organization, Origin, Paper
+from core.models import Edition, Month, MonthEdition, Organization, Origin, Paper
 from core.ranking import rank
 from tests.support.fakes import DAY, NOW, edition, paper
 
@@ -21,7 +21,7 @@ def month(*editions: Edition) -> Month:
     """Return a month of these editions, added in this order."""
     made = Month(DECEMBER)
     for number, one in enumerate(editions):
-        made = catalog.with_edition(made, one, f"{number:064}", NOW)
+        made = catalog.with_edition(made, MonthEdition(one, f"{number:064}", NOW))
     return made
 
 
@@ -107,9 +107,11 @@ def test_where_an_edition_is_from_is_kept() -> None:
     ("digest", "title", "updated_at"), [("1", "Paper 1", NOW), ("2", "New", NOW.replace(hour=20))]
 )
 def test_only_a_change_brings_a_new_time(digest: str, title: str, updated_at: datetime) -> None:
-    first = catalog.with_edition(month(edition(day=YESTERDAY)), edition(paper(1)), "1", NOW)
+    first = catalog.with_edition(
+        month(edition(day=YESTERDAY)), MonthEdition(edition(paper(1)), "1", NOW)
+    )
     later = edition(paper(1, title=title))
-    second = catalog.with_edition(first, later, digest, NOW.replace(hour=20))
+    second = catalog.with_edition(first, MonthEdition(later, digest, NOW.replace(hour=20)))
     found = catalog.find(second, DAY)
     assert found
     assert (found.updated_at, found.digest) == (updated_at, digest)
@@ -242,12 +244,14 @@ def test_the_order_of_adding_does_not_matter(days: list[Edition], data: st.DataO
     stale = [replace(one, papers=one.papers[1:]) for one in again]
     one, other = Month(DECEMBER), Month(DECEMBER)
     for number, day in enumerate(days):
-        one = catalog.with_edition(one, day, f"of {day.day}", NOW)
+        one = catalog.with_edition(one, MonthEdition(day, f"of {day.day}", NOW))
         assert len(one.editions) == number + 1
     for day in stale:
-        other = catalog.with_edition(other, day, f"old {day.day}", NOW.astimezone(UTC))
+        other = catalog.with_edition(
+            other, MonthEdition(day, f"old {day.day}", NOW.astimezone(UTC))
+        )
     for day in order:
-        other = catalog.with_edition(other, day, f"of {day.day}", NOW)
+        other = catalog.with_edition(other, MonthEdition(day, f"of {day.day}", NOW))
     assert one == other
     assert catalog.summarize(one) == catalog.summarize(other)
 
@@ -283,6 +287,6 @@ def test_an_imported_day_that_repeats_earlier_ones_does_not_count(
         replace(edition(paper(1, votes=7), day=second), source=source),
         replace(edition(paper(2, votes=1), paper(3, votes=6), day=later), source=source),
     ):
-        month = catalog.with_edition(month, made, str(made.day), NOW)
+        month = catalog.with_edition(month, MonthEdition(made, str(made.day), NOW))
     summary = catalog.summarize(month)
     assert (summary.days, summary.papers, summary.votes) == (days, 3, votes)

@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import catalog
-from core.models import Edition, Month, MonthSpan, Neighbours, Origin, Paper, RootIndex
+from core.models import (
+    Edition,
+    Month,
+    MonthEdition,
+    MonthSpan,
+    Neighbours,
+    Origin,
+    Paper,
+    RootIndex,
+)
 from core.render import index
 from tests.support.fakes import DAY, NOW, edition, paper
 from tests.support.recorded import REPOSITORY
@@ -39,7 +48,7 @@ def root(*firsts: date) -> RootIndex:
 def month(*editions: Edition) -> Month:
     made = Month(DECEMBER)
     for number, one in enumerate(editions):
-        made = catalog.with_edition(made, one, f"{number:064x}", NOW)
+        made = catalog.with_edition(made, MonthEdition(one, f"{number:064x}", NOW))
     return made
 
 
@@ -151,17 +160,21 @@ def test_what_a_month_says() -> None:
         '  "page": "monthly/2025-12.html",\n'
         '  "search": "search/2025-12.json",\n'
         '  "sitemap": "sitemap/2025-12.xml",\n'
+        '  "papers": "papers/month=2025-12/papers.jsonl.gz",\n'
+        '  "votes": "votes/month=2025-12/votes.jsonl.gz",\n'
         '  "editions": [\n'
         '    {"date": "2025-12-23", "source": "import", "count": 1, "votes": 0,'
         ' "top": {"id": "2512.00003", "title": "Paper 3", "votes": null},'
         ' "updated_at": "2025-12-24T14:00:00Z", "json": "daily/2025-12-23.json",'
         f' "sha256": "{1:064x}", "post": "daily/2025-12-23.md", "page": "daily/2025-12-23.html",'
-        ' "vote_record": "votes/2025-12-23.json", "raw": null, "earlier_raw": []},\n'
+        ' "vote_record": "votes/2025-12-23.json", "vote_record_sha256": null,'
+        ' "raw": null, "earlier_raw": []},\n'
         '    {"date": "2025-12-24", "source": "huggingface", "count": 2, "votes": 2,'
         ' "top": {"id": "2512.00002", "title": "Paper 2", "votes": 2},'
         ' "updated_at": "2025-12-24T14:00:00Z", "json": "daily/2025-12-24.json",'
         f' "sha256": "{0:064x}", "post": "daily/2025-12-24.md", "page": "daily/2025-12-24.html",'
-        ' "vote_record": "votes/2025-12-24.json", "raw": null, "earlier_raw": []}\n'
+        ' "vote_record": "votes/2025-12-24.json", "vote_record_sha256": null,'
+        ' "raw": null, "earlier_raw": []}\n'
         "  ]\n"
         "}\n"
     )
@@ -172,7 +185,9 @@ def test_what_a_month_says() -> None:
     [("", "", None), ("a", "", "a"), ("abc", "ab", "c")],
 )
 def test_the_payloads_of_an_edition(brought: str, earlier: str, raw: str | None) -> None:
-    made = catalog.with_edition(Month(DECEMBER), edition(paper()), "0" * 64, NOW, tuple(brought))
+    made = catalog.with_edition(
+        Month(DECEMBER), MonthEdition(edition(paper()), "0" * 64, NOW, tuple(brought))
+    )
     told = json.loads(index.render_month(made, Neighbours()))
     (entry,) = told["editions"]
     assert (entry["earlier_raw"], entry["raw"]) == (list(earlier), raw)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import catalog, layout
-from core.models import Edition, Month, Organization, Origin, Paper
+from core.models import Edition, Month, MonthEdition, Organization, Origin, Paper
 from core.render import month as month_json
 from tests.support.fakes import DAY, NOW, edition, paper
 from tests.support.recorded import REPOSITORY
@@ -26,7 +26,7 @@ BARE = Paper(id="2512.99999", title="“Bare” </script> \\ 한국어 👍")
 def month(*editions: Edition, now: datetime = NOW) -> Month:
     made = Month(DECEMBER)
     for number, one in enumerate(editions):
-        made = catalog.with_edition(made, one, f"{number:064x}", now)
+        made = catalog.with_edition(made, MonthEdition(one, f"{number:064x}", now))
     return made
 
 

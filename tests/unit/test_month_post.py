@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from core import catalog
-from core.models import Edition, Month, Paper, PostStyle
+from core.models import Edition, Month, MonthEdition, Paper, PostStyle
 from core.render.markdown import PostRenderer
 from tests.support import sample
 from tests.support.fakes import NOW, edition, paper
@@ -20,7 +20,9 @@ DECEMBER = date(2025, 12, 1)
 def post(made: Edition, **style: object) -> str:
     """Return the post of a month with one edition."""
     renderer = PostRenderer(sample.TEMPLATES, replace(PostStyle(), **style))  # type: ignore[arg-type]
-    return renderer.month_post(catalog.with_edition(Month(DECEMBER), made, "", NOW)).decode()
+    return renderer.month_post(
+        catalog.with_edition(Month(DECEMBER), MonthEdition(made, "", NOW))
+    ).decode()
 
 
 @pytest.mark.parametrize("locale", ["ko", "en"])
@@ -69,7 +71,7 @@ def test_the_layout_is_the_blogs_own() -> None:
     november = Month(date(2025, 11, 1))
     for day, some in ((2, papers[:5]), (3, papers[5:])):
         made = edition(*some, day=november.first.replace(day=day))
-        november = catalog.with_edition(november, made, str(day), NOW)
+        november = catalog.with_edition(november, MonthEdition(made, str(day), NOW))
     renderer = PostRenderer(sample.TEMPLATES, PostStyle(author="lim4349"))
     # Its titles have newlines, which split their **…**.
     expected = re.sub(r"\n {2}(?! )", " ", own.read_text("utf-8"))

@@ -149,7 +149,7 @@ def test_the_function() -> None:
     assert function["Runtime"] == "python3.13"
     assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert PARAMETERS["Architecture"]["Default"] == "arm64"
-    assert (function["MemorySize"], function["Timeout"]) == (512, 120)
+    assert (function["MemorySize"], function["Timeout"]) == (512, 900)
     assert function["Tracing"] == "Active"
     assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
     assert "ReservedConcurrentExecutions" not in function

@@ -55,6 +55,8 @@ def render_month(month: Month, edges: Neighbours) -> bytes:
         "page": layout.month_page(first),
         "search": layout.search_shard(first),
         "sitemap": layout.month_sitemap(first),
+        "papers": layout.dataset_papers(first),
+        "votes": layout.dataset_votes(first),
     }
     editions = (lines.value(_edition(entry)) for entry in month.editions)
     return lines.document(
@@ -72,6 +74,20 @@ def read_links(body: bytes) -> dict[date, Neighbours]:
     around = (index.text(key) for key in ("previous", "next"))
     edges = Neighbours(*(date.fromisoformat(day) if day else None for day in around))
     return catalog.links(days, edges)
+
+
+def read_digests(body: bytes) -> dict[date, tuple[str, str | None]]:
+    """Return the digests of the editions that a month's index lists, and of their vote records.
+
+    Raises ValueError likewise.
+    """
+    return {
+        date.fromisoformat(one.required("date")): (
+            one.required("sha256"),
+            one.text("vote_record_sha256"),
+        )
+        for one in _document(body, "index").objects("editions")
+    }
 
 
 def _document(body: bytes, name: str) -> Fields:
@@ -117,6 +133,7 @@ def _edition(entry: MonthEdition) -> dict[str, object]:
         "post": layout.edition_post(edition.day),
         "page": layout.edition_page(edition.day),
         "vote_record": layout.vote_record(edition.day),
+        "vote_record_sha256": entry.record,
         "raw": entry.raw[-1] if entry.raw else None,
         "earlier_raw": entry.raw[:-1],
     }

@@ -64,6 +64,7 @@ def _edition(entry: MonthEdition) -> str:
         "sha256": entry.digest,
         "updated_at": iso_utc(entry.updated_at),
         "raw": entry.raw,
+        "vote_record_sha256": entry.record,
         "count": len(entry.edition.papers),
         "votes": sum(paper.votes or 0 for paper in entry.edition.papers),
     }
@@ -88,7 +89,8 @@ def _read_edition(entry: Fields) -> MonthEdition:
     day, source = date.fromisoformat(entry.required("date")), Origin(entry.required("source"))
     updated_at = datetime.fromisoformat(entry.time("updated_at") or entry.required("updated_at"))
     digest, raw = entry.required("sha256"), entry.texts("raw")
-    return MonthEdition(Edition(day, papers, source), digest, updated_at, raw)
+    record = entry.text("vote_record_sha256")
+    return MonthEdition(Edition(day, papers, source), digest, updated_at, raw, record)
 
 
 def _read_paper(paper: Fields) -> Paper:

@@ -168,6 +168,8 @@ class SiteRenderer:
             ("monthly/YYYY-MM.json, .md, .html", "", "month"),
             ("votes/YYYY-MM-DD.json", "", "votes"),
             ("search/YYYY-MM.json", "", "search"),
+            ("papers/month=YYYY-MM/papers.jsonl.gz", "", "rows_of_papers"),
+            ("votes/month=YYYY-MM/votes.jsonl.gz", "", "rows_of_votes"),
             ("latest.json", layout.LATEST_JSON, "latest"),
             ("latest.md", layout.LATEST_POST, "latest"),
             *((key, key, "schema") for key in layout.SCHEMAS),

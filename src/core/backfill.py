@@ -1,0 +1,64 @@
+"""Bring editions one by one; what is shared by many follows when all have come."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from core import layout, payload
+from core.errors import PaperboyError, PayloadError, StoreError
+from core.models import Draft, EditionReport, MonthEdition, Status
+from core.months import known_month
+from core.ports import Ports
+from core.publish import edition_of, fetch, publish_edition
+from core.writer import Writer
+
+THERE = "it is there"
+
+
+def bring_edition(day: date, now: datetime, force: bool, ports: Ports) -> EditionReport:
+    """Fetch a day and publish its own files, if they are missing; with `force` in any case.
+
+    A day that is there costs one read. Our own exceptions end up in the report.
+    """
+    writer = Writer(ports.store, ports.pause)
+    try:
+        # The last of a day's own files: with it, all are there.
+        if not force and writer.read(layout.edition_post(day)):
+            return EditionReport(day, Status.UNCHANGED, reason=THERE)
+        return publish_edition(fetch(day, now, ports), force, ports, writer)[0]
+    except PaperboyError as error:
+        return EditionReport(day, Status.FAILED, changes=writer.changes, error=error)
+
+
+def bring_from_payloads(first: date, now: datetime, ports: Ports) -> Iterator[EditionReport]:
+    """Publish the editions of a month again, from the payloads that they were made from.
+
+    An edition without one, as imported ones are, is left alone. Our own exceptions end up in the
+    reports.
+    """
+    month = known_month(first, Writer(ports.store, ports.pause).read(layout.month_json(first)))
+    for entry in month.editions if month else ():
+        if entry.raw:
+            writer = Writer(ports.store, ports.pause)
+            try:
+                draft = _from_payload(entry, now, writer)
+                yield publish_edition(draft, True, ports, writer)[0]
+            except PaperboyError as error:
+                changes = writer.changes
+                yield EditionReport(entry.edition.day, Status.FAILED, changes=changes, error=error)
+
+
+def _from_payload(entry: MonthEdition, now: datetime, writer: Writer) -> Draft:
+    """Return an edition as its payload makes it. Raises `StoreError` and `PayloadError`."""
+    day, key = entry.edition.day, entry.raw[-1]
+    where = writer.store.location(key)
+    packed = writer.read(key)
+    if packed is None:
+        raise StoreError("the payload is missing: fetch the day again with force", where)
+    try:
+        body = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise PayloadError(f"broken gzip file: {error}", day, where) from error
+    found = payload.decode(body, day, where)
+    return Draft(edition_of(found), now, found)

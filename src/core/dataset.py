@@ -1,0 +1,50 @@
+"""Publish the data set of a month: its papers, and their votes over time, a row each.
+
+The month's index comes after it, and tells by its digests whose rows are there already.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from functools import partial
+
+from core import layout
+from core.editions import Editions
+from core.models import Month
+from core.render import dataset
+from core.render import votes as render_votes
+from core.writer import Look, Outcomes, Read, Writer, readable
+
+Facts = dict[date, tuple[bytes | None, bytes | None]]
+"""What the rows of days follow from: the JSON of their editions, and their vote records."""
+
+
+def bring_rows(
+    month: Month, days: Collection[date], editions: Editions, writer: Writer, *, afresh: bool
+) -> None:
+    """Bring the rows of these days of a month, and those that are lacking. Raises `StoreConflict`.
+
+    `afresh` is for another try.
+    """
+    papers_key, votes_key = layout.dataset_papers(month.first), layout.dataset_votes(month.first)
+
+    def derive(facts: Facts, look: Look) -> Outcomes:
+        stored = {key: look(key) for key in (papers_key, votes_key)}
+        files = {key: found.body if found else None for key, found in stored.items()}
+        # Each day has papers; votes may be known of none.
+        there = dataset.days(files[papers_key]) if files[votes_key] else set()
+        listed = (entry.edition.day for entry in month.editions)
+        lacking = [day for day in listed if day not in there and day not in facts]
+        for day, (body, record) in (_gather(lacking, writer.known) | facts).items():
+            edition, votes = editions.read(body), readable(record, render_votes.read)
+            rows = {
+                papers_key: dataset.papers(edition) if edition else b"",
+                votes_key: dataset.votes(votes) if votes else b"",
+            }
+            files = {key: dataset.with_member(files[key], day, rows[key]) for key in files}
+        return {key: body for key, body in files.items() if body is not None}
+
+    writer.bring(partial(_gather, days), derive, afresh=afresh)
+
+
+def _gather(days: Collection[date], read: Read) -> Facts:
+    return {day: (read(layout.edition_json(day)), read(layout.vote_record(day))) for day in days}

@@ -1,0 +1,150 @@
+"""An AWS on loopback that runs the deployed package: functions, state machines, S3."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.support.rie import PACKAGE, PYTHON
+from tests.support.sample import ROOT
+from tests.support.servers import CREDENTIAL, LOOPBACK, REGION
+
+BUILT = PACKAGE.parent / "template.yaml"
+# Under this runtime the emulator runs what is in the package, and so Lambda's own start-up code:
+# its workers for Python do not tell the classes of our errors.
+RUNTIME = ("Runtime: python3.13", "Runtime: provided.al2023")
+BOOTSTRAP = """\
+#!/bin/sh
+cd "$LAMBDA_TASK_ROOT" || exit 1
+exec {} -m awslambdaric "$_HANDLER"
+"""
+EMULATOR = ROOT / "build" / "emulator" / "bin" / "ministack"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
+STACK = "paperboy"
+STARTUP_SECONDS, DEPLOY_SECONDS = 60, 180
+
+
+class Emulator:
+    """The emulated AWS, and the stack in it."""
+
+    def __init__(self, url: str, environment: Mapping[str, str], place: Path) -> None:
+        self.url, self.environment, self._place = url, environment, place
+        self.outputs: dict[str, str] = {}
+
+    def client(self, service: str) -> Any:
+        """Return a client for one of its services; the caller closes it."""
+        session = boto3.Session(CREDENTIAL, CREDENTIAL, region_name=REGION)
+        return session.client(service, endpoint_url=self.url)  # type: ignore[call-overload]
+
+    def deploy(self, **parameters: str) -> None:
+        """Deploy what was built, as README says, and remember the stack's outputs."""
+        overrides = [f"{name}={value}" for name, value in parameters.items()]
+        template = _startable(self._place)
+        command = [SAM, "deploy", "--template-file", template, "--stack-name", STACK]
+        options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
+        options += ["--region", REGION, "--no-progressbar"]
+        done = subprocess.run(
+            [*map(str, command), *options, "--parameter-overrides", *overrides],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=DEPLOY_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        with closing(self.client("cloudformation")) as client:
+            (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
+        self.outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+    def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
+        """Return what is stored under a prefix, by keys without it."""
+        with closing(self.client("s3")) as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
+            return {
+                key.removeprefix(prefix): client.get_object(Bucket=bucket, Key=key)["Body"].read()
+                for key in keys
+            }
+
+    def execute(self, event: Mapping[str, object]) -> dict[str, Any]:
+        """Run the backfill's state machine to its end, and return how that describes it."""
+        with closing(self.client("stepfunctions")) as client:
+            arn = client.start_execution(
+                stateMachineArn=self.outputs["BackfillStateMachine"], input=json.dumps(event)
+            )["executionArn"]
+            while (told := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
+                time.sleep(0.2)
+        return dict(told)
+
+
+@contextmanager
+def emulator(log: Path, wait_scale: float = 1.0) -> Iterator[Emulator]:
+    """Run the emulator; its state machines wait so many times as long as they say."""
+    if not (EMULATOR.exists() and SAM.exists() and BUILT.exists()):
+        pytest.skip("the package or the emulator is not there: run `make e2e`")
+    port = _free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    keys = {"AWS_ACCESS_KEY_ID": CREDENTIAL, "AWS_SECRET_ACCESS_KEY": CREDENTIAL}
+    environment = {
+        **os.environ,
+        **keys,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": url,
+        "SAM_CLI_TELEMETRY": "0",
+        "BIND_HOST": LOOPBACK,
+        "MINISTACK_HOST": LOOPBACK,
+        "GATEWAY_PORT": str(port),
+        "SFN_WAIT_SCALE": str(wait_scale),
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen([EMULATOR], env=environment, stdout=output, stderr=output)
+        try:
+            _wait_for(port, process)
+            yield Emulator(url, environment, log.parent)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _startable(place: Path) -> Path:
+    """Copy what was built, with what starts it; return the template."""
+    built = place / "build"
+    shutil.copytree(BUILT.parent, built, symlinks=True)
+    bootstrap = built / PACKAGE.name / "bootstrap"
+    bootstrap.write_text(BOOTSTRAP.format(PYTHON), "utf-8")
+    bootstrap.chmod(0o755)
+    template = built / BUILT.name
+    text = template.read_text("utf-8")
+    assert RUNTIME[0] in text
+    text = text.replace(*RUNTIME).replace("../../statemachine", str(ROOT / "statemachine"))
+    template.write_text(text, "utf-8")
+    return template
+
+
+def _free_port() -> int:
+    with closing(socket.create_server((LOOPBACK, 0))) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, "the emulator ended"
+        try:
+            socket.create_connection((LOOPBACK, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"the emulator does not listen on {port}")

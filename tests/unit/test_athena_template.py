@@ -1,0 +1,213 @@
+"""The template's tables for Athena: where they are, what they hold, what a query may cost."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core import catalog, layout
+from core.models import Edition, Paper, VoteRecord
+from core.render import dataset
+from tests.support import template
+from tests.support.recorded import REPOSITORY
+
+TEMPLATE = template.load()
+PARAMETERS = TEMPLATE["Parameters"]
+MADE = {
+    "AWS::AccountId": "123456789012",
+    "AWS::StackName": "papers-test",
+    "Bucket": "papers",
+    "Database": "papers_test",
+    "QueryResults": "results",
+    "QueryResults.Arn": "arn:aws:s3:::results",
+    "WorkGroup": "papers-test",
+}
+ATHENA = {"Athena": "true"}
+TABLES = {"papers": "PapersTable", "votes": "VotesTable"}
+QUERIES = ("TopOrganizations", "Risers", "Keywords")
+DOCUMENTED = (REPOSITORY / "docs" / "dataset.md").read_text("utf-8")
+FIRST = catalog.FIRST_DAY.replace(day=1)
+KEYS = {"papers": layout.dataset_papers(FIRST), "votes": layout.dataset_votes(FIRST)}
+# What the queries take from SQL; all else in them are columns, or names that they give themselves.
+SQL = """
+    and as by cast cross desc distinct filter from group is join limit not null on or order over
+    partition select unnest using where with
+"""
+FUNCTIONS = "coalesce count date lower max_by quarter row_number sum year"
+
+
+def stack(**values: str) -> template.Stack:
+    return template.Stack(TEMPLATE, MADE | values)
+
+
+def properties(name: str, **values: str) -> dict[str, Any]:
+    found: dict[str, Any] = stack(**ATHENA, **values).made("Resources")[name]["Properties"]
+    return found
+
+
+def table(name: str, **values: str) -> dict[str, Any]:
+    found: dict[str, Any] = properties(TABLES[name], **values)["TableInput"]
+    return found
+
+
+def columns(name: str) -> dict[str, str]:
+    """Return a table's columns and their types, without the partition."""
+    listed = table(name)["StorageDescriptor"]["Columns"]
+    types = {column["Name"]: column["Type"] for column in listed}
+    assert len(types) == len(listed)
+    return types
+
+
+def documented(name: str) -> dict[str, str]:
+    """Return the columns that the documentation tells of."""
+    (rows,) = re.findall(rf"\n`{name}`:\n\n((?:\|.*\n)+)", DOCUMENTED)
+    return dict(re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", rows, re.MULTILINE))
+
+
+def written(name: str) -> dict[str, Any]:
+    """Return a row of the data set."""
+    day = catalog.FIRST_DAY
+    if name == "papers":
+        rows = dataset.papers(Edition(day, (Paper("2305.00001", "Title"),)))
+    else:
+        record = VoteRecord(day, ((datetime(2023, 5, 4, tzinfo=UTC), {"2305.00001": 1}),))
+        rows = dataset.votes(record)
+    row: dict[str, Any] = json.loads(rows)
+    return row
+
+
+def test_without_athena_nothing_of_it_is_made() -> None:
+    made = stack().made("Resources")
+    kinds = ("AWS::Athena::", "AWS::Glue::")
+    assert [one["Type"] for one in made.values() if one["Type"].startswith(kinds)] == []
+    assert made.keys().isdisjoint({"QueryResults", "QueryResultsPolicy"})
+    assert stack().made("Outputs").keys().isdisjoint({"AthenaWorkGroup", "AthenaDatabase"})
+
+
+def test_with_athena_the_outputs_tell_of_it() -> None:
+    outputs = stack(**ATHENA).made("Outputs")
+    assert outputs["AthenaWorkGroup"]["Value"] == "papers-test"
+    assert outputs["AthenaDatabase"]["Value"] == "papers_test"
+
+
+def test_the_databases_name_needs_no_quotes() -> None:
+    name = TEMPLATE["Resources"]["Database"]["Properties"]["DatabaseInput"]["Name"]
+    assert name == {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_the_columns_that_are_written_and_documented(name: str) -> None:
+    assert columns(name) == documented(name)
+    assert list(columns(name)) == list(written(name))
+    assert table(name)["Name"] == name
+
+
+@pytest.mark.parametrize("prefix", ["", "papers/"])
+@pytest.mark.parametrize("name", TABLES)
+def test_partitions_are_projected_to_where_files_are(name: str, prefix: str) -> None:
+    found = table(name, KeyPrefix=prefix)
+    projection = dict(found["Parameters"])
+    # CloudFormation writes ${!month} as ${month}, which Athena fills in.
+    location = projection.pop("storage.location.template").replace("${!month}", f"{FIRST:%Y-%m}")
+    assert f"s3://papers/{prefix}{KEYS[name]}".startswith(location)
+    assert location.endswith(f"/month={FIRST:%Y-%m}/")
+    assert location.startswith(found["StorageDescriptor"]["Location"])
+    assert found["StorageDescriptor"]["Location"] == f"s3://papers/{prefix}{name}/"
+    assert found["PartitionKeys"] == [{"Name": "month", "Type": "string"}]
+    assert {key: value for key, value in projection.items() if "projection" in key} == {
+        "projection.enabled": "true",
+        "projection.month.type": "date",
+        "projection.month.format": "yyyy-MM",
+        "projection.month.range": f"{FIRST:%Y-%m},NOW",
+        "projection.month.interval": "1",
+        "projection.month.interval.unit": "MONTHS",
+    }
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_files_are_read_as_json_lines(name: str) -> None:
+    found = table(name)
+    assert found["TableType"] == "EXTERNAL_TABLE"
+    assert properties(TABLES[name])["DatabaseName"] == "papers_test"
+    storage = found["StorageDescriptor"]
+    assert storage["InputFormat"] == "org.apache.hadoop.mapred.TextInputFormat"
+    serde = storage["SerdeInfo"]["SerializationLibrary"]
+    assert serde == "org.openx.data.jsonserde.JsonSerDe"
+    # Athena takes the compression from the file's name.
+    assert KEYS[name].endswith(".jsonl.gz")
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_saved_query_is_the_documented_one(name: str) -> None:
+    query = properties(name)
+    assert (query["Database"], query["WorkGroup"]) == ("papers_test", "papers-test")
+    assert f"**{query['Name']}.**" in DOCUMENTED
+    assert f"```sql\n{query['QueryString']}```" in DOCUMENTED
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_saved_query_names_only_columns_that_exist(name: str) -> None:
+    sql = re.sub(r"'[^']*'", "", properties(name)["QueryString"])
+    words = set(re.findall(r"[A-Za-z_]\w*", sql)) - {word.upper() for word in SQL.split()}
+    # Names of its own: `WITH x AS`, `), x AS`, `AS x`, `AS y (x)`.
+    named = re.findall(r"(?:WITH|,) (\w+) AS|AS (\w+)(?: \((\w+)\))?", sql)
+    own = {word for names in named for word in names}
+    known = {"month", *columns("papers"), *columns("votes")}
+    assert words - own - known - TABLES.keys() - set(FUNCTIONS.split()) == set()
+    assert set(re.findall(r"(?:FROM|JOIN) (\w+)", sql)) <= own | TABLES.keys() | {"UNNEST"}
+
+
+def test_a_query_is_stopped_at_the_limit_whoever_asks() -> None:
+    configuration = properties("WorkGroup", AthenaScanLimitMegabytes="250")[
+        "WorkGroupConfiguration"
+    ]
+    assert configuration["EnforceWorkGroupConfiguration"] is True
+    assert int(configuration["BytesScannedCutoffPerQuery"]) == 250 * 10**6
+    # Athena takes no lower limit.
+    assert PARAMETERS["AthenaScanLimitMegabytes"]["MinValue"] * 10**6 >= 10_000_000
+    assert PARAMETERS["AthenaScanLimitMegabytes"]["Default"] == 1000
+    assert configuration["EngineVersion"] == {"SelectedEngineVersion": "Athena engine version 3"}
+
+
+def test_results_are_private_encrypted_and_forgotten() -> None:
+    configuration = properties("WorkGroup")["WorkGroupConfiguration"]["ResultConfiguration"]
+    assert configuration == {
+        "OutputLocation": "s3://results/",
+        "EncryptionConfiguration": {"EncryptionOption": "SSE_S3"},
+    }
+    bucket = properties("QueryResults")
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [7]
+    policy = properties("QueryResultsPolicy")
+    assert policy["Bucket"] == "results"
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert statement["Resource"] == ["arn:aws:s3:::results", "arn:aws:s3:::results/*"]
+
+
+def test_a_stack_that_is_deleted_leaves_no_workgroup_in_its_way() -> None:
+    assert properties("WorkGroup")["RecursiveDeleteOption"] is True
+    for name in ("QueryResults", "QueryResultsPolicy"):
+        resource = TEMPLATE["Resources"][name]
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("Athena", "true", True),
+        ("Athena", "yes", False),
+        ("AthenaScanLimitMegabytes", "10", True),
+        ("AthenaScanLimitMegabytes", "9", False),
+    ],
+)
+def test_a_parameter_allows_and_refuses(name: str, value: str, allowed: bool) -> None:
+    assert template.allows(PARAMETERS[name], value) is allowed
