@@ -1,12 +1,10 @@
 """Bring editions one by one; what is shared by many follows when all have come."""
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from core import layout, payload
-from core.errors import PaperboyError, PayloadError, StoreError
+from core import layout, raw
+from core.errors import PaperboyError, StoreError
 from core.models import Draft, EditionReport, MonthEdition, Status
 from core.months import known_month
 from core.ports import Ports
@@ -56,9 +54,5 @@ def _from_payload(entry: MonthEdition, now: datetime, writer: Writer) -> Draft:
     packed = writer.read(key)
     if packed is None:
         raise StoreError("the payload is missing: fetch the day again with force", where)
-    try:
-        body = gzip.decompress(packed)
-    except (OSError, EOFError, zlib.error) as error:
-        raise PayloadError(f"broken gzip file: {error}", day, where) from error
-    found = payload.decode(body, day, where)
+    found = raw.unpacked(packed, day, where)
     return Draft(edition_of(found), now, found)

@@ -148,6 +148,8 @@ class _Delivery:
         """Yield what the blog should hold of these days."""
         for day in days:
             edition = readable(stored.get(layout.edition_json(day)), json.read)
+            if edition and not edition.papers:
+                yield _removal(day)
             month = months.get(catalog.first_of_month(day))
             known = catalog.find(month, day) if month else None
             # Jekyll hides a post that is ahead of its clock, until something else starts a build.
@@ -162,6 +164,12 @@ class _Delivery:
             imported = all(_is_imported(entry.edition) for entry in month.editions)
             if catalog.is_over(first, self._request.now.date()) and not imported:
                 yield monthly(month, self._ports.renderer())
+
+
+def _removal(day: date) -> Entry:
+    """Return what is left of a day that was withdrawn: nothing."""
+    paths = layout.blog_post(day), layout.blog_data(day)
+    return Entry(str(day), "withdrawn", tuple(BlogFile(path, None) for path in paths))
 
 
 def _is_imported(edition: Edition) -> bool:

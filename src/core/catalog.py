@@ -75,7 +75,7 @@ def is_over(first: date, today: date) -> bool:
 
 
 def with_edition(month: Month, entry: MonthEdition) -> Month:
-    """Return the month with this edition in it, in brief.
+    """Return the month with this edition in it, in brief; one without papers was withdrawn.
 
     Where an edition's record was lost, the month may know more: other payloads, an earlier time.
     """
@@ -89,7 +89,8 @@ def with_edition(month: Month, entry: MonthEdition) -> Month:
     brief = replace(edition, papers=tuple(map(_in_brief, edition.papers)))
     entry = replace(entry, edition=brief)
     others = [other for other in month.editions if other.edition.day != edition.day]
-    insort(others, entry, key=lambda entry: entry.edition.day)
+    if edition.papers:
+        insort(others, entry, key=lambda entry: entry.edition.day)
     return replace(month, editions=tuple(others))
 
 
@@ -121,8 +122,13 @@ def months_around(root: RootIndex, first: date) -> Neighbours:
 
 def with_span(root: RootIndex, span: MonthSpan) -> RootIndex:
     """Return the root index with this month in it."""
-    others = [other for other in root.months if other.first != span.first]
-    return replace(root, months=tuple(sorted([*others, span], key=lambda one: one.first)))
+    months = [*without_month(root, span.first).months, span]
+    return replace(root, months=tuple(sorted(months, key=lambda one: one.first)))
+
+
+def without_month(root: RootIndex, first: date) -> RootIndex:
+    """Return the root index without a month."""
+    return replace(root, months=tuple(span for span in root.months if span.first != first))
 
 
 def _around(root: RootIndex, first: date) -> tuple[MonthSpan | None, MonthSpan | None]:

@@ -23,7 +23,7 @@ def bring_rows(
 ) -> None:
     """Bring the rows of these days of a month, and those that are lacking. Raises `StoreConflict`.
 
-    `afresh` is for another try.
+    An edition without papers has none. `afresh` is for another try.
     """
     papers_key, votes_key = layout.dataset_papers(month.first), layout.dataset_votes(month.first)
 

@@ -92,6 +92,8 @@ def merge(
             known = (*shown.get(day, ()), *vanished.get(day, ()))
             shown[day] = tuple(_kept(known, make(*ours[day])))
             ids = {entry.id for entry in shown[day]}
+            # What was withdrawn is kept nowhere.
+            ids |= {paper_id(day, paper) for paper in ours[day][0].withdrawn}
             vanished[day] = tuple(entry for entry in known if entry.id not in ids)
     return replace(
         stored,

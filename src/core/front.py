@@ -65,6 +65,8 @@ def publish_root(firsts: Iterable[date], ports: Ports, writer: Writer) -> None:
         root, release = known_root(_body(look(layout.ROOT_INDEX))), _release(ports)
         if root.release != release:
             root = replace(root, release=release, files=tuple(sorted(_fixed(ports))))
+        for first in firsts:
+            root = catalog.without_month(root, first)
         for span in spans:
             root = catalog.with_span(root, span)
         return {layout.ROOT_INDEX: index.render_root(root) if root.months else Keep("it is empty")}
@@ -130,7 +132,7 @@ def _front(facts: FrontFacts | None, look: Look, editions: Editions, ports: Port
         return {layout.HOME: Keep("there is no edition that can be read")}
     site, record = ports.site(), readable(facts.votes, votes.read) or VoteRecord(edition.day)
     latest = readable(look(layout.LATEST_JSON), json.read_day)
-    if latest and latest > edition.day:
+    if latest and latest > edition.day and _is_there(latest, look, editions):
         # It was published before there were pages: `paperboy site` brings its own.
         return {layout.HOME: Keep(f"{latest} is newer, and has no page yet")}
     return {
@@ -139,6 +141,12 @@ def _front(facts: FrontFacts | None, look: Look, editions: Editions, ports: Port
         layout.SITEMAP: site.sitemap(facts.months),
         layout.HOME: site.home(edition, record, facts.days, facts.months),
     }
+
+
+def _is_there(day: date, look: Look, editions: Editions) -> bool:
+    """Tell whether a day's edition has papers: if not, it was withdrawn."""
+    edition = editions.read(_body(look(layout.edition_json(day))))
+    return bool(edition and edition.papers)
 
 
 def _fixed(ports: Ports) -> dict[str, bytes]:

@@ -69,13 +69,21 @@ class Origin(StrEnum):
     IMPORT = "import"
 
 
+# Among the ids that an edition has withdrawn: the edition itself.
+WHOLE = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One UTC day's papers, ranked: the first has rank 1."""
+    """One UTC day's papers, ranked: the first has rank 1.
+
+    `withdrawn` are the ids of papers that its owner took out, or `WHOLE` for all there may be.
+    """
 
     day: date
     papers: tuple[Paper, ...]
     source: Origin = Origin.HUGGING_FACE
+    withdrawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

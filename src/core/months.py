@@ -33,7 +33,7 @@ def publish_month(
         for body, record in (facts if known else _others(first, writer) | facts).values():
             if edition := editions.read(body):
                 month = catalog.with_edition(month, _entry(edition, body, record, now))
-        if not month.editions:
+        if not (month.editions or known):
             return {key: Keep("it has no editions")}
         same = stored and month == known
         return {key: stored.body if stored and same else month_json.render(month)}

@@ -87,6 +87,8 @@ def months_beside(firsts: Collection[date], days: Collection[date], writer: Writ
         own = list(there)
         if there != catalog.links(own, catalog.edges(root, first)):
             beside.add(first)
+        if not own and read(layout.month_index(first)):
+            beside |= {near.previous, near.next}
         news = layout.month_index(first) in changed
         if own and (news or own[0] in days or _edges(near.previous, read).next != own[0]):
             beside.add(near.previous)
@@ -156,6 +158,7 @@ class _Pages:
         known = readable(stored, index.read_digests) or {}
         listed = {one.edition.day: (one.digest, one.record) for one in month.editions}
         days = [day for day in listed if known.get(day) != listed[day] or day in self._rows]
+        days += [day for day in known if day not in listed]
         if days:
             bring_rows(month, days, self._editions, self._writer, afresh=afresh)
 
@@ -197,10 +200,10 @@ def _links(month: Month, edges: Neighbours) -> dict[date, Neighbours]:
 
 def _month_facts(first: date, days: Collection[date], read: Read) -> MonthFacts | None:
     month = known_month(first, read(layout.month_json(first)))
-    there = listed(first, read)
-    entries = [entry for entry in month.editions if entry.edition.day in there] if month else []
-    if not (month and entries):
+    there = readable(read(layout.month_index(first)), index.read_links)
+    if month is None or there is None:
         return None
+    entries = (entry for entry in month.editions if entry.edition.day in there)
     shown = replace(month, editions=tuple(entries))
     bodies = {day: read(layout.edition_json(day)) for day in days if day in there}
     near = catalog.months_around(known_root(read(layout.ROOT_INDEX)), first)
@@ -223,9 +226,11 @@ def _shard(facts: MonthFacts, look: Look, editions: Editions, writer: Writer) ->
     """Return what is searched of a month: what it held before, with what the run brings."""
     first = facts.month.first
     stored = look(layout.search_shard(first))
+    days = [entry.edition.day for entry in facts.shown.editions]
     known = readable(stored, lambda body: search.read(first, body)) or {}
+    known = {day: papers for day, papers in known.items() if date.fromisoformat(day) in days}
     bodies: dict[date, bytes | None] = {**facts.bodies}
-    for day in (entry.edition.day for entry in facts.shown.editions):
+    for day in days:
         # What a run that ended midway has left out, or a shard that is missing.
         if day not in bodies and str(day) not in known:
             bodies[day] = writer.known(layout.edition_json(day))

@@ -111,6 +111,9 @@ class SiteRenderer(Protocol):
     ) -> bytes:
         """Return the home page: the newest edition, the days of its month, and all months."""
 
+    def withdrawn(self, day: date) -> bytes:
+        """Return the page that stands where a withdrawn edition's was."""
+
     def month(self, month: Month, neighbours: Neighbours) -> bytes:
         """Return the page of a month; its neighbours are the first days of months."""
 

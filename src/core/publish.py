@@ -5,7 +5,6 @@ JSON, its post and vote record; when all days are done their months, pages and i
 `latest` and the home page; and the blog at last.
 """
 
-import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,12 +12,13 @@ from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from core import guard, layout
+from core import guard, layout, raw
 from core.catalog import first_of_month
 from core.editions import Editions
-from core.errors import PaperboyError
+from core.errors import PaperboyError, StoreConflict
 from core.front import publish_feeds, publish_fixed, publish_front, publish_root
 from core.models import (
+    WHOLE,
     Action,
     Draft,
     Edition,
@@ -41,13 +41,11 @@ from core.ranking import rank
 from core.rehearsal import RehearsalStore
 from core.render import json, votes
 from core.votes import with_version
+from core.withdrawal import withdrawn, without
 from core.writer import Look, Outcomes, Seen, Writer, readable
 
 if TYPE_CHECKING:
     from core.commits import BlogReport
-
-# Byte 9 of a gzip header tells the system (RFC 1952); each Python writes its own.
-GZIP_SYSTEM, GZIP_UNKNOWN = 9, b"\xff"
 
 Watch = Callable[[EditionReport], None]
 
@@ -146,12 +144,18 @@ def publish_edition(
     draft: Draft, force: bool, ports: Ports, writer: Writer
 ) -> tuple[EditionReport, Rendered | None]:
     """Publish one day; return its report, and the edition that readers have now, if any."""
+    if not draft.edition.papers:
+        return EditionReport(draft.edition.day, Status.EMPTY), None
+    stored = writer.look(layout.edition_json(draft.edition.day))
+    mark = withdrawn(stored)
+    if WHOLE in mark:
+        count, reason = len(draft.edition.papers), "it was withdrawn"
+        return EditionReport(draft.edition.day, Status.KEPT, count, reason), None
+    draft = without(draft, mark)
     edition = draft.edition
-    if not edition.papers:
-        return EditionReport(edition.day, Status.EMPTY), None
-    raw = _raw_key(draft.payload) if draft.payload else None
-    fresh = Rendered(edition, draft.made_at, json.render(edition), raw)
-    kept = _publish_json(fresh, draft.payload, force, writer)
+    made_of = raw.key_of(draft.payload) if draft.payload else None
+    fresh = Rendered(edition, draft.made_at, json.render(edition), made_of)
+    kept = _publish_json(fresh, draft.payload, stored, force, writer)
     current = _published(draft, writer) if kept else fresh
     if current:
         publish_beside(current, not kept, ports, writer)
@@ -183,44 +187,28 @@ def publish_beside(rendered: Rendered, found: bool, ports: Ports, writer: Writer
 
 
 def _publish_json(
-    fresh: Rendered, payload: Payload | None, force: bool, writer: Writer
+    fresh: Rendered,
+    payload: Payload | None,
+    stored: StoredObject | None,
+    force: bool,
+    writer: Writer,
 ) -> Keep | None:
-    """Publish the payload and the edition's JSON, unless the guard keeps what is there."""
+    """Publish the payload and the edition's JSON, unless the guard keeps what is `stored`."""
+    key = layout.edition_json(fresh.edition.day)
 
     def judge(stored: StoredObject | None) -> bytes | Keep:
+        if withdrawn(stored) != fresh.edition.withdrawn:
+            raise StoreConflict("had papers withdrawn meanwhile", key)
         if force or (stored and stored.body == fresh.json):
             return fresh.json
         return guard.judge(fresh.edition, readable(stored, json.read)) or fresh.json
 
-    key = layout.edition_json(fresh.edition.day)
-    stored = writer.look(key)
     verdict = judge(stored)
     if not isinstance(verdict, Keep):
         if payload:
-            _publish_payload(payload, writer)
+            raw.publish(payload, writer)
         verdict = writer.swap(key, stored, verdict, judge)
     return verdict if isinstance(verdict, Keep) else None
-
-
-def _publish_payload(payload: Payload, writer: Writer) -> None:
-    """Keep the untouched payload, gzipped, under the digest of its bytes."""
-
-    def packed(stored: StoredObject | None) -> bytes:
-        return stored.body if stored else _gzip(payload.body)
-
-    key = _raw_key(payload)
-    stored = writer.look(key)
-    writer.swap(key, stored, packed(stored), packed)
-
-
-def _raw_key(payload: Payload) -> str:
-    return layout.raw_payload(payload.day, sha256(payload.body).hexdigest())
-
-
-def _gzip(body: bytes) -> bytes:
-    """Return the body packed, without the time and system that the header has a place for."""
-    packed = gzip.compress(body, mtime=0)
-    return packed[:GZIP_SYSTEM] + GZIP_UNKNOWN + packed[GZIP_SYSTEM + 1 :]
 
 
 def _published(draft: Draft, writer: Writer) -> Rendered | None:

@@ -15,6 +15,7 @@ from handler import (
     command_run,
     command_serve,
     command_site,
+    command_withdraw,
     terminal,
 )
 
@@ -23,6 +24,7 @@ COMMANDS = (
     command_backfill,
     command_serve,
     command_site,
+    command_withdraw,
     command_import,
     command_repair,
 )

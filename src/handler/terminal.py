@@ -54,10 +54,10 @@ def tell(report: RunReport, store: Store) -> None:
     """Print how each day ended, and each object: what became of it, where, and why."""
     for edition in report.editions:
         print(headline(edition, report.dry_run))
-        _tell_changes(edition.changes, report.dry_run, store.location)
+        tell_changes(edition.changes, report.dry_run, store.location)
     if report.changes:
         print("shared by all days")
-        _tell_changes(report.changes, report.dry_run, store.location)
+        tell_changes(report.changes, report.dry_run, store.location)
     if report.blog:
         tell_blog(report.blog, dry_run=report.dry_run)
 
@@ -91,10 +91,11 @@ def tell_blog(report: BlogReport, *, dry_run: bool) -> None:
     about = report.reason or (report.message or "").partition("\n")[0]
     where = f"  {report.commit.url or report.commit.oid}" if report.commit else ""
     print(f"blog {would}{report.status}{': ' if about else ''}{about}{where}")
-    _tell_changes(report.changes, dry_run, str)
+    tell_changes(report.changes, dry_run, str)
 
 
-def _tell_changes(changes: Sequence[Change], dry_run: bool, location: Callable[[str], str]) -> None:
+def tell_changes(changes: Sequence[Change], dry_run: bool, location: Callable[[str], str]) -> None:
+    """Print what became of objects, where they are, and why, a line each."""
     for change in changes:
         would = "would be " if dry_run and change.action != Action.UNCHANGED else ""
         print(f"  {would}{change.action:9}  {location(change.key)}  ({_why(change)})")

@@ -114,6 +114,9 @@ class FakeSite:
         calendar = [layout.edition_page(day) for day in days]
         return _page([page, *spans], calendar + [layout.month_page(span.first) for span in months])
 
+    def withdrawn(self, day: date) -> bytes:
+        return _page([f"{day} was withdrawn"], [layout.HOME])
+
     def month(self, month: Month, neighbours: Neighbours) -> bytes:
         near = [layout.month_page(day) for day in (neighbours.previous, neighbours.next) if day]
         told = [f"{entry.digest} {entry.updated_at}" for entry in month.editions]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import layout, publish
+from core import layout, publish, raw
 from core.backfill import bring_edition, bring_from_payloads
 from core.catalog import months_until
 from core.errors import PaperboyError, PayloadError, SourceUnavailable, StoreError
@@ -146,25 +146,25 @@ def test_from_payloads_broken_editions_are_mended() -> None:
     [
         (None, StoreError, "the payload is missing"),
         (b"no gzip", PayloadError, "broken gzip file"),
-        (publish._gzip(b"<html>"), PayloadError, "not JSON"),
-        (publish._gzip(b'[{"paper": {}}]'), PayloadError, r"\[0\]"),
+        (raw.packed(b"<html>"), PayloadError, "not JSON"),
+        (raw.packed(b'[{"paper": {}}]'), PayloadError, r"\[0\]"),
     ],
 )
 def test_a_payload_that_cannot_be_read_is_named_and_the_rest_done(
     body: bytes | None, error: type[PaperboyError], problem: str
 ) -> None:
     store = by_single_runs()
-    (raw,) = (key for key in store.objects if key.startswith(f"raw/{DECEMBER}/"))
-    del store.objects[raw]
+    (found,) = (key for key in store.objects if key.startswith(f"raw/{DECEMBER}/"))
+    del store.objects[found]
     if body is not None:
-        store.objects[raw] = layout.artifact(raw, body)
+        store.objects[found] = layout.artifact(found, body)
     before = store.bodies()
     reports = list(bring_from_payloads(DECEMBER, LATER, ports(FakeSource({}), store)))
     assert statuses(reports) == {Status.UNCHANGED: 29, Status.FAILED: 1}
     (failed,) = (report.error for report in reports if report.error)
     with pytest.raises(error, match=problem) as caught:
         raise failed
-    assert raw in str(caught.value)
+    assert found in str(caught.value)
     assert store.bodies() == before
 
 

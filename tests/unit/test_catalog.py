@@ -86,7 +86,8 @@ def test_a_month_is_over_when_the_next_one_began(today: date, over: bool) -> Non
 
 
 def test_editions_stand_oldest_first_and_in_brief() -> None:
-    made = month(edition(paper(1), day=TOMORROW), edition(paper(2)), edition(day=YESTERDAY))
+    days = (DAY, TOMORROW, YESTERDAY)
+    made = month(*(edition(paper(2 if day == DAY else 1), day=day) for day in days))
     assert [entry.edition.day for entry in made.editions] == [YESTERDAY, DAY, TOMORROW]
     (brief,) = made.editions[1].edition.papers
     assert brief == Paper(
@@ -108,7 +109,7 @@ def test_where_an_edition_is_from_is_kept() -> None:
 )
 def test_only_a_change_brings_a_new_time(digest: str, title: str, updated_at: datetime) -> None:
     first = catalog.with_edition(
-        month(edition(day=YESTERDAY)), MonthEdition(edition(paper(1)), "1", NOW)
+        month(edition(paper(), day=YESTERDAY)), MonthEdition(edition(paper(1)), "1", NOW)
     )
     later = edition(paper(1, title=title))
     second = catalog.with_edition(first, MonthEdition(later, digest, NOW.replace(hour=20)))
@@ -128,9 +129,9 @@ def test_the_summary_of_no_edition() -> None:
     assert catalog.summarize(month()) == catalog.Summary(0, 0, 0, None, (), (), ())
 
 
-def test_days_count_also_without_papers() -> None:
-    summary = catalog.summarize(month(edition(), edition(day=YESTERDAY)))
-    assert (summary.days, summary.papers, summary.mean) == (2, 0, None)
+def test_an_edition_without_papers_is_taken_out() -> None:
+    made = month(edition(paper(1)), edition(paper(2), day=YESTERDAY), edition(day=YESTERDAY))
+    assert [entry.edition.day for entry in made.editions] == [DAY]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ editions = st.lists(
     st.builds(
         lambda number, papers: day_of(DECEMBER + timedelta(days=number), *papers),
         st.integers(0, 30),
-        st.lists(papers, max_size=5, unique_by=lambda one: one.id),
+        st.lists(papers, min_size=1, max_size=5, unique_by=lambda one: one.id),
     ),
     unique_by=lambda one: one.day,
     max_size=6,

@@ -66,6 +66,7 @@ LEFT_OUT = {
     "source_url": "follows from the date",
     "count": "follows from the rows",
     "media": "is for readers",
+    "withdrawn": "is about what has no rows",
     "links.page": "follows from the id",
     "links.abstract": "follows from the id",
     "links.pdf": "follows from the id",

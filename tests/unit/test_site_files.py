@@ -142,6 +142,7 @@ RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
     "edition.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
     "home.html.j2": lambda made: made.home(edition(paper()), site.record(), [DAY], site.spans(DAY)),
     "month.html.j2": lambda made: made.month(site.month(edition(paper())), Neighbours()),
+    "withdrawn.html.j2": lambda made: made.withdrawn(DAY),
     "search.html.j2": lambda made: made.fixed(),
     "about.html.j2": lambda made: made.fixed(),
     "404.html.j2": lambda made: made.fixed(),

@@ -17,26 +17,30 @@ SCHEMA_VERSION = 1
 
 def render(edition: Edition) -> bytes:
     """Return the edition as UTF-8 JSON."""
-    head = {
+    head: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
         "date": str(edition.day),
         "source": str(edition.source),
         "source_url": links.day_page(edition.day),
         "count": len(edition.papers),
     }
+    if edition.withdrawn:
+        head["withdrawn"] = edition.withdrawn
     papers = (_lines(_paper(paper, rank), 6) for rank, paper in enumerate(edition.papers, 1))
     body = ",\n".join(f"    {{\n{lines}\n    }}" for lines in papers)
-    return f'{{\n{_lines(head, 2)},\n  "papers": [\n{body}\n  ]\n}}\n'.encode()
+    array = f"[\n{body}\n  ]" if body else "[]"
+    return f'{{\n{_lines(head, 2)},\n  "papers": {array}\n}}\n'.encode()
 
 
 def read(body: bytes) -> Edition:
     """Return the edition that `render` wrote. Raises ValueError when it is anything else."""
     edition = _read_edition(body)
     papers = tuple(_read_paper(paper) for paper in edition.objects("papers"))
-    if not papers:
+    withdrawn = edition.texts("withdrawn")
+    if not papers and not withdrawn:
         raise FieldError("edition.papers", "is empty")
     day = date.fromisoformat(edition.required("date"))
-    return Edition(day, papers, Origin(edition.required("source")))
+    return Edition(day, papers, Origin(edition.required("source")), withdrawn)
 
 
 def read_day(body: bytes) -> date:

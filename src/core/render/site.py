@@ -98,6 +98,12 @@ class SiteRenderer:
             years=[(year, list(group)) for year, group in groupby(firsts, lambda day: day.year)],
         )
 
+    def withdrawn(self, day: date) -> bytes:
+        """Return the page that stands where a withdrawn edition's was. Raises `RenderError`."""
+        key, title = layout.edition_page(day), " · ".join(self._words.each("withdrawn"))
+        about = {"title": f"{title} - {day}", "description": title, "day": day}
+        return self._page("withdrawn", key, **about)
+
     def month(self, month: Month, neighbours: Neighbours) -> bytes:
         """Return the page of a month; its neighbours are the first days of months.
 
@@ -127,7 +133,8 @@ class SiteRenderer:
             layout.edition_page(entry.edition.day): f"{entry.updated_at:%Y-%m-%d}"
             for entry in month.editions
         }
-        pages = {layout.month_page(month.first): max(changed.values())} | changed
+        own = {layout.month_page(month.first): max(changed.values())} if changed else {}
+        pages = own | changed
         return self._render("urls.xml", pages=pages.items())
 
     def sitemap(self, months: Sequence[MonthSpan]) -> bytes:

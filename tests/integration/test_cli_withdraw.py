@@ -1,0 +1,70 @@
+"""`paperboy withdraw` as a person uses it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support import sample
+from tests.support.command import Paperboy, tree
+from tests.support.fakes import answer, entry
+
+DAY, PAPER, TITLE = "2025-12-24", "2512.20619", b"SemanticGen"
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Paperboy:
+    """Return the command in a directory with an archive of two days."""
+    command = Paperboy(tmp_path, monkeypatch, capsys)
+    (tmp_path / "before.json").write_bytes(answer(entry(1), entry(2)))
+    for day, payload in (("2025-12-23", "before.json"), (DAY, str(sample.PAYLOAD))):
+        assert command("run", "--date", day, "--payload", payload).status == 0
+    return command
+
+
+def told(place: Path, text: bytes) -> list[str]:
+    return [key for key, body in tree(place / "public").items() if text in body]
+
+
+def test_a_paper_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
+    done = run("withdraw", "--date", DAY, "--paper", PAPER)
+    assert (done.status, done.err) == (0, "")
+    assert "updated    public/daily/2025-12-24.html  (differs;" in done.out
+    assert told(tmp_path, TITLE) == []
+    assert run("run", "--date", DAY, "--payload", str(sample.PAYLOAD)).status == 0
+    assert told(tmp_path, TITLE) == []
+
+
+def test_an_edition_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
+    assert run("withdraw", "--date", DAY).status == 0
+    assert told(tmp_path, TITLE) == []
+    done = run("run", "--date", DAY, "--payload", str(sample.PAYLOAD))
+    assert done.out.startswith("2025-12-24 kept, 16 papers: it was withdrawn\n")
+    assert told(tmp_path, TITLE) == []
+
+
+def test_a_dry_run_only_tells(run: Paperboy, tmp_path: Path) -> None:
+    before = tree(tmp_path / "public")
+    done = run("withdraw", "--date", DAY, "--dry-run", "--json")
+    keys = [change["key"] for change in json.loads(done.out)["objects"]]
+    assert {"daily/2025-12-24.json", "latest.json", "index.html"} <= set(keys)
+    assert tree(tmp_path / "public") == before
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "problem"),
+    [
+        (("--date", "2025-12-22"), 1, "StoreError: there is no edition to withdraw from"),
+        (("--date", DAY, "--paper", "1"), 1, "StoreError: has no paper 1; its papers have ids"),
+        (("--date", "2023-05-01"), 1, "InvalidEvent: --date asks for 2023-05-01"),
+        ((), 2, "--date"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    run: Paperboy, options: tuple[str, ...], status: int, problem: str
+) -> None:
+    done = run("withdraw", *options)
+    assert done.status == status
+    assert problem in done.err
