@@ -150,7 +150,7 @@ def publish_edition(
     mark = withdrawn(stored)
     if WHOLE in mark:
         count, reason = len(draft.edition.papers), "it was withdrawn"
-        return EditionReport(draft.edition.day, Status.KEPT, count, reason), None
+        return EditionReport(draft.edition.day, Status.UNCHANGED, count, reason), None
     draft = without(draft, mark)
     edition = draft.edition
     made_of = raw.key_of(draft.payload) if draft.payload else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core import publish
 from handler import bootstrap, events, reports, settings
-from handler.observability import count, log_edition, log_run, logger
+from handler.observability import archive_age, count, log_edition, log_run, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,18 +29,21 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
     def remaining() -> float:
         return context.get_remaining_time_in_millis() / 1000 - RESERVE
 
+    clock, left_at_first = datetime.now(UTC), remaining()
     if isinstance(event, dict) and "action" in event:
         # Imported here: the daily run has none.
         from handler import actions
 
-        return actions.perform(event, datetime.now(UTC), remaining)
-    request = events.parse(event, datetime.now(UTC))
+        return actions.perform(event, clock, remaining)
+    request = events.parse(event, clock)
     ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
     logger.append_keys(dry_run=request.dry_run)
     report = publish.run(request, ports, watch=log_edition)
     log_run(report)
     if not request.dry_run:
-        count(report)
+        # Of today, not of the scheduled day: an event from long ago makes nothing fresh.
+        age = archive_age(ports.store, clock.date())
+        count(report, context.function_name, left_at_first - remaining(), age)
     if failure := reports.failure(report):
         raise failure
     return reports.as_json(report)

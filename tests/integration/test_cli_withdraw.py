@@ -41,7 +41,7 @@ def test_an_edition_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
     assert run("withdraw", "--date", DAY).status == 0
     assert told(tmp_path, TITLE) == []
     done = run("run", "--date", DAY, "--payload", str(sample.PAYLOAD))
-    assert done.out.startswith("2025-12-24 kept, 16 papers: it was withdrawn\n")
+    assert done.out.startswith("2025-12-24 unchanged, 16 papers: it was withdrawn\n")
     assert told(tmp_path, TITLE) == []
 
 

@@ -4,7 +4,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import pytest
 from botocore.config import Config
@@ -159,21 +159,84 @@ def test_each_edition_is_logged_as_json(caplog: pytest.LogCaptureFixture) -> Non
     assert all(datetime.fromisoformat(line["timestamp"]).tzinfo for line in logged)
 
 
+def run_at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """Let runs begin at a moment, by the handler's clock."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.fromisoformat(moment).astimezone(tz)
+
+    monkeypatch.setattr("handler.app.datetime", Clock)
+
+
 @pytest.mark.usefixtures("source", "bucket")
-def test_metrics_count_the_editions(capsys: pytest.CaptureFixture[str]) -> None:
+def test_metrics_count_the_editions(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The Monday after: Thursday and Friday went by without an edition.
+    run_at(monkeypatch, "2025-12-29T14:00:00+00:00")
     invoke({"dates": [DAY, "2025-12-20"]})
     (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Paperboy"
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["FunctionName"]]
+    assert metrics.pop("FunctionName") == "paperboy"
+    assert metrics["newest"] == DAY
     counted = {name: value for name, value in metrics.items() if name[0].isupper()}
     assert counted == {
+        "DaysSinceEdition": [5.0],
+        "WeekdaysWithoutEdition": [2.0],
         "EditionsPublished": [1.0],
         "EditionsUnchanged": [0.0],
         "EditionsKept": [0.0],
         "EditionsEmpty": [1.0],
         "EditionsFailed": [0.0],
         "Papers": [16.0],
+        "RunSeconds": [0.0],
         "RunsFailed": [0.0],
     }
+
+
+def counted(capsys: pytest.CaptureFixture[str], *names: str) -> list[float | None]:
+    """Return these metrics of the one run there was; None stands for one that it did not put."""
+    (line,) = capsys.readouterr().out.splitlines()
+    return [json.loads(line).get(name, [None])[0] for name in names]
+
+
+@pytest.mark.usefixtures("source", "bucket")
+def test_a_run_without_an_edition_tells_the_age_of_the_archive(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_at(monkeypatch, "2025-12-24T14:00:00+00:00")
+    invoke({"date": DAY})
+    capsys.readouterr()
+    run_at(monkeypatch, "2025-12-26T14:00:00+00:00")
+    # An event from long ago says nothing of today.
+    invoke({"date": "2025-12-20", "scheduled_time": "2025-12-20T14:00:00Z"})
+    names = ("EditionsEmpty", "DaysSinceEdition", "WeekdaysWithoutEdition")
+    assert counted(capsys, *names) == [1, 2, 1]
+
+
+@pytest.mark.usefixtures("source", "bucket")
+def test_a_failed_run_is_counted_and_tells_the_age_of_the_archive(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_at(monkeypatch, "2025-12-25T02:00:00+00:00")
+    invoke({"date": DAY})
+    capsys.readouterr()
+    with pytest.raises(SourceRejected):
+        invoke({"date": "2025-12-18"})
+    names = ("EditionsFailed", "RunsFailed", "DaysSinceEdition", "WeekdaysWithoutEdition")
+    assert counted(capsys, *names) == [1, 1, 1, 0]
+
+
+@pytest.mark.usefixtures("source", "bucket")
+def test_of_an_archive_without_an_edition_no_age_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert statuses(invoke({"date": "2025-12-20"})) == {"2025-12-20": "empty"}
+    names = ("EditionsEmpty", "DaysSinceEdition", "WeekdaysWithoutEdition")
+    assert counted(capsys, *names) == [1, None, None]
 
 
 @pytest.mark.usefixtures("source", "bucket")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ BUILT = PACKAGE.parent / "template.yaml"
 # Under this runtime the emulator runs what is in the package, and so Lambda's own start-up code:
 # its workers for Python do not tell the classes of our errors.
 RUNTIME = ("Runtime: python3.13", "Runtime: provided.al2023")
+SAVED_QUERY = r"^  \w+:\n    Type: AWS::Logs::QueryDefinition\n(?:    .*\n|\n)*"
 BOOTSTRAP = """\
 #!/bin/sh
 cd "$LAMBDA_TASK_ROOT" || exit 1
@@ -127,6 +129,8 @@ def _startable(place: Path) -> Path:
     text = template.read_text("utf-8")
     assert RUNTIME[0] in text
     text = text.replace(*RUNTIME).replace("../../statemachine", str(ROOT / "statemachine"))
+    # The emulator knows no saved queries of Logs Insights.
+    text = re.sub(SAVED_QUERY, "", text, flags=re.MULTILINE)
     template.write_text(text, "utf-8")
     return template
 

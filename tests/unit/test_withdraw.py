@@ -117,7 +117,7 @@ def test_an_edition_is_taken_out_of_everything() -> None:
     assert b"2025-12-23" in store.objects["index.html"].body
     report = run(store, DAY, hours=5)
     assert (report.editions[0].status, report.editions[0].reason) == (
-        Status.KEPT,
+        Status.UNCHANGED,
         "it was withdrawn",
     )
     assert told(store, "Tiger") == []
