@@ -33,11 +33,13 @@ NOW = f"{weekdays.NEWEST + timedelta(days=1)}T02:00:00+00:00"
 KILOBYTE = 1e-3
 
 ABOUT = """\
-`paperboy backfill` into an empty directory, a fresh process each, from its start to its end,
-{rounds} rounds; the source is another process, on another core where there is one. The days are
-{which}, put on {count} days in a row. Day by day, one process without threads publishes each day as
-a run of its own, with all that follows from it. Days below the source's limit only: of more than
-450 in 5 minutes, each further one has to wait, 1.5 a second."""
+`paperboy backfill` into an empty directory, from the start of a fresh process to its end, {rounds}
+rounds. The source is another process, on another core where there is one. It has {count} days in a
+row: {which}.
+Day by day, one process without threads publishes each day in a run of its own, with all that
+follows from it. The limit of 450 requests in 5 minutes is not reached here; beyond it, there are
+1.5 days a second, whatever the way."""
+GENERATED = f"generated ones of {PAPERS} papers, as the recorded ones are not beside the project"
 ABOUT_SIZES = f"""\
 More days, generated, of {PAPERS} papers each, with {USUAL_THREADS} threads and a source that
 answers at once, {ROUNDS} rounds. What follows from many days (months, pages, indexes, feeds) is
@@ -130,8 +132,7 @@ def report(python: str, paperboy: Contender) -> str:
 def _speeds(desk: Desk) -> str:
     size = None if RECORDED.is_dir() else AS_RECORDED
     count = desk.source.replay(size)
-    which = f"generated ones of {PAPERS} papers, as the recorded ones are not beside the project"
-    which = "the recorded ones" if size is None else which
+    which = "the recorded ones" if size is None else GENERATED
     ways = [(delay, way) for delay in DELAYS for way in WAYS]
     costs: dict[tuple[float, Way], list[Cost]] = {one: [] for one in ways}
     for delay, way in progress(ways * ROUNDS, "backfill"):
@@ -145,7 +146,7 @@ def _speeds(desk: Desk) -> str:
         ]
         for delay, way in ways
     ]
-    head = ["", "answers after, ms", "days/s", "as many as day by day", "wall, s", "CPU, s"]
+    head = ["", "answers after, ms", "days/s", "× day by day", "wall, s", "CPU, s"]
     about = ABOUT.format(rounds=ROUNDS, which=which, count=count)
     return f"{about}\n\n{Table([*head, 'peak, MB'], rows)}"
 

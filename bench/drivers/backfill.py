@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from unittest import mock
 
-from bench.drivers.store import PATIENCE, SITE
+from bench.drivers.store import PATIENCE
 from core.models import Artifact, RunRequest, StoredObject
 from core.ports import Remaining, Store
 from core.publish import run
@@ -67,7 +67,7 @@ def count(arguments: Sequence[str]) -> int:
 
 def alone(root: Path, days: Sequence[date], now: datetime) -> None:
     """Publish the days, one by one. Raises what fails."""
-    settings = Settings(store=root.as_uri(), site_url=SITE, source=os.environ["PAPERBOY_SOURCE"])
+    settings = Settings(store=root.as_uri(), source=os.environ["PAPERBOY_SOURCE"])
     ports = bootstrap.ports(settings, lambda: PATIENCE)
     for day in days:
         for error in run(RunRequest((day,), now), ports).errors():

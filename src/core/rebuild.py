@@ -1,5 +1,6 @@
 """Publish what follows from stored editions, of all months or of those that editions came to."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -83,20 +84,27 @@ def publish_months(
         done.append(first)
         watch(f"{first:%Y-%m}")
     if found:
-        _publish_rest(found, newest, ports)
+        deque(_publish_rest(found, newest, ports), maxlen=0)
     left = firsts[len(done) :]
     return left[0] if left else None
 
 
-def _publish_rest(firsts: list[date], newest: list[Rendered], ports: Ports) -> tuple[Change, ...]:
-    """Publish what follows from all months: the root index, links between months, the front."""
-    writer, editions = Writer(ports.store, ports.pause), Editions(newest)
-    publish_root(firsts, ports, writer)
-    for first in months_beside(firsts, [], writer):
+def _publish_rest(firsts: list[date], newest: list[Rendered], ports: Ports) -> Iterator[Change]:
+    """Publish what follows from all months, and yield what became of each object.
+
+    That is the root index, links between months, and the front. What is known of a month is
+    forgotten after it, or memory would grow with their number.
+    """
+    root, front = (Writer(ports.store, ports.pause) for _ in range(2))
+    publish_root(firsts, ports, root)
+    for first in months_beside(firsts, [], root):
+        writer = Writer(ports.store, ports.pause)
         publish_pages(first, [], Editions([]), ports, writer)
-    publish_feeds(editions, ports, writer)
-    publish_front(editions, ports, writer)
-    return writer.changes
+        yield from writer.changes
+    editions = Editions(newest)
+    publish_feeds(editions, ports, front)
+    publish_front(editions, ports, front)
+    yield from (*root.changes, *front.changes)
 
 
 def _days_there(first: date, writer: Writer) -> list[date]:

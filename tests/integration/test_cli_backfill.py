@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -136,8 +137,15 @@ def test_who_interrupts_finds_a_whole_archive_and_goes_on(
         "PAPERBOY_SOURCE": source.url,
     }
     command = [*PAPERBOY, "backfill", *RANGE]
+    # A shell lets what it runs in the background ignore the signal.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=listen,  # noqa: PLW1509 (no thread of ours is running)
     ) as begun:
         while not any(request.query["date"] == str(DAYS[30]) for request in source.requests):
             assert begun.poll() is None

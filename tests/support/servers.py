@@ -5,6 +5,7 @@ wrongly first. None changes anything outside itself: a caller passes `url` on.
 """
 
 import json
+import os
 import random
 import socket
 import struct
@@ -68,7 +69,8 @@ class Answer:
     """What a server answers, and how badly; times are in seconds.
 
     `delay` passes before the answer, `drip` before each KiB of its body. `cut` ends the connection
-    after so many bytes of the body that was promised. `reset` ends it before any answer.
+    after so many bytes of the body that was promised. `reset` ends it before any answer, or with
+    `cut`, then. `length` is what is promised, if that is not the truth.
     """
 
     status: int = HTTPStatus.OK
@@ -78,6 +80,38 @@ class Answer:
     drip: float = 0
     cut: int | None = None
     reset: bool = False
+    length: int | None = None
+
+
+class Door:
+    """Whether a server takes connections: with a door that is shut, nobody seems to be there."""
+
+    def __init__(self) -> None:
+        self.is_open = threading.Event()
+        self.is_open.set()
+        self.listener: socket.socket | None = None
+        self._port = 0
+
+    def shut(self) -> None:
+        """Refuse connections from now on, as the system does where nobody listens."""
+        if self.listener and self.is_open.is_set():
+            self._port = self.listener.getsockname()[1]
+            self.is_open.clear()
+            # Whoever waits for clients at it holds the old one a little longer: it has to end, too.
+            self.listener.shutdown(socket.SHUT_RD)
+            self._become(socket.socket())
+
+    def open(self) -> None:
+        """Take connections again, at the same port."""
+        if self.listener and not self.is_open.is_set():
+            backlog = _HTTPServer.request_queue_size
+            self._become(socket.create_server((LOOPBACK, self._port), backlog=backlog))
+            self.is_open.set()
+
+    def _become(self, other: socket.socket) -> None:
+        """Put another socket in the place of the listener, for whoever holds that."""
+        with other:
+            os.dup2(other.fileno(), self.listener.fileno() if self.listener else -1)
 
 
 class Script:
@@ -229,12 +263,12 @@ def replay_huggingface(
 
 
 @contextmanager
-def http_server(answer: Callable[[Request], Answer]) -> Iterator[str]:
-    """Run a server that answers GET and POST as `answer` says, and give its URL.
+def http_server(answer: Callable[[Request], Answer], door: Door | None = None) -> Iterator[str]:
+    """Run a server that answers GET, POST and PUT as `answer` says, and give its URL.
 
     `answer` is called in a thread for each client.
     """
-    server = _HTTPServer(answer)
+    server = _HTTPServer(answer, door or Door())
     with _serving(server):
         yield f"http://{LOOPBACK}:{server.server_port}"
 
@@ -326,11 +360,19 @@ class _HTTPServer(ThreadingHTTPServer):
     # More clients than this at once would have to try again to connect, after a second.
     request_queue_size = 128
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(self, answer: Callable[[Request], Answer], door: Door) -> None:
         super().__init__((LOOPBACK, 0), _Handler)
-        self.answer = answer
+        self.answer, self._door = answer, door
+        door.listener = self.socket
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        if not self._door.is_open.is_set():
+            # There is nobody: a listener that was shut down only seems to have a client.
+            self._door.is_open.wait()
+            raise ConnectionAbortedError
+        return super().get_request()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
@@ -346,6 +388,7 @@ class _HTTPServer(ThreadingHTTPServer):
 
     def shutdown(self) -> None:
         self.stopping.set()
+        self._door.open()
         super().shutdown()
         for request in tuple(self._open):
             with suppress(OSError):
@@ -366,12 +409,12 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, url.path, dict(parse_qsl(url.query)), headers, body)
         answer = self.server.answer(request)
         self.server.stopping.wait(answer.delay)
+        if not answer.reset or answer.cut is not None:
+            self._send(answer)
         if answer.reset:
             self._reset()
-        else:
-            self._send(answer)
 
-    do_POST = do_GET  # noqa: N815 (the base class's name)
+    do_POST = do_PUT = do_GET  # noqa: N815 (the base class's names)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
         """Say nothing: `requests` tells it."""
@@ -380,13 +423,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        length = len(answer.body) if answer.length is None else answer.length
+        self.send_header("Content-Length", str(length))
         self.end_headers()
         body = answer.body[: answer.cut]
         for start in range(0, len(body), DRIP):
             self.server.stopping.wait(answer.drip)
             self.wfile.write(body[start : start + DRIP])
-        self.close_connection = len(body) < len(answer.body)
+        self.close_connection = len(body) != length
 
     def _reset(self) -> None:
         linger_no_second = struct.pack("ii", 1, 0)
