@@ -145,7 +145,7 @@ def test_who_interrupts_finds_a_whole_archive_and_goes_on(
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=listen,  # noqa: PLW1509 (no thread of ours is running)
+        preexec_fn=listen,
     ) as begun:
         while not any(request.query["date"] == str(DAYS[30]) for request in source.requests):
             assert begun.poll() is None
