@@ -20,7 +20,7 @@ DATE ?=
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve screenshots test check format lock clean package validate e2e bench build-PaperboyFunction
+.PHONY: help run serve screenshots soak fuzz test check format lock clean package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -56,6 +56,13 @@ e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .v
 
 bench: package .venv/dev.stamp $(GITHUB_SCHEMA)  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
 	$(BIN)/python -m bench $(if $(PYTHON313),--python "$(PYTHON313)") $(if $(ONLY),--only $(ONLY))
+
+soak: .venv/dev.stamp  ## run two simulated years, and many crowds of runs at once (some 12 minutes)
+	SOAK=1 $(BIN)/python -m pytest -s tests/soak
+	CROWD=20 $(BIN)/python -m pytest -s tests/integration/test_crowd.py
+
+fuzz: .venv/dev.stamp  ## try hostile answers and events for half an hour
+	FUZZ=1 $(BIN)/python -m pytest -s tests/fuzz
 
 screenshots: .venv/dev.stamp  ## take the pictures in docs/images of the bundled sample
 	$(BIN)/python -m tests.browser.screenshots docs/images
