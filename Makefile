@@ -20,7 +20,7 @@ DATE ?=
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve screenshots soak fuzz test check format lock clean package validate e2e bench build-PaperboyFunction
+.PHONY: help run serve screenshots soak faults fuzz test check format lock clean package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -38,12 +38,11 @@ serve: .venv/run.stamp  ## show the site in public/ in the browser; PORT=8001 ta
 test: .venv/dev.stamp $(FROM_NPM)  ## run the tests
 	$(BIN)/python -m pytest
 
-check: .venv/dev.stamp $(FROM_NPM)  ## run format, lint, types, template lint and the tests
+check: .venv/dev.stamp  ## check format, lint, types and the template
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
-	$(BIN)/python -m pytest
 
 package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
 	$(SAM) build
@@ -60,6 +59,9 @@ bench: package .venv/dev.stamp $(GITHUB_SCHEMA)  ## measure what a run costs, in
 soak: .venv/dev.stamp  ## run two simulated years, and many crowds of runs at once (some 12 minutes)
 	SOAK=1 $(BIN)/python -m pytest -s tests/soak
 	CROWD=20 $(BIN)/python -m pytest -s tests/integration/test_crowd.py
+
+faults: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## try every fault at every call
+	FAULTS=all $(BIN)/python -m pytest -s tests/e2e/test_faults.py
 
 fuzz: .venv/dev.stamp  ## try hostile answers and events for half an hour
 	FUZZ=1 $(BIN)/python -m pytest -s tests/fuzz

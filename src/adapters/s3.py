@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from core.errors import SettingsError, StoreConflict, StoreError
 from core.models import Artifact, StoredObject
@@ -62,13 +63,16 @@ class S3Store:
         """
         self._check_time(key)
         try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            # What comes is checked against the checksum that each put of ours had.
+            answer = self._s3.get_object(
+                Bucket=self._bucket, Key=self._prefix + key, ChecksumMode="ENABLED"
+            )
             return StoredObject(answer["Body"].read(), answer["ETag"])
         except ClientError as error:
             if _is_missing_key(error):
                 return None
             self._fail("read", key, error)
-        except (BotoCoreError, KeyError) as error:
+        except (BotoCoreError, HTTPError, KeyError) as error:
             self._fail("read", key, error)
 
     def put(self, artifact: Artifact, *, replaces: str | None) -> None:
@@ -91,7 +95,7 @@ class S3Store:
                 where = self.location(artifact.key)
                 raise StoreConflict(f"was changed meanwhile: {_code(error)}", where) from error
             self._fail("write", artifact.key, error)
-        except BotoCoreError as error:
+        except (BotoCoreError, HTTPError) as error:
             self._fail("write", artifact.key, error)
 
     def location(self, key: str) -> str:

@@ -23,6 +23,8 @@ from core.writer import CHANGED, Look, Outcomes, Read, Writer, readable
 State = tuple[Month, Neighbours]
 """A month, and the nearest editions of the months around it: what its index follows from."""
 
+GONE = Keep("its JSON is missing")
+
 Bodies = dict[date, bytes]
 """The JSON of editions by their days."""
 
@@ -146,7 +148,7 @@ class _Pages:
         pages = self._writer.bring(gather, self._derive, afresh=number > 1)
         if len(pages) < len(changed):
             raise StoreConflict(CHANGED, key)
-        wanted = index.render_month(*state)
+        wanted = index.render_month(_without_gone(state[0], pages), state[1])
         news = not (stored and stored.body == wanted)
         if news and self._state(self._writer.read) != state:
             raise StoreConflict(CHANGED, key)
@@ -187,11 +189,25 @@ class _Pages:
         return dict(sorted(pages.items(), key=lambda page: look(page[0]) is not None))
 
     def _page(self, day: date, facts: PageFacts) -> bytes | Keep:
+        if facts.edition is None:
+            return GONE
         edition = self._editions.read(facts.edition)
         if edition is None:
             return Keep("its JSON cannot be read")
         record = readable(facts.votes, votes.read) or VoteRecord(day)
         return self._ports.site().edition(edition, record, facts.near)
+
+
+def _without_gone(month: Month, pages: Outcomes) -> Month:
+    """Return a month without the editions whose JSON is missing: its index does not lead there.
+
+    When it is there again, a run finds that the index lacks it, and looks at its page.
+    """
+    days = (one.edition.day for one in month.editions)
+    gone = {day for day in days if pages.get(layout.edition_page(day)) == GONE}
+    return replace(
+        month, editions=tuple(one for one in month.editions if one.edition.day not in gone)
+    )
 
 
 def _links(month: Month, edges: Neighbours) -> dict[date, Neighbours]:

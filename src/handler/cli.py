@@ -10,6 +10,7 @@ from core import VERSION
 from core.errors import PaperboyError
 from handler import (
     command_backfill,
+    command_doctor,
     command_import,
     command_repair,
     command_run,
@@ -25,6 +26,7 @@ COMMANDS = (
     command_serve,
     command_site,
     command_withdraw,
+    command_doctor,
     command_import,
     command_repair,
 )

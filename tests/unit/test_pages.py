@@ -8,7 +8,7 @@ import pytest
 from core import layout, publish, rebuild
 from core.editions import Editions
 from core.errors import StoreError
-from core.models import Action, Artifact, Neighbours
+from core.models import Action, Artifact, Neighbours, StoredObject
 from core.pages import listed, months_beside, publish_pages
 from core.writer import Read, Writer
 from tests.support.fakes import NOW, FakeSource, MemoryStore, answer, entry, ports, request
@@ -252,3 +252,25 @@ def test_an_unchanged_run_puts_nothing() -> None:
     run(store, dec(10))
     run(store, *EVERY_MONTH)
     assert store.puts == []
+
+
+class DenyingStore(MemoryStore):
+    """A store that says of one key, for a while, that nothing is there."""
+
+    denied = ""
+
+    def get(self, key: str) -> StoredObject | None:
+        return None if key == self.denied else super().get(key)
+
+
+@pytest.mark.parametrize("day", [dec(2), dec(24)])
+def test_an_edition_that_cannot_be_found_for_a_while_is_linked_later(day: date) -> None:
+    store, whole = DenyingStore(), archive([nov(30), dec(2), dec(24)])
+    store.objects = dict(whole.objects)
+    store.denied = layout.edition_json(day)
+    run(store, dec(10))
+    assert day not in listed(day.replace(day=1), reading(store))
+    store.denied = ""
+    run(store, dec(10))
+    run(whole, dec(10))
+    assert store.bodies() == whole.bodies()

@@ -1,0 +1,148 @@
+"""Killed at any point: the packaged function ends between every two of its effects in turn.
+
+An effect is a put or a commit. The process is killed (SIGKILL) when one has happened and its answer
+is on its way; before the first one, too. What readers find then leads nowhere astray, and the next
+run, in a new process as Lambda starts one, brings archive and blog to what they are without a kill.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from tests.support import rie
+from tests.support.faults import Call, World, astray, payload, world
+from tests.support.github import needs_github
+
+rie.need_package()
+pytestmark = needs_github
+
+Json = dict[str, Any]
+State = tuple[frozenset[tuple[str, bytes]], bool]
+"""Which objects there were, and whether the blog was as before."""
+BEFORE, DAY = "2025-12-12", "2025-12-24"
+WORKERS = 4
+# More than what is left of an invocation of 13 s when 5 s are kept back; less than 13.
+LATE_SECONDS = 8.5
+EVENT, EARLIER = ({"date": day, "scheduled_time": f"{day}T14:00:00Z"} for day in (DAY, BEFORE))
+
+
+class Killer:
+    """Kills the function when so many effects have happened."""
+
+    def __init__(self, outside: World) -> None:
+        self._outside = outside
+        self.after, self.effects, self.killed = -1, 0, False
+        outside.watch = self._watch
+
+    def arm(self, after: int) -> None:
+        """Kill after so many effects from now on; never, if negative."""
+        self.after, self.effects, self.killed = after, 0, False
+
+    def _watch(self, call: Call, when: str) -> None:
+        if not call.writes or self.killed:
+            return
+        self.effects += when == "after"
+        if self.effects == self.after:
+            self.killed = True
+            os.kill(function_process(self._outside.urls["s3"]), signal.SIGKILL)
+            if when == "before":
+                raise ConnectionAbortedError("what was not sent has no effect")
+
+
+def function_process(address: str) -> int:
+    """Return the process that runs the function with this S3: not the emulator, which starts it."""
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                command = (place / "cmdline").read_bytes().split(b"\0")
+                environment = (place / "environ").read_bytes()
+            except OSError:
+                continue
+            ours = f"AWS_ENDPOINT_URL_S3={address}".encode() in environment.split(b"\0")
+            if ours and command[1:3] == [b"-m", b"awslambdaric"]:
+                return int(place.name)
+    raise ProcessLookupError(f"no function with {address}")
+
+
+@contextmanager
+def running(place: Path, **settings: str) -> Iterator[tuple[World, rie.Function]]:
+    """Run the function before an empty bucket."""
+    place.mkdir()
+    with (
+        world(place, {day: payload(day) for day in (BEFORE, DAY)}) as outside,
+        rie.running(outside.settings() | settings, place / "function.log") as function,
+    ):
+        yield outside, function
+
+
+@pytest.mark.parametrize("empty", [True, False], ids=["the first run", "one more day"])
+def test_killed_between_every_two_effects(
+    empty: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work(share: int) -> tuple[int, set[State]]:
+        return killed(tmp_path / str(share), share, empty=empty)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        shares = list(pool.map(work, range(WORKERS)))
+    effects = shares[0][0]
+    seen = set().union(*(states for _, states in shares))
+    # Each time, archive and blog were one effect further.
+    assert len(seen) == effects + 1 > 20
+    with capsys.disabled():
+        print(f"\nkilled {effects + 1} times, around {effects} effects: nothing lost")  # noqa: T201
+
+
+def killed(place: Path, share: int, *, empty: bool) -> tuple[int, set[State]]:
+    """Kill a function at its share of the moments; return how many effects a run has.
+
+    With them, what was there at those moments.
+    """
+    seen = set[State]()
+    with running(place) as (outside, function):
+        assert empty or function.invoke(EARLIER)["ok"]
+        start, head = dict(outside.bucket.objects), outside.head()
+        killer = Killer(outside)
+        report = function.invoke(EVENT)
+        assert report["ok"], report
+        effects = killer.effects
+        objects, blog = outside.bucket.objects, outside.blog()
+        for number in range(share, effects + 1, WORKERS):
+            outside.reset(start, head)
+            killer.arm(number)
+            with pytest.raises(HTTPError, match="Bad Gateway"):
+                function.invoke(EVENT)
+            assert killer.killed, number
+            found = outside.bucket.bodies()
+            assert astray(found) == [], number
+            seen.add((frozenset(found.items()), outside.head() == head))
+            killer.arm(-1)
+            again = function.invoke(EVENT)
+            assert again.get("ok"), (number, again)
+            assert outside.bucket.objects == objects, number
+            assert outside.blog() == blog, number
+    return effects, seen
+
+
+@pytest.mark.parametrize("late", [10, 60, 110])
+def test_a_run_whose_time_is_over_begins_nothing_more(late: int, tmp_path: Path) -> None:
+    """The time that is kept back, 5 s, begins while one of the calls is answered."""
+    with running(tmp_path / "late", AWS_LAMBDA_FUNCTION_TIMEOUT="13") as (outside, function):
+        outside.watch = lambda _, when: _delay(outside, late, when)
+        answer = function.invoke(EVENT)
+        assert answer["errorType"] in ("StoreError", "BlogUnavailable"), answer
+        assert "the run's time is over" in answer["errorMessage"]
+        # What had begun ends; after that, nothing is even asked.
+        assert len(outside.calls) == late
+        assert astray(outside.bucket.bodies()) == []
+
+
+def _delay(outside: World, late: int, when: str) -> None:
+    if when == "after" and len(outside.calls) == late:
+        outside.wait(LATE_SECONDS)
