@@ -64,7 +64,7 @@ faults: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHE
 	FAULTS=all $(BIN)/python -m pytest -s tests/e2e/test_faults.py
 
 fuzz: .venv/dev.stamp  ## try hostile answers and events for half an hour
-	FUZZ=1 $(BIN)/python -m pytest -s tests/fuzz
+	FUZZ=1 $(BIN)/python -m pytest -q --hypothesis-show-statistics tests/fuzz
 
 screenshots: .venv/dev.stamp  ## take the pictures in docs/images of the bundled sample
 	$(BIN)/python -m tests.browser.screenshots docs/images

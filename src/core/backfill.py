@@ -51,7 +51,7 @@ def _from_payload(entry: MonthEdition, now: datetime, writer: Writer) -> Draft:
     """Return an edition as its payload makes it. Raises `StoreError` and `PayloadError`."""
     day, key = entry.edition.day, entry.raw[-1]
     where = writer.store.location(key)
-    packed = writer.read(key)
+    packed = writer.read(key) if key.startswith(f"{layout.RAW}{day}/") else None
     if packed is None:
         raise StoreError("the payload is missing: fetch the day again with force", where)
     found = raw.unpacked(packed, day, where)

@@ -11,9 +11,10 @@ from typing import NoReturn
 
 from core.errors import PayloadError
 from core.fields import FieldError, Fields
+from core.limits import LimitError, check_day, check_levels, check_paper, check_papers
 from core.models import Organization, Paper, Payload
 from core.ranking import comparable
-from core.text import excerpt
+from core.text import excerpt, shown
 
 BOM = b"\xef\xbb\xbf"
 
@@ -21,12 +22,16 @@ BOM = b"\xef\xbb\xbf"
 def decode(body: bytes, day: date, url: str = "") -> Payload:
     """Return the payload whose bytes are `body`: one JSON array.
 
-    Raises `PayloadError` with a short excerpt when it is anything else.
+    Raises `PayloadError` with a short excerpt when it is anything else, or nested too deep.
     """
     try:
         entries = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise PayloadError(f"the answer is not JSON: {excerpt(body)}", day, url) from error
+    try:
+        check_levels(entries)
+    except LimitError as error:
+        raise PayloadError(str(error), day, url) from error
     if not isinstance(entries, list):
         raise PayloadError(f"the answer is not a JSON array: {excerpt(body)}", day, url)
     return Payload(day, url, body, tuple(entries))
@@ -46,17 +51,26 @@ def join(pages: Sequence[Payload]) -> Payload:
 def parse(payload: Payload) -> tuple[Paper, ...]:
     """Return the payload's papers in the source's order, each id once.
 
-    Raises `PayloadError`, whose path names the place, when an entry has no id or title, or when a
-    known field is of another type than ever seen.
+    Raises `PayloadError`, whose path names the place, when an entry has no id or title, when a
+    known field is of another type than ever seen, or when there is more of anything than
+    `core.limits` allows.
     """
     best: dict[str, Paper] = {}
+    place = ""
     try:
+        check_papers(len(payload.entries))
         for number, value in enumerate(payload.entries):
-            paper = _paper(Fields(value, f"[{number}]"))
+            place = f"[{number}]"
+            paper = _paper(Fields(value, place), place)
+            check_paper(paper)
             if paper.id not in best or _worth(paper) > _worth(best[paper.id]):
                 best[paper.id] = paper
+        place = ""
+        check_day(best.values())
     except FieldError as error:
         raise PayloadError(error.problem, payload.day, payload.url, path=error.path) from error
+    except LimitError as error:
+        raise PayloadError(str(error), payload.day, payload.url, path=place) from error
     return tuple(best.values())
 
 
@@ -64,12 +78,12 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _paper(entry: Fields) -> Paper:
+def _paper(entry: Fields, place: str) -> Paper:
     """Return the paper of one entry; what is there twice is read inside `paper` first."""
     paper = entry.object("paper")
     authors = _authors(paper)
     return Paper(
-        id=paper.required("id"),
+        id=_id(paper, place),
         title=paper.text("title") or entry.text("title") or paper.required("title"),
         abstract=paper.text("summary") or entry.text("summary"),
         ai_summary=paper.text("ai_summary"),
@@ -88,6 +102,14 @@ def _paper(entry: Fields) -> Paper:
         submitted_at=paper.time("submittedOnDailyAt"),
         submitter=_submitter(entry, paper),
     )
+
+
+def _id(paper: Fields, place: str) -> str:
+    """Return the paper's id, which stands where its title shows nothing."""
+    text = paper.required("id")
+    if not any(map(str.isalnum, text)):
+        raise FieldError(f"{place}.paper.id", f"is {shown(text)}, without a letter or digit")
+    return text
 
 
 def _authors(paper: Fields) -> tuple[str, ...]:

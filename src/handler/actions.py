@@ -22,7 +22,7 @@ from handler.observability import log_edition
 Event = Mapping[str, object]
 Answer = dict[str, object]
 
-MOST_AT_ONCE = 40
+MOST_AT_ONCE, MOST_PACE = 40, 3600
 # Seconds from one request to the next that keep within 500 in 5 minutes, with room for more pages.
 PACE = 0.8
 # Seconds that a month of the catalog may take.
@@ -31,10 +31,14 @@ FOR_A_MONTH = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an action is done with: the event, its scheduled time, and the invocation's ports."""
+    """What an action is done with: the event, its scheduled time, and the invocation's ports.
+
+    `today` is the last day that there can be anything of.
+    """
 
     event: Event
     now: datetime
+    today: date
     ports: Ports
     remaining: Remaining
 
@@ -49,20 +53,18 @@ def perform(event: Event, clock: datetime, remaining: Remaining) -> Answer:
         raise InvalidEvent(f"action must be one of {', '.join(ACTIONS)}, not {shown(name)}")
     do, keys = ACTIONS[name]
     if unknown := [key for key in event if key not in ("action", "scheduled_time", *keys)]:
-        names = ", ".join(map(shown, unknown))
+        names = ", ".join(map(shown, unknown[:3]))
         raise InvalidEvent(f"unknown key {names}; {name} takes {', '.join(keys)}")
     now = events.scheduled_time(event, clock)
     ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
-    return do(Step(event, now, ports, remaining))
+    return do(Step(event, now, min(now, clock).date(), ports, remaining))
 
 
 def _plan(step: Step) -> Answer:
     """Return the days and months of a range, and for how many seconds each run is to be idle."""
     first, last = _range(step)
     events.flag(step.event, "force")
-    at_once = step.event.get("concurrency", 1)
-    if not isinstance(at_once, int) or not 1 <= at_once <= MOST_AT_ONCE:
-        raise InvalidEvent(f"concurrency must be 1 to {MOST_AT_ONCE}, not {shown(at_once)}")
+    at_once = _number(step, "concurrency", 1, range(1, MOST_AT_ONCE + 1))
     return {
         "dates": [str(day) for day in events.days_between(first, last)],
         "months": [f"{month:%Y-%m}" for month in catalog.months_until(last, first)],
@@ -73,10 +75,8 @@ def _plan(step: Step) -> Answer:
 def _edition(step: Step) -> Answer:
     """Bring a day's own files; `wait` is how many seconds to be idle before the next day."""
     day = events.day(step.event.get("date"), "date")
-    events.check_day(day, step.now.date(), "date")
-    pace = step.event.get("pace", 0)
-    if not isinstance(pace, int) or pace < 0:
-        raise InvalidEvent(f"pace must be seconds, not {shown(pace)}")
+    events.check_day(day, step.today, "date")
+    pace = _number(step, "pace", 0, range(MOST_PACE + 1))
     force, quota = events.flag(step.event, "force"), bootstrap.quota()
     before = quota.admitted
     report = backfill.bring_edition(day, step.now, force, step.ports)
@@ -89,7 +89,7 @@ def _edition(step: Step) -> Answer:
 
 def _catalog(step: Step) -> Answer:
     """Bring the catalog of months up to date; `next` is the month to go on with, if any is left."""
-    first, last = (events.month(step.event.get(key), key) for key in ("from", "to"))
+    first, last = (_month(step, key) for key in ("from", "to"))
     months = catalog.months_until(last, first)
     left = publish_months(months, step.now, step.ports, lambda: step.remaining() > FOR_A_MONTH)
     return {"next": f"{left:%Y-%m}" if left else None}
@@ -115,7 +115,7 @@ def _commit(step: Step) -> Answer:
 
 def _rebuild(step: Step) -> Answer:
     """Make a month again from its raw payloads, and what follows from it."""
-    first = events.month(step.event.get("month"), "month")
+    first = _month(step, "month")
     made = list(backfill.bring_from_payloads(first, step.now, step.ports))
     for report in made:
         log_edition(report)
@@ -128,9 +128,24 @@ def _rebuild(step: Step) -> Answer:
 def _range(step: Step) -> tuple[date, date]:
     """Return the days that an event's range begins and ends with."""
     first = events.day(step.event.get("from"), "from")
-    last = events.day(step.event["to"], "to") if "to" in step.event else step.now.date()
-    events.check_range(first, last, step.now.date())
+    last = events.day(step.event["to"], "to") if "to" in step.event else step.today
+    events.check_range(first, last, step.today)
     return first, last
+
+
+def _month(step: Step, key: str) -> date:
+    first = events.month(step.event.get(key), key)
+    if not catalog.first_of_month(catalog.FIRST_DAY) <= first <= step.today:
+        raise InvalidEvent(f"{key} asks for {first:%Y-%m}, when there are no Daily Papers")
+    return first
+
+
+def _number(step: Step, key: str, default: int, allowed: range) -> int:
+    value = step.event.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
+        limits = f"{allowed[0]} to {allowed[-1]}"
+        raise InvalidEvent(f"{key} must be {limits}, not {shown(value)}")
+    return value
 
 
 def _check(made: list[EditionReport], now: datetime) -> None:

@@ -41,6 +41,7 @@ INSTEAD = {"&": "&amp;", "%": "&#37;"}  # what a backslash does not escape
 MOST_EMPHASIS_MARKS = 30
 MOST_BRACKETS = 12
 MOST_IMAGES = 3
+MOST_TAGS = 100
 
 PLAIN_YAML = re.compile(r"(?:[^\W\d_]|/)(?:[\w.,;/()+&'-]| (?! ))*(?<! )")
 YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
@@ -131,8 +132,11 @@ def _always(line: str) -> Iterable[int]:
 
 
 def _tags(line: str) -> Iterable[int]:
-    """Find the beginnings of tags, comments and automatic links: names behind `<`, and a `>`."""
-    last = max(line.rfind(">"), 0)
+    """Find the beginnings of tags, comments and automatic links: names behind `<`, and a `>`.
+
+    If they are too many, no `>` has to be there.
+    """
+    last = len(line) if line.count("<") > MOST_TAGS else max(line.rfind(">"), 0)
     return (found.start() for found in TAG.finditer(line, 0, last))
 
 

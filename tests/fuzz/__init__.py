@@ -1,0 +1,1 @@
+"""What a hostile source or event may say, and what holds whatever it says."""

@@ -1,0 +1,173 @@
+"""Posts on the real Jekyll, whatever the source says: its very text, and nothing that acts."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+import html5lib
+import pytest
+import yaml
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from core.frontmatter import split
+from core.models import Edition, Month, MonthEdition, Organization, Paper, PostStyle
+from core.ranking import rank
+from core.render import escape
+from core.render.markdown import PostRenderer
+from core.text import one_line
+from tests.fuzz.strategies import HOSTILE, LONG, TEXTS, VALID, Entry, examples
+from tests.fuzz.test_pages import active
+from tests.fuzz.test_payloads import FOUND, papers_of
+from tests.support import jekyll, sample
+from tests.support.fakes import DAY, NOW
+
+# Builds of Jekyll, and days in each.
+BUILDS, DAYS = (30, 300) if LONG else (1, 60)
+RENDERER = PostRenderer(sample.TEMPLATES, PostStyle(top=50, locale="en"))
+BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# kramdown looked for a `>` from the beginning of each: in all, for up to half a minute a text.
+SLOW = {"comments": "<!--" * 30_000, "addresses": "<http:" * 20_000, "tags": "<a " * 40_000}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _needs_jekyll() -> None:
+    reason = jekyll.jekyll_missing()
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+
+
+def editions(count: int) -> list[Edition]:
+    """Return so many days' editions of hostile entries: the same each time, or others if LONG."""
+    found: list[Edition] = []
+
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        derandomize=not LONG,
+        database=None,
+        deadline=None,
+    )
+    @given(st.lists(VALID | HOSTILE, min_size=1, max_size=5))
+    def collect(entries: list[Entry]) -> None:
+        if papers := papers_of(entries):
+            complete = rank(map(completed, papers))
+            found.append(Edition(DAY - timedelta(days=len(found)), complete))
+
+    collect()
+    return found
+
+
+def completed(paper: Paper) -> Paper:
+    """Return the paper with whatever a post may show of it, so that all has its place there."""
+    organization = paper.organization or Organization("o", None)
+    return replace(paper, organization=organization, abstract=paper.abstract or "a")
+
+
+def built(made: Sequence[Edition], directory: Path) -> dict[str, str]:
+    """Return the HTML of each edition's post and of its month's, by their names."""
+    posts = {}
+    for number, edition in enumerate(made):
+        month = Month(edition.day.replace(day=1), (MonthEdition(edition, "0", NOW),))
+        posts[f"2025-12-24-day-{number:04}"] = RENDERER.post(edition).decode()
+        posts[f"2025-12-24-month-{number:04}"] = RENDERER.month_post(month).decode()
+    return jekyll.build_site(posts, directory)
+
+
+def visible(text: str) -> str:
+    return jekyll.fold(one_line(BIDI.sub("", text)))
+
+
+def check(edition: Edition, html: str, month: str) -> None:
+    """Hold a day's post and its month's against the edition."""
+    for page in (html, month):
+        tree = html5lib.parse(page, namespaceHTMLElements=False)
+        assert active(list(tree.iter())) == []
+        links = [node.get("href") or "" for node in tree.iter("a")]
+        starts = ("https://huggingface.co/papers/", "https://arxiv.org/abs/")
+        assert all(link.startswith(starts) for link in links), links
+    found = jekyll.fields(html)
+    assert len(found) == len(edition.papers)
+    for paper, field in zip(edition.papers, found, strict=True):
+        name = paper.organization and (paper.organization.fullname or paper.organization.name)
+        assert visible(field.title) == (visible(paper.title) or visible(paper.id))
+        assert visible(field.abstract) == visible(paper.abstract or "")
+        assert visible(field.organisation) == visible(name or "")
+        assert field.intruders == ()
+
+
+def test_posts_show_the_very_text_and_nothing_acts(tmp_path: Path) -> None:
+    made = editions(BUILDS * DAYS)
+    assert len(made) > BUILDS * DAYS / 2
+    for build, start in enumerate(range(0, len(made), DAYS)):
+        part = made[start : start + DAYS]
+        pages = built(part, tmp_path / str(build))
+        for number, edition in enumerate(part):
+            day, month = (pages[f"2025-12-24-{kind}-{number:04}"] for kind in ("day", "month"))
+            check(edition, day, month)
+
+
+def test_found_entries_make_inert_posts(tmp_path: Path) -> None:
+    known = filter(None, map(papers_of, FOUND.values()))
+    made = [Edition(DAY, rank(map(completed, papers))) for papers in known]
+    pages = built(made, tmp_path)
+    for number, edition in enumerate(made):
+        check(edition, *(pages[f"2025-12-24-{kind}-{number:04}"] for kind in ("day", "month")))
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_no_text_keeps_kramdown_looking(name: str) -> None:
+    assert "\\<" in escape.markdown(SLOW[name])
+    assert not re.search(r"(?<!\\)<[a-z!]", escape.markdown(SLOW[name]))
+
+
+@examples(80)
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), TEXTS, max_size=4), TEXTS)
+def test_front_matter_is_what_was_meant(values: dict[str, str], author: str) -> None:
+    meant = {key: one_line(value) for key, value in values.items() if key not in RESERVED}
+    style = PostStyle(author=one_line(author), front_matter=json.dumps(meant), locale="en")
+    post = PostRenderer(sample.TEMPLATES, style).post(sample.edition())
+    parts = split(post)
+    assert parts
+    head, _ = parts
+    read = yaml.safe_load(head.decode().strip("-\n"))
+    assert {key: read[key] for key in meant} == meant
+    assert read.get("author", "") == meant.get("author", one_line(author))
+    assert read["title"] == "Hugging Face Daily Papers - 2025-12-24"
+
+
+RESERVED = {"title", "date", "categories", "tags", "permalink", "math"}
+
+
+def test_front_matter_in_jekyll(tmp_path: Path) -> None:
+    texts: list[str] = []
+    settled = settings(
+        max_examples=2000 if LONG else 150,
+        phases=[Phase.generate],
+        derandomize=not LONG,
+        database=None,
+        deadline=None,
+    )
+
+    @settled
+    @given(TEXTS)
+    def collect(text: str) -> None:
+        texts.append(text)
+
+    collect()
+    meant = [escape.SURROGATE.sub("\ufffd", text) for text in texts]
+    lines = [f"k{number}: {escape.front_matter(text)}\n" for number, text in enumerate(texts)]
+    outputs = [
+        f"<i>{{{{ page.k{number} | jsonify | url_encode }}}}</i>\n" for number in range(len(texts))
+    ]
+    post = f"---\n{''.join(lines)}---\n<script>\n{''.join(outputs)}</script>\n"
+    pages = jekyll.build_site({"2025-12-24-front": post}, tmp_path)
+    read = re.findall("<i>(.*)</i>", pages["2025-12-24-front"])
+    assert [json.loads(unquote_plus(value)) for value in read] == meant

@@ -1,0 +1,218 @@
+"""Each limit of an answer: what is just within it is taken, what is beyond says so."""
+
+import gzip
+import json
+import tracemalloc
+from io import BytesIO
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.response import HTTPResponse
+
+from adapters import http, huggingface
+from core import limits, payload
+from core.errors import PayloadError
+from core.models import Paper
+from tests.support.fakes import DAY, answer, entry
+
+REMEDY = "raise the limit in core/limits.py"
+TEXT, PART = "x" * limits.MOST_TEXT, 2**16
+ADDRESS = "https://a.example/"
+
+
+def address(length: int) -> str:
+    return ADDRESS + "x" * (length - len(ADDRESS))
+
+
+def authors(count: int, name: str = "A") -> list[dict[str, str]]:
+    return [{"name": name}] * count
+
+
+def day_of(count: int, **fields: object) -> list[object]:
+    return [entry(number, summary=None, **fields) for number in range(count)]
+
+
+def nested(levels: int) -> bytes:
+    """Return an entry whose unknown field makes the answer so many levels deep."""
+    deep = "[" * (levels - 2) + "]" * (levels - 2)
+    whole = json.dumps([{**entry(), "x": None}])
+    return whole.replace("null", deep).encode()
+
+
+def parse(body: bytes) -> tuple[Paper, ...]:
+    return payload.parse(payload.decode(body, DAY, "https://source.example"))
+
+
+CASES = {
+    "levels": (nested(64), nested(65), "the answer is nested more than 64 levels deep"),
+    "papers": (
+        answer(*day_of(1_000)),
+        answer(*day_of(1_001)),
+        "the day has 1,001 papers, more than 1,000",
+    ),
+    "authors": (
+        answer(entry(authors=authors(10_000))),
+        answer(entry(authors=authors(10_001))),
+        "[0]: the paper has 10,001 authors, more than 10,000",
+    ),
+    "keywords": (
+        answer(entry(ai_keywords=["a"] * 1_000)),
+        answer(entry(ai_keywords=["a"] * 1_001)),
+        "[0]: ai_keywords has 1,001 items, more than 1,000",
+    ),
+    "media": (
+        answer(entry(mediaUrls=[ADDRESS + "x"] * 1_000)),
+        answer(entry(mediaUrls=[ADDRESS + "x"] * 1_001)),
+        "[0]: media has 1,001 items, more than 1,000",
+    ),
+    "title": (
+        answer(entry(title=TEXT)),
+        answer(entry(1), entry(2, title=TEXT + "x")),
+        "[1]: title has 131,073 characters, more than 131,072",
+    ),
+    "abstract": (answer(entry(summary=TEXT)), answer(entry(summary=TEXT + "x")), "abstract has"),
+    "summary": (
+        answer(entry(ai_summary=TEXT)),
+        answer(entry(ai_summary=TEXT + "x")),
+        "ai_summary has 131,073 characters",
+    ),
+    "author": (
+        answer(entry(authors=authors(1, TEXT))),
+        answer(entry(authors=authors(1, TEXT + "x"))),
+        "authors has 131,073 characters",
+    ),
+    "keyword": (
+        answer(entry(ai_keywords=[TEXT])),
+        answer(entry(ai_keywords=[TEXT + "x"])),
+        "ai_keywords has 131,073 characters",
+    ),
+    "organisation": (
+        answer(entry(organization={"name": TEXT})),
+        answer(entry(organization={"name": TEXT + "x"})),
+        "organization.name has 131,073 characters",
+    ),
+    "organisation's full name": (
+        answer(entry(organization={"fullname": TEXT})),
+        answer(entry(organization={"fullname": TEXT + "x"})),
+        "organization.fullname has 131,073 characters",
+    ),
+    "submitter": (
+        answer(entry(submittedOnDailyBy={"user": TEXT})),
+        answer(entry(submittedOnDailyBy={"user": TEXT + "x"})),
+        "submitter has 131,073 characters",
+    ),
+    "id": (
+        answer(entry(id="1" * 128)),
+        answer(entry(id="1" * 129)),
+        "id has 129 characters, more than 128",
+    ),
+    "address": (
+        answer(entry(githubRepo=address(8_192))),
+        answer(entry(githubRepo=address(8_193))),
+        "code has 8,193 characters, more than 8,192",
+    ),
+    "medium": (
+        answer(entry(mediaUrls=[address(8_192)])),
+        answer(entry(mediaUrls=[address(8_193)])),
+        "media has 8,193 characters, more than 8,192",
+    ),
+    "time": (
+        answer(entry(publishedAt="2025-12-24T00:00:00." + "1" * 43 + "Z")),
+        answer(entry(publishedAt="2025-12-24T00:00:00." + "1" * 44 + "Z")),
+        "published_at has 65 characters, more than 64",
+    ),
+    "votes": (
+        answer(entry(upvotes=10**9)),
+        answer(entry(upvotes=10**9 + 1)),
+        "[0]: votes is more than 1,000,000,000",
+    ),
+    "votes of many digits": (
+        answer(entry(upvotes=10**9)),
+        answer(entry(upvotes=10**4299)),
+        "[0]: votes is more than 1,000,000,000",
+    ),
+    "stars": (
+        answer(entry(githubStars=1e9)),
+        answer(entry(githubStars=1e22)),
+        "github_stars is more than 1,000,000,000",
+    ),
+    "comments": (
+        answer({**entry(), "numComments": 10**9}),
+        answer({**entry(), "numComments": 10**9 + 1}),
+        "comments is more than 1,000,000,000",
+    ),
+    "a day's items": (
+        answer(*day_of(10, authors=authors(9_998))),
+        answer(*day_of(10, authors=authors(9_999)), entry(11, authors=authors(11))),
+        "the day has 100,001 authors, keywords and media, more than 100,000",
+    ),
+    "a day's characters": (
+        answer(*day_of(31, title="x" * PART)),
+        answer(*day_of(32, title="x" * PART)),
+        "characters, more than 2,097,152",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_within_a_limit_is_taken(name: str) -> None:
+    within, _, _ = CASES[name]
+    assert parse(within)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_beyond_a_limit_is_an_error_that_says_what_to_do(name: str) -> None:
+    _, beyond, said = CASES[name]
+    with pytest.raises(PayloadError) as caught:
+        parse(beyond)
+    assert said in str(caught.value)
+    assert REMEDY in str(caught.value)
+    assert "2025-12-24, https://source.example" in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_the_source_gives_no_more_papers_than_a_day_may_have() -> None:
+    assert huggingface.MAX_PAGES * huggingface.PAGE == limits.MOST_PAPERS
+
+
+class Packed(BaseAdapter):
+    """Answers with a body that was packed so many times, and says so."""
+
+    def __init__(self, body: bytes, times: int) -> None:
+        super().__init__()
+        for _ in range(times):
+            body = gzip.compress(body)
+        self._body, self._times = body, times
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer.url = 200, request.url or ""
+        headers = {"Content-Encoding": ", ".join(["gzip"] * self._times)}
+        answer.raw = HTTPResponse(BytesIO(self._body), headers=headers, preload_content=False)
+        return answer
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_packed_body_is_unpacked_no_further_than_to_the_limit(times: int) -> None:
+    web = http.session("x", "", lambda: 60.0)
+    web.mount("https://", Packed(b" " * 6 * http.MAX_BODY, times))
+    tracemalloc.start()
+    try:
+        with pytest.raises(http.TooLarge, match="16777216 bytes"):
+            http.get(web, "https://source.example/", {}, lambda: 60.0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * http.MAX_BODY
+
+
+def test_a_body_that_is_packed_without_end_is_no_answer() -> None:
+    web = http.session("x", "", lambda: 60.0)
+    web.mount("https://", Packed(b"[]", 7))
+    with pytest.raises(http.Unreachable, match="Too many content encodings"):
+        http.get(web, "https://source.example/", {}, lambda: 60.0)
