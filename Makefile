@@ -20,7 +20,7 @@ DATE ?=
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve screenshots soak faults fuzz test check format lock clean package validate e2e bench build-PaperboyFunction
+.PHONY: help run serve screenshots soak faults fuzz sbom checkov audit test check format lock clean package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -66,6 +66,18 @@ faults: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHE
 fuzz: .venv/dev.stamp  ## try hostile answers and events for half an hour
 	FUZZ=1 $(BIN)/python -m pytest -q --hypothesis-show-statistics tests/fuzz
 
+sbom: .venv-sbom/tool.stamp  ## write what the package is made of into build/sbom.json (CycloneDX)
+	@mkdir -p build
+	.venv-sbom/bin/cyclonedx-py requirements requirements/lambda.txt --pyproject pyproject.toml \
+		--mc-type application --sv 1.6 --output-reproducible --short-PURLs --of JSON -o build/sbom.json
+
+checkov: .venv-checkov/tool.stamp  ## look for weaknesses in the template and the workflows
+	.venv-checkov/bin/checkov
+
+audit: .venv-audit/tool.stamp  ## compare the locks with known advisories; needs the network
+	for lock in lambda run dev sam; do .venv-audit/bin/pip-audit --require-hashes --disable-pip \
+		--strict -r requirements/$$lock.txt || exit 1; done
+
 screenshots: .venv/dev.stamp  ## take the pictures in docs/images of the bundled sample
 	$(BIN)/python -m tests.browser.screenshots docs/images
 
@@ -83,9 +95,12 @@ lock: .venv/dev.stamp  ## lock the dependencies again; UPGRADE=1 takes newer one
 	$(LOCK) --group sam -o requirements/sam.txt
 	$(LOCK) --group lambda-runtime -o requirements/lambda-runtime.txt
 	$(LOCK) --group emulator -o requirements/emulator.txt
+	$(LOCK) --group sbom -o requirements/sbom.txt
+	$(LOCK) --group checkov -o requirements/checkov.txt
+	$(LOCK) --group audit -o requirements/audit.txt
 
 clean:  ## remove what the other targets made
-	rm -rf .venv .venv-sam .aws-sam build public
+	rm -rf .venv .venv-sam .venv-sbom .venv-checkov .venv-audit .aws-sam build public
 
 .venv/bin/python:
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
@@ -105,6 +120,12 @@ SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 .venv-sam/sam.stamp: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
 	.venv-sam/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	touch $@
+
+.venv-%/tool.stamp: requirements/%.txt
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
 # What Lambda's own image has: Python 3.13 and its start-up code.

@@ -29,6 +29,8 @@ TRIES_AGAIN = 3
 BACKOFF = 0.5
 MAX_BODY = 16 * 2**20
 CHUNK = 64 * 2**10
+# What stands in an answer where a server repeats the token that it was sent.
+HIDDEN = "[token]"
 
 
 class Unreachable(Exception):
@@ -110,9 +112,20 @@ class BoundedTimeout(Timeout):
 class Session(requests.Session):
     """A session that keeps to a quota, if there is one, and does not follow redirections."""
 
-    def __init__(self, remaining: Remaining, quota: Quota | None) -> None:
+    def __init__(self, token: str, remaining: Remaining, quota: Quota | None) -> None:
         super().__init__()
-        self._remaining, self._quota = remaining, quota
+        self._token, self._remaining, self._quota = token, remaining, quota
+
+    def without_token(self, answer: requests.Response, body: bytes) -> bytes:
+        """Return a body without our token, which some servers repeat; the same for the headers.
+
+        What an answer says goes into errors and logs.
+        """
+        if not self._token:
+            return body
+        for name, value in answer.headers.items():
+            answer.headers[name] = value.replace(self._token, HIDDEN)
+        return body.replace(self._token.encode(), HIDDEN.encode())
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a request when the quota admits it. Raises `QuotaSpent` if that is too late."""
@@ -138,7 +151,7 @@ def session(
     *,
     tries_again: int = TRIES_AGAIN,
     quota: Quota | None = None,
-) -> requests.Session:
+) -> Session:
     """Return a session that tries again what may pass, so many times, and says who asks.
 
     Every try keeps to the quota: where that takes too long, the session raises `QuotaSpent`.
@@ -153,7 +166,7 @@ def session(
         remaining=remaining,
         quota=quota,
     )
-    made = Session(remaining, quota)
+    made = Session(token, remaining, quota)
     made.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
     made.auth = _bearer(token)
     for scheme in ("https://", "http://"):
@@ -162,7 +175,7 @@ def session(
 
 
 def get(
-    web: requests.Session, url: str, parameters: dict[str, str | int], remaining: Remaining
+    web: Session, url: str, parameters: dict[str, str | int], remaining: Remaining
 ) -> tuple[requests.Response, bytes]:
     """Return the answer to a GET and its body: whole, or the beginning if it is an error's.
 
@@ -172,7 +185,7 @@ def get(
 
 
 def post(
-    web: requests.Session, url: str, document: object, remaining: Remaining
+    web: Session, url: str, document: object, remaining: Remaining
 ) -> tuple[requests.Response, bytes]:
     """Return the answer to a POST of a JSON document and its body, likewise.
 
@@ -182,7 +195,7 @@ def post(
 
 
 def _exchange(
-    web: requests.Session, method: str, url: str, remaining: Remaining, **content: Any
+    web: Session, method: str, url: str, remaining: Remaining, **content: Any
 ) -> tuple[requests.Response, bytes]:
     timeout: Any = BoundedTimeout(remaining)  # requests' types know only numbers
     body = bytearray()
@@ -191,12 +204,12 @@ def _exchange(
             while chunk := answer.raw.read1(CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MAX_BODY:
-                    raise TooLarge(bytes(body[:CHUNK]))
+                    raise TooLarge(web.without_token(answer, bytes(body[:CHUNK])))
                 if answer.status_code != HTTPStatus.OK:
                     break
                 if remaining() <= 0:
                     raise Unreachable("the run's time is over")
-            return answer, bytes(body)
+            return answer, web.without_token(answer, bytes(body))
     except (requests.RequestException, HTTPError, ValueError) as error:
         raise Unreachable(_reason(error)) from error
 

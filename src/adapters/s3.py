@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
@@ -32,6 +33,10 @@ CONFIG = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
+# They log each request's headers when somebody switches on all debug messages: with them, the token
+# of the role's session.
+for _name in ("botocore.auth", "botocore.endpoint"):
+    logging.getLogger(_name).setLevel(logging.INFO)
 LOST_RACE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 
 

@@ -11,6 +11,7 @@ from tests.support import template
 TEMPLATE = template.load()
 PARAMETERS = TEMPLATE["Parameters"]
 FUNCTION = TEMPLATE["Resources"]["PaperboyFunction"]["Properties"]
+ROLE = TEMPLATE["Resources"]["FunctionRole"]["Properties"]
 VARIABLES = FUNCTION["Environment"]["Variables"]
 IN_CHINA = {
     "Bucket": "bucket",
@@ -55,9 +56,9 @@ def stack(**values: str) -> template.Stack:
 
 def secrets(**values: str) -> list[dict[str, Any]]:
     """Return the statements of the function's policy that are not about the bucket."""
-    (policy,) = stack(**values).resolved(FUNCTION["Policies"])
+    (policy,) = stack(**values).resolved(ROLE["Policies"])
     others: list[dict[str, Any]]
-    objects, listing, *others = policy["Statement"]
+    objects, listing, *others = policy["PolicyDocument"]["Statement"][:-3]
     assert (objects["Sid"], listing["Sid"]) == ("ReadAndWriteObjects", "TellMissingFromForbidden")
     return others
 

@@ -476,12 +476,12 @@ def test_the_role_may_call_the_function_and_start_the_machine_and_nothing_else()
     call, start, follow = policy["PolicyDocument"]["Statement"]
     states = "arn:aws:states:ap-northeast-2:123456789012"
     assert call["Action"] == "lambda:InvokeFunction"
-    assert call["Resource"] == [ARN, f"{ARN}:*"]
+    assert call["Resource"] == ARN
     assert start["Action"] == "states:StartExecution"
     assert start["Resource"] == f"{states}:stateMachine:{machine['Name']}"
     assert follow["Action"] == ["states:DescribeExecution", "states:StopExecution"]
     executions = f"{states}:execution:{machine['Name']}"
-    assert follow["Resource"] == [f"{executions}:*", f"{executions}/*:*"]
+    assert follow["Resource"] == [f"{executions}:*", f"{executions}/days:*"]
     assert {one["Effect"] for one in (call, start, follow)} == {"Allow"}
     # One with a name would need another capability than samconfig.toml gives.
     assert role.keys().isdisjoint({"RoleName", "ManagedPolicyArns"})

@@ -153,7 +153,7 @@ def test_the_function() -> None:
     assert function["Tracing"] == "Active"
     assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
     assert "ReservedConcurrentExecutions" not in function
-    assert RESOURCES["PaperboyFunction"]["Metadata"] == {"BuildMethod": "makefile"}
+    assert RESOURCES["PaperboyFunction"]["Metadata"]["BuildMethod"] == "makefile"
     logs = RESOURCES["FunctionLogs"]["Properties"]
     assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
@@ -166,8 +166,8 @@ def test_a_run_that_fails_is_tried_again_and_then_kept() -> None:
 
 
 def test_the_function_may_get_and_put_under_its_prefix_and_nothing_else() -> None:
-    (policy,) = FUNCTION["Policies"]
-    objects, listing = policy["Statement"][:2]
+    (policy,) = RESOURCES["FunctionRole"]["Properties"]["Policies"]
+    objects, listing = policy["PolicyDocument"]["Statement"][:2]
     assert objects["Action"] == ["s3:GetObject", "s3:PutObject"]
     assert objects["Resource"] == {"Fn::Sub": "${Bucket.Arn}/${KeyPrefix}*"}
     assert listing["Action"] == "s3:ListBucket"

@@ -1,0 +1,232 @@
+"""What becomes of tokens when all goes wrong: nothing that comes out holds one.
+
+What came out is: what was printed, every message that was logged by anybody, the report, the error
+with all that led to it, what was published and committed, and the environment.
+"""
+
+import json
+import logging
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters import github_protocol, http, s3, secrets
+from handler.observability import logger
+from tests.support import command, sample
+from tests.support.canaries import (
+    BLOG_FAULTS,
+    BLOG_TOKEN,
+    BUCKET,
+    CANARIES,
+    MISTAKES,
+    MOST,
+    SECRET_FAULTS,
+    SESSION_TOKEN,
+    SOURCE_FAULTS,
+    SOURCE_TOKEN,
+    STORE_FAULTS,
+    TOKENLESS,
+    World,
+    chain,
+    silent,
+)
+from tests.support.context import invoke
+from tests.support.github import github, needs_github
+from tests.support.servers import Answer, http_server, replay_huggingface, s3_server
+
+pytestmark = needs_github
+
+DAY = "2025-12-24"
+EVENT = {"date": DAY, "scheduled_time": f"{DAY}T14:00:00Z"}
+PLACES = ("secret", "parameter", "file")
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Run all servers for a function that holds every canary, and does not wait."""
+    monkeypatch.setattr(secrets, "_tokens", {})
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr(http, "MAX_BODY", MOST)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", SESSION_TOKEN)
+    # As GitHub's own one would, the test GitHub has to know it.
+    monkeypatch.setattr("tests.support.github.server.TOKEN", BLOG_TOKEN)
+    s3.client.cache_clear()
+    days: dict[str, bytes | Answer] = {DAY: sample.PAYLOAD.read_bytes()}
+    with (
+        replay_huggingface(days) as source,
+        s3_server(BUCKET) as aws,
+        github(tmp_path, files={"README.md": b"mine"}) as hub,
+    ):
+        made = World(source, aws, hub, tmp_path, monkeypatch)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+        for name, value in {
+            "SOURCE": source.url,
+            "SOURCE_TOKEN": SOURCE_TOKEN,
+            "STORE": (tmp_path / "public").as_uri(),
+            "BLOG_REPOSITORY": "ada/blog",
+            "BLOG_API": hub.url,
+        }.items():
+            made.set(name, value)
+        made.keep("file")
+        yield made
+        s3.client().close()
+    s3.client.cache_clear()
+
+
+Said = Callable[[], str]
+
+
+@pytest.fixture
+def said(
+    world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> Said:
+    """Return what runs the function, and returns everything that came out."""
+
+    def run() -> str:
+        # Made for the world, not by the run.
+        caplog.clear()
+        capsys.readouterr()
+        caplog.set_level(logging.DEBUG)
+        caplog.set_level(logging.DEBUG, logger=logger.name or "")
+        told = []
+        try:
+            told.append(json.dumps(invoke(EVENT)))
+        except Exception as error:  # noqa: BLE001 (a bug's traceback is logged, too)
+            told += traceback.format_exception(error)
+            told += chain(error)
+        formatter = logger.registered_formatter
+        told += [formatter.format(record) for record in caplog.records]
+        printed = capsys.readouterr()
+        return "\n".join([*told, caplog.text, printed.out, printed.err, world.published()])
+
+    return run
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_run_that_goes_well_does_not_tell(place: str, world: World, said: Said) -> None:
+    world.keep(place)
+    world.use_s3()
+    told = said()
+    assert '"status": "committed"' in told
+    assert "botocore" in told
+    assert "urllib3" in told
+    silent(told)
+    # The canaries were there: they reached whom they are for.
+    assert f"Bearer {SOURCE_TOKEN}" in [
+        one.headers["authorization"] for one in world.source.requests
+    ]
+    assert f"Bearer {BLOG_TOKEN}" in [one.headers["authorization"] for one in world.hub.requests]
+    assert SESSION_TOKEN in [one.headers.get("x-amz-security-token") for one in world.aws.requests]
+
+
+@pytest.mark.parametrize("fault", SOURCE_FAULTS)
+def test_the_source_fails(fault: str, world: World, said: Said) -> None:
+    world.source.script(*[SOURCE_FAULTS[fault]] * 9)
+    told = said()
+    assert "edition failed" in told
+    silent(told)
+
+
+@pytest.mark.parametrize("to", ["query", "mutation"])
+@pytest.mark.parametrize("fault", BLOG_FAULTS)
+def test_the_blog_fails(fault: str, to: str, world: World, said: Said) -> None:
+    world.hub.answer_instead(*[BLOG_FAULTS[fault]] * 999, to=to)
+    told = said()
+    assert "blog failed" in told
+    silent(told)
+
+
+@pytest.mark.parametrize("fault", STORE_FAULTS)
+def test_the_store_fails(fault: str, world: World, said: Said) -> None:
+    world.use_s3()
+    with http_server(lambda _: STORE_FAULTS[fault]) as url:
+        world.patch.setenv("AWS_ENDPOINT_URL_S3", url)
+        told = said()
+    assert "StoreError" in told
+    silent(told)
+
+
+@pytest.mark.parametrize("place", ["secret", "parameter"])
+@pytest.mark.parametrize("fault", SECRET_FAULTS)
+def test_the_secret_cannot_be_read(place: str, fault: str, world: World, said: Said) -> None:
+    world.keep(place)
+    with http_server(lambda _: SECRET_FAULTS[fault]) as url:
+        for service in ("SECRETS_MANAGER", "SSM"):
+            world.patch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
+        told = said()
+    assert "blog failed" in told
+    silent(told)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("fault", TOKENLESS)
+def test_what_is_kept_is_no_token(place: str, fault: str, world: World, said: Said) -> None:
+    world.keep(place, TOKENLESS[fault])
+    told = said()
+    assert "keep the token there alone" in told
+    silent(told)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_token_stands_where_none_belongs(name: str, world: World, said: Said) -> None:
+    world.set(name, MISTAKES[name])
+    told = said()
+    assert f"PAPERBOY_{name} " in told
+    silent(told)
+
+
+@pytest.mark.parametrize("broken", [(github_protocol, "interpret"), (http, "_exchange")])
+def test_a_bug_crashes_the_run(broken: tuple[Any, str], world: World, said: Said) -> None:
+    def bug(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    world.patch.setattr(*broken, bug)
+    told = said()
+    assert "RuntimeError: a bug" in told
+    silent(told)
+
+
+@pytest.mark.parametrize("options", [("--debug",), ("--debug", "--json")])
+@pytest.mark.parametrize(
+    "fault", ["none", "source", "blog", "mistake"], ids=lambda fault: f"fault={fault}"
+)
+def test_the_command_line_does_not_tell(
+    options: tuple[str, ...], fault: str, world: World, tmp_path: Path
+) -> None:
+    if fault == "source":
+        world.source.script(*[SOURCE_FAULTS["echo in the body"]] * 9)
+    elif fault == "blog":
+        world.hub.answer_instead(*[BLOG_FAULTS["echo in an error"]] * 9, to="query")
+    elif fault == "mistake":
+        world.set("BLOG_SECRET", BLOG_TOKEN)
+    arguments = ("run", "--date", DAY, "--now", f"{DAY}T14:00:00Z", *options)
+    done = command.paperboy(*arguments, cwd=tmp_path)
+    assert done.status == (0 if fault == "none" else 1)
+    assert ("Traceback" in done.err) == (fault != "none")
+    silent(done.out + done.err + world.published())
+
+
+def test_the_blogs_token_is_in_no_environment(world: World, said: Said) -> None:
+    seen: list[str] = []
+    truth = http.post
+
+    def post(*arguments: Any) -> Any:
+        seen.append(repr(dict(os.environ)) + Path("/proc/self/environ").read_text("utf-8"))
+        return truth(*arguments)
+
+    world.patch.setattr(http, "post", post)
+    said()
+    assert len(seen) == 2
+    assert [BLOG_TOKEN in environment for environment in seen] == [False, False]
+    left = [path for path in world.place.rglob("*") if path.is_file() and path.name != "token"]
+    assert [path for path in left if BLOG_TOKEN.encode() in path.read_bytes()] == []
+
+
+def test_a_canary_would_be_found() -> None:
+    for canary in CANARIES:
+        with pytest.raises(AssertionError, match=canary[:10]):
+            silent(f"Authorization: Bearer {canary}")
