@@ -168,7 +168,7 @@ def _search_page(place: Path) -> "Iterator[tuple[Page, CDPSession]]":
     with serve(place) as served, chromium() as browser:
         page = browser.new_page()
         page.goto(f"{served.url}/search.html")
-        page.wait_for_function(f"document.querySelectorAll('#month option').length > {MONTHS}")
+        page.wait_for_selector(f"#month option:nth-of-type({MONTHS + 1})", state="attached")
         yield page, page.context.new_cdp_session(page)
 
 

@@ -146,9 +146,7 @@ def test_only_an_open_picture_asks_another_host(visitor: Visitor, public: Path) 
     paper = next(paper for paper in papers(public, NEWEST) if paper["thumbnail"])
     picture = folded(page, paper, "Picture")
     picture.locator("summary").click()
-    page.wait_for_function(
-        "image => image.complete && image.naturalWidth", arg=picture.locator("img").element_handle()
-    )
+    picture.locator("img").evaluate("image => image.decode()")
     assert visitor.foreign == [paper["thumbnail"]]
     visitor.foreign.clear()
 
