@@ -17,7 +17,8 @@ from core.errors import StoreConflict
 from core.models import Action, Keep, Month, Neighbours, RootIndex, StoredObject, VoteRecord
 from core.months import known_month
 from core.ports import Ports
-from core.render import index, search, votes
+from core.render import index, votes
+from core.shards import shard
 from core.writer import CHANGED, Look, Outcomes, Read, Writer, readable
 
 State = tuple[Month, Neighbours]
@@ -230,25 +231,10 @@ def _month_files(
     facts: MonthFacts, look: Look, editions: Editions, ports: Ports, writer: Writer
 ) -> Outcomes:
     first, site = facts.month.first, ports.site()
+    key, days = layout.search_shard(first), [one.edition.day for one in facts.shown.editions]
     return {
         layout.month_post(first): ports.renderer().month_post(facts.month),
         layout.month_page(first): site.month(facts.shown, facts.near),
         layout.month_sitemap(first): site.month_sitemap(facts.shown),
-        layout.search_shard(first): _shard(facts, look, editions, writer),
+        key: shard(first, days, look(key), facts.bodies, editions, writer.known),
     }
-
-
-def _shard(facts: MonthFacts, look: Look, editions: Editions, writer: Writer) -> bytes:
-    """Return what is searched of a month: what it held before, with what the run brings."""
-    first = facts.month.first
-    stored = look(layout.search_shard(first))
-    days = [entry.edition.day for entry in facts.shown.editions]
-    known = readable(stored, lambda body: search.read(first, body)) or {}
-    known = {day: papers for day, papers in known.items() if date.fromisoformat(day) in days}
-    bodies: dict[date, bytes | None] = {**facts.bodies}
-    for day in days:
-        # What a run that ended midway has left out, or a shard that is missing.
-        if day not in bodies and str(day) not in known:
-            bodies[day] = writer.known(layout.edition_json(day))
-    found = filter(None, map(editions.read, bodies.values()))
-    return search.render(first, search.with_editions(known, found))

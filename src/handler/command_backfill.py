@@ -226,6 +226,6 @@ def _tell(
         print(json.dumps(document, ensure_ascii=False, indent=2))
         return
     told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
-    print(f"{len(days):,} days: {told}")
+    print(f"{len(days):,} {'day' if len(days) == 1 else 'days'}: {told}")
     if blog:
         terminal.tell_blog(blog, dry_run=False)
