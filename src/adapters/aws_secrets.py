@@ -4,87 +4,136 @@ Sources: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetS
 and https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
 """
 
-import logging
-from collections.abc import Callable
-from contextlib import closing
+import json
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
-from botocore.parsers import ResponseParserError
-
-from core.errors import BlogUnavailable, PaperboyError, SettingsError
+from adapters import aws
+from adapters.secrets import Owner
+from adapters.web import USER_AGENT, Answer, TooLarge, Unreachable, Web
+from core.errors import PaperboyError, SettingsError
+from core.ports import Remaining
 from core.text import excerpt
 
 TRIES = 3
-# Shorter than S3's: this stands before the blog's own work.
-CONFIG = Config(
-    connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": TRIES}
-)
+# Shorter than S3's: this stands before the work with blog or source.
+READ_SECONDS = 5.0
 BUSY = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "RequestTimeout", "LimitExceeded")
 MISSING = ("ResourceNotFoundException", "ParameterNotFound")
 NO_KEY = ("DecryptionFailure", "InvalidKeyId", "KMS")
-
-# It logs each answer whole when somebody switches on all debug messages.
-logging.getLogger("botocore.parsers").setLevel(logging.INFO)
+CODE = re.compile(r"(?:[\w.]+#)?([A-Za-z]\w*)", re.ASCII)
 
 
-def secret(arn: str) -> str | bytes:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a token is kept, and how that is asked for: `target` names the operation.
+
+    `action` is what the function's policy must allow.
+    """
+
+    owner: Owner
+    name: str
+    service: aws.Service
+    target: str
+    action: str
+
+
+def secret(owner: Owner, arn: str, remaining: Remaining) -> str | bytes:
     """Return the current value of the secret with this full ARN: text, or bytes if it is binary.
 
-    It is asked for in the ARN's own region. Raises `SettingsError` and `BlogUnavailable`.
+    It is asked for in the ARN's own region. Raises `SettingsError`, or the owner's `unavailable`.
     """
-    return _translated(_secret, arn, "secretsmanager:GetSecretValue")
+    service = _service(owner, arn, "secretsmanager", arn.split(":")[3])
+    target, action = "secretsmanager.GetSecretValue", "secretsmanager:GetSecretValue"
+    place = Place(owner, arn, service, target, action)
+    answer = _asked(place, {"SecretId": arn}, remaining)
+    if isinstance(answer.get("SecretBinary"), str):
+        return _unpacked(place, answer["SecretBinary"])
+    return _text(place, answer.get("SecretString"))
 
 
-def parameter(name: str) -> str | bytes:
-    """Return the value of the SSM parameter of this name, decrypted.
-
-    Raises `SettingsError` and `BlogUnavailable`.
-    """
-    return _translated(_parameter, name, "ssm:GetParameter")
-
-
-def _secret(arn: str) -> str | bytes:
-    region = arn.split(":")[3]
-    with closing(boto3.client("secretsmanager", region_name=region, config=CONFIG)) as client:
-        answer = client.get_secret_value(SecretId=arn)
-    return answer["SecretBinary"] if "SecretBinary" in answer else answer["SecretString"]
+def parameter(owner: Owner, name: str, remaining: Remaining) -> str:
+    """Return the value of the SSM parameter of this name, decrypted. Raises likewise."""
+    service = _service(owner, name, "ssm")
+    place = Place(owner, name, service, "AmazonSSM.GetParameter", "ssm:GetParameter")
+    found = _asked(place, {"Name": name, "WithDecryption": True}, remaining).get("Parameter")
+    return _text(place, found.get("Value") if isinstance(found, dict) else None)
 
 
-def _parameter(name: str) -> str:
-    with closing(boto3.client("ssm", config=CONFIG)) as client:
-        return client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-
-
-def _translated(read: Callable[[str], str | bytes], place: str, action: str) -> str | bytes:
-    """Return what is read; `action` is what the function's policy must allow for it."""
+def _service(owner: Owner, place: str, name: str, region: str = "") -> aws.Service:
     try:
-        return read(place)
-    except ClientError as error:
-        raise _refusal(error, place, action) from error
-    except (HTTPClientError, NoConnection) as error:
-        raise BlogUnavailable(
-            f"the blog's secret cannot be asked for: {error} ({place})"
-        ) from error
-    except (BotoCoreError, ValueError) as error:
-        raise SettingsError(f"the blog's secret cannot be asked for: {error} ({place})") from error
-    except (ResponseParserError, KeyError):
-        # Not as a cause, nor as a context: it may quote the answer, and so the token.
+        return aws.service(name, region)
+    except SettingsError as error:
+        raise SettingsError(f"{owner.secret} cannot be asked for: {error} ({place})") from error
+
+
+def _asked(place: Place, document: Mapping[str, object], remaining: Remaining) -> dict[str, Any]:
+    """Return the object that AWS answers."""
+    web = Web(
+        remaining,
+        headers={"user-agent": USER_AGENT},
+        tries_again=TRIES - 1,
+        methods=("POST",),
+        read_seconds=READ_SECONDS,
+    )
+    url, body = f"{place.service.url}/", json.dumps(document).encode()
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": place.target}
+    try:
+        answer = web.send("POST", url, place.service.signed("POST", url, headers, body), body)
+    except (Unreachable, TooLarge) as error:
+        problem = f"{place.owner.secret} cannot be asked for: {error} ({place.name})"
+        raise place.owner.unavailable(problem) from error
+    found = _object(answer)
+    if answer.status != HTTPStatus.OK:
+        raise _refusal(place, answer.status, found)
+    return found
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object of an answer; whatever else it is, is none.
+
+    A decoder's error would quote the answer, and so the token.
+    """
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(place: Place, value: object) -> str:
+    if not isinstance(value, str):
+        raise _garbage(place)
+    return value
+
+
+def _unpacked(place: Place, value: str) -> bytes:
+    try:
+        return b64decode(value, validate=True)
+    except ValueError:
         pass
-    raise BlogUnavailable(f"AWS' answer does not hold the blog's secret ({place})")
+    raise _garbage(place)
 
 
-def _refusal(error: ClientError, place: str, action: str) -> PaperboyError:
-    code = error.response["Error"].get("Code", "unknown")
-    message = error.response["Error"].get("Message", "")
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    problem = f"the blog's secret cannot be read: {code}: {excerpt(message)} ({place})"
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or any(word in code for word in BUSY):
-        return BlogUnavailable(problem)
-    return SettingsError(problem + _advice(code, message, action))
+def _garbage(place: Place) -> PaperboyError:
+    return place.owner.unavailable(f"AWS' answer does not hold {place.owner.secret} ({place.name})")
+
+
+def _refusal(place: Place, status: int, found: Mapping[str, Any]) -> PaperboyError:
+    code = CODE.fullmatch(str(found.get("__type", "")))
+    if not code:
+        # One without a code is not from the service, and may say anything.
+        return _garbage(place)
+    message = str(found.get("message") or found.get("Message") or "")
+    problem = f"{code[1]}: {excerpt(message)} ({place.name})"
+    problem = f"{place.owner.secret} cannot be read: {problem}"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or any(word in code[1] for word in BUSY):
+        return place.owner.unavailable(problem)
+    return SettingsError(problem + _advice(code[1], message, place.action))
 
 
 def _advice(code: str, message: str, action: str) -> str:

@@ -11,13 +11,11 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from adapters import github_protocol as protocol
-from adapters import http
-from core import HOMEPAGE, VERSION
+from adapters.web import TooLarge, Unreachable, Web
 from core.commits import BlogFile, Commit, Tip, different
 from core.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
 from core.ports import Pause, Remaining
 
-USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"
 # So many files are asked for in one query, and are in one commit.
 PORTION = 100
 SIDE_BRANCH = "paperboy"
@@ -45,7 +43,7 @@ class GitHub:
         self._url = f"{api.rstrip('/')}/graphql"
         self._remaining = remaining
         # Who compares and swaps tries again, after another look.
-        self._web = http.session(USER_AGENT, token, remaining, tries_again=0)
+        self._web = Web(remaining, token=token, tries_again=0)
 
     def ask(self, query: str, variables: Json) -> Json:
         """Return the data that GitHub answers.
@@ -57,14 +55,14 @@ class GitHub:
             raise BlogUnavailable("the run's time is over", self.repository)
         document = {"query": query, "variables": variables}
         try:
-            answer, body = http.post(self._web, self._url, document, self._remaining)
-        except http.Unreachable as error:
+            answer = self._web.post(self._url, document)
+        except Unreachable as error:
             raise BlogUnavailable(f"GitHub: {error}", self.repository) from error
-        except http.TooLarge as error:
+        except TooLarge as error:
             raise BlogRejected(f"GitHub: {error}", self.repository) from error
-        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        if answer.status == HTTPStatus.UNAUTHORIZED:
             self._forget_token()
-        return protocol.interpret(answer.status_code, answer.headers, body, self.repository)
+        return protocol.interpret(answer.status, answer.headers, answer.body, self.repository)
 
     def change(self, mutation: str, **fields: object) -> Json:
         """Return the answer to a mutation with these fields of its input. Raises like `ask`."""

@@ -4,14 +4,12 @@ Source: https://huggingface.co/docs/hub/api and `GET /api/daily_papers?date=D&li
 """
 
 import json
+from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
 
-import requests
-
-from adapters import http
 from adapters.quota import Quota, QuotaSpent
-from core import HOMEPAGE, VERSION
+from adapters.web import Answer, TooLarge, Unreachable, Web
 from core.errors import PayloadError, SourceRejected, SourceUnavailable
 from core.models import Payload
 from core.payload import decode, join
@@ -23,27 +21,37 @@ PATH = "/api/daily_papers"
 PAGE = 100
 # Far more than any day has: beyond it the pages do not end, and reading on is no help.
 MAX_PAGES = 10
-USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"
 TRY_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 class HuggingFaceSource:
     """Fetches a day's payload, page after page, within what is left of the run and the quota.
 
-    Sources of one process that ask the same API share a quota.
+    Sources of one process that ask the same API share a quota. `read_token` is called at the first
+    request; it returns the token to send, empty for none. `forget_token` is called when the API
+    does not accept it: by the next request it may be replaced.
     """
 
     def __init__(
-        self, base_url: str, token: str, remaining: Remaining, quota: Quota | None = None
+        self,
+        base_url: str,
+        remaining: Remaining,
+        quota: Quota | None = None,
+        *,
+        read_token: Callable[[], str] = lambda: "",
+        forget_token: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = base_url.rstrip("/") + PATH
         self._remaining = remaining
-        self._web = http.session(USER_AGENT, token, remaining, quota=quota or Quota())
+        self._quota = quota or Quota()
+        self._read_token, self._forget_token = read_token, forget_token
+        self._web: Web | None = None
 
     def fetch(self, day: date) -> Payload:
         """Return the day's pages as one payload.
 
-        Raises `SourceUnavailable`, `SourceRejected` or `PayloadError`.
+        Raises `SourceUnavailable`, `SourceRejected` or `PayloadError`, and `SettingsError` when
+        there is no token to be had.
         """
         pages: list[Payload] = []
         while len(pages) < MAX_PAGES:
@@ -55,31 +63,46 @@ class HuggingFaceSource:
 
     def _page(self, day: date, number: int) -> Payload:
         parameters: dict[str, str | int] = {"date": str(day), "limit": PAGE, "p": number}
+        web = self._session()
         try:
-            answer, body = http.get(self._web, self._url, parameters, self._remaining)
-        except (http.Unreachable, QuotaSpent) as error:
+            answer = web.get(self._url, parameters)
+        except (Unreachable, QuotaSpent) as error:
             raise SourceUnavailable(str(error), day, self._url) from error
-        except http.TooLarge as error:
+        except TooLarge as error:
             problem = f"{error}: {excerpt(error.beginning)}"
             raise PayloadError(problem, day, self._url) from error
-        _check_status(answer, body, day)
-        return decode(body, day, answer.url)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            self._forget()
+        _check_status(answer, day)
+        return decode(answer.body, day, answer.url)
+
+    def _session(self) -> Web:
+        """Return the session with the token; a rehearsal that asks for nothing reads none."""
+        if not self._web:
+            token = self._read_token()
+            self._web = Web(self._remaining, token=token, quota=self._quota)
+        return self._web
+
+    def _forget(self) -> None:
+        self._forget_token()
+        self._web = None
 
 
-def _check_status(answer: requests.Response, body: bytes, day: date) -> None:
-    status = answer.status_code
+def _check_status(answer: Answer, day: date) -> None:
+    status = answer.status
     if status == HTTPStatus.OK:
         return
-    problem = f"answered {status}: {_complaint(answer, body)}"
+    problem = f"answered {status}: {_complaint(answer)}"
     if status in TRY_LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise SourceUnavailable(problem, day, answer.url)
     raise SourceRejected(problem, day, answer.url)
 
 
-def _complaint(answer: requests.Response, body: bytes) -> str:
+def _complaint(answer: Answer) -> str:
     """Return what an error answer says, in whichever of the API's forms it says it."""
     wait = answer.headers.get("Retry-After")
-    said = excerpt(answer.headers.get("X-Error-Message") or _error_field(body) or body)
+    said = answer.headers.get("X-Error-Message") or _error_field(answer.body) or answer.body
+    said = excerpt(said)
     return f"{said} (asks to wait {excerpt(wait)} s)" if wait else said
 
 

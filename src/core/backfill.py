@@ -19,7 +19,7 @@ def bring_edition(day: date, now: datetime, force: bool, ports: Ports) -> Editio
 
     A day that is there costs one read. Our own exceptions end up in the report.
     """
-    writer = Writer(ports.store, ports.pause)
+    writer = Writer.of(ports)
     try:
         # The last of a day's own files: with it, all are there.
         if not force and writer.read(layout.edition_post(day)):
@@ -35,10 +35,10 @@ def bring_from_payloads(first: date, now: datetime, ports: Ports) -> Iterator[Ed
     An edition without one, as imported ones are, is left alone. Our own exceptions end up in the
     reports.
     """
-    month = known_month(first, Writer(ports.store, ports.pause).read(layout.month_json(first)))
+    month = known_month(first, Writer.of(ports).read(layout.month_json(first)))
     for entry in month.editions if month else ():
         if entry.raw:
-            writer = Writer(ports.store, ports.pause)
+            writer = Writer.of(ports)
             try:
                 draft = _from_payload(entry, now, writer)
                 yield publish_edition(draft, True, ports, writer)[0]

@@ -11,8 +11,8 @@ from core.models import Change, Edition, Month, Origin, RunRequest
 from core.months import known_month
 from core.ports import Blog, Ports, Renderer
 from core.render import json
+from core.seen import read_all, readable
 from core.swap import persist
-from core.writer import read_all, readable
 
 # A headline names so many days, and beyond that the first and the last.
 NAMES_IN_HEADLINE = 3
@@ -116,7 +116,7 @@ class _Delivery:
     def _read(self) -> dict[str, bytes]:
         """Return what the store has of the run's days and months."""
         keys = [*map(layout.edition_json, self._days), *map(layout.month_json, self._months)]
-        return read_all(self._ports.store, keys)
+        return read_all(self._ports, keys)
 
     def _look(self, blog: Blog, stored: Mapping[str, bytes]) -> tuple[Tip, list[Entry]]:
         """Return the branch's tip, and what it should hold: one request, however much it lacks."""
@@ -126,7 +126,7 @@ class _Delivery:
         others = {layout.blog_post(day): day for day in self._others(months)}
         tip = blog.tip([*paths, *others])
         lacking = [day for path, day in others.items() if path not in tip.blobs]
-        more = read_all(self._ports.store, map(layout.edition_json, lacking))
+        more = read_all(self._ports, map(layout.edition_json, lacking))
         wanted += self._daily(lacking, months, more)
         return tip, sorted(wanted, key=lambda entry: (entry.kind, entry.name))
 

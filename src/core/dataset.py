@@ -3,7 +3,7 @@
 The month's index comes after it, and tells by its digests whose rows are there already.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import partial
 
@@ -12,18 +12,26 @@ from core.editions import Editions
 from core.models import Month
 from core.render import dataset
 from core.render import votes as render_votes
-from core.writer import Look, Outcomes, Read, Writer, readable
+from core.seen import Look, Outcomes, Read, readable
+from core.writer import Writer
 
 Facts = dict[date, tuple[bytes | None, bytes | None]]
 """What the rows of days follow from: the JSON of their editions, and their vote records."""
 
 
 def bring_rows(
-    month: Month, days: Collection[date], editions: Editions, writer: Writer, *, afresh: bool
+    month: Month,
+    days: Collection[date],
+    editions: Editions,
+    writer: Writer,
+    *,
+    again: Callable[[], object],
+    afresh: bool,
 ) -> None:
     """Bring the rows of these days of a month, and those that are lacking. Raises `StoreConflict`.
 
-    An edition without papers has none. `afresh` is for another try.
+    An edition without papers has none. `afresh` is for another try, `again` makes that when others
+    change what the rows follow from.
     """
     papers_key, votes_key = layout.dataset_papers(month.first), layout.dataset_votes(month.first)
 
@@ -43,7 +51,8 @@ def bring_rows(
             files = {key: dataset.with_member(files[key], day, rows[key]) for key in files}
         return {key: body for key, body in files.items() if body is not None}
 
-    writer.bring(partial(_gather, days), derive, afresh=afresh)
+    at, of = (papers_key, votes_key), layout.of_days(days)
+    writer.bring(partial(_gather, days), derive, at, of, again=again, afresh=afresh)
 
 
 def _gather(days: Collection[date], read: Read) -> Facts:

@@ -20,9 +20,9 @@ from core.rebuild import Watch, rebuild
 from core.recovery import from_payload
 from core.render import dataset, index, json, jsonfeed, votes
 from core.render import month as month_json
+from core.seen import readable
 from core.trial import Trial
 from core.votes import payloads
-from core.writer import readable
 
 # A run that ended midway may have left an edition so many days after the newest that is listed.
 AFTER = timedelta(days=14)

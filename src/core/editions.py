@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from core.models import Edition, Rendered
 from core.render import json
-from core.writer import readable
+from core.seen import readable
 
 
 class Editions:

@@ -3,19 +3,28 @@
 The home page comes last of all: a reader who begins there finds whatever it leads to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 
 from core import catalog, layout
 from core.editions import Editions
-from core.models import Keep, MonthSpan, StoredObject, VoteRecord
+from core.models import Edition, Keep, MonthSpan, StoredObject, VoteRecord
+from core.months import known_month
 from core.pages import known_root, listed
 from core.ports import Ports
 from core.render import index, json, votes
-from core.writer import Look, Outcomes, Read, Writer, readable
+from core.seen import Look, Outcomes, Read, body_of, readable
+from core.writer import Writer
+
+# The feeds reach back over no more editions.
+IN_FEEDS = 30
+
+Dated = tuple[Edition, datetime]
+"""An edition, and the time of the run that brought it or its last change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +49,15 @@ def publish_fixed(ports: Ports, writer: Writer) -> None:
 
 def bring_fixed(ports: Ports, writer: Writer) -> None:
     """Look at each of these files, whatever the root index tells."""
-    for key, body in _fixed(ports).items():
-        writer.swap(key, writer.look(key), body, partial(_always, body))
+    files = _fixed(ports)
+    writer.look_ahead(files)
+    stored = {key: writer.look(key) for key in files}
+    writer.together(
+        [
+            partial(writer.swap, key, stored[key], body, partial(_always, body))
+            for key, body in files.items()
+        ]
+    )
 
 
 def publish_root(firsts: Iterable[date], ports: Ports, writer: Writer) -> None:
@@ -62,7 +78,7 @@ def publish_root(firsts: Iterable[date], ports: Ports, writer: Writer) -> None:
         )
 
     def derive(spans: tuple[MonthSpan, ...], look: Look) -> Outcomes:
-        root, release = known_root(_body(look(layout.ROOT_INDEX))), _release(ports)
+        root, release = known_root(body_of(look(layout.ROOT_INDEX))), _release(ports)
         if root.release != release:
             root = replace(root, release=release, files=tuple(sorted(_fixed(ports))))
         for first in firsts:
@@ -71,30 +87,50 @@ def publish_root(firsts: Iterable[date], ports: Ports, writer: Writer) -> None:
             root = catalog.with_span(root, span)
         return {layout.ROOT_INDEX: index.render_root(root) if root.months else Keep("it is empty")}
 
-    writer.follow(gather, derive)
+    indexes = [layout.month_index(first) for first in firsts]
+    writer.follow(gather, derive, [layout.ROOT_INDEX], [layout.ROOT_INDEX, *indexes])
 
 
 def publish_feeds(editions: Editions, ports: Ports, writer: Writer) -> None:
-    """Bring this run's editions into the feeds, which hold what they held before."""
+    """Bring this run's editions into the feeds, which hold what they held before.
 
-    def gather(read: Read) -> dict[date, bytes | None]:
-        return {day: read(layout.edition_json(day)) for day in editions.days}
+    One that was withdrawn makes room there: older editions come back.
+    """
 
-    def derive(bodies: dict[date, bytes | None], look: Look) -> Outcomes:
-        found = [
-            (edition, editions.made_at(edition.day))
-            for body in bodies.values()
-            if (edition := editions.read(body))
+    def gather(read: Read) -> list[Dated]:
+        ours = [
+            (edition, editions.made_at(day))
+            for day in editions.days
+            if (edition := editions.read(read(layout.edition_json(day))))
         ]
+        is_room = not all(edition.papers for edition, _ in ours)
+        others = islice(_newest_first(editions, read), IN_FEEDS) if is_room else ()
+        return [*others, *ours]
+
+    def derive(found: list[Dated], look: Look) -> Outcomes:
         feeds = ports.feeds()
         return {
-            layout.FEED_JSON: feeds.editions(_body(look(layout.FEED_JSON)), found),
-            layout.PAPERS_JSON: feeds.papers(_body(look(layout.PAPERS_JSON)), found),
+            layout.FEED_JSON: feeds.editions(body_of(look(layout.FEED_JSON)), found),
+            layout.PAPERS_JSON: feeds.papers(body_of(look(layout.PAPERS_JSON)), found),
         }
 
-    writer.follow(gather, derive)
+    feeds = [layout.FEED_JSON, layout.PAPERS_JSON]
+    writer.follow(gather, derive, feeds, [*map(layout.edition_json, editions.days)])
     # An Atom feed follows from what the JSON feed is by then: other runs change it, too.
-    writer.follow(_json_feeds, lambda feeds, _: _atom_feeds(feeds, ports))
+    atom = [layout.FEED_ATOM, layout.PAPERS_ATOM]
+    writer.follow(_json_feeds, lambda feeds, _: _atom_feeds(feeds, ports), atom, feeds)
+
+
+def _newest_first(editions: Editions, read: Read) -> Iterator[Dated]:
+    """Yield the archive's editions that have a page and can be read, with their last changes."""
+    for span in reversed(known_root(read(layout.ROOT_INDEX)).months):
+        month = known_month(span.first, read(layout.month_json(span.first)))
+        there = listed(span.first, read)
+        for entry in reversed(month.editions if month else ()):
+            day = entry.edition.day
+            edition = editions.read(read(layout.edition_json(day))) if day in there else None
+            if edition:
+                yield edition, entry.updated_at
 
 
 def _json_feeds(read: Read) -> dict[str, bytes | None]:
@@ -109,7 +145,14 @@ def _atom_feeds(feeds: dict[str, bytes | None], ports: Ports) -> Outcomes:
 
 def publish_front(editions: Editions, ports: Ports, writer: Writer) -> None:
     """Bring `latest`, the sitemap and the home page to the newest edition."""
-    writer.follow(_front_facts, lambda facts, look: _front(facts, look, editions, ports))
+    at = [layout.LATEST_JSON, layout.LATEST_POST, layout.SITEMAP, layout.HOME]
+    of = [layout.ROOT_INDEX]
+    if months := known_root(writer.known(layout.ROOT_INDEX)).months:
+        newest = months[-1].newest
+        of += [*layout.of_days([newest]), layout.edition_post(newest), layout.month_index(newest)]
+    writer.follow(
+        _front_facts, lambda facts, look: _front(facts, look, editions, ports), at=at, of=of
+    )
 
 
 def _front_facts(read: Read) -> FrontFacts | None:
@@ -145,7 +188,7 @@ def _front(facts: FrontFacts | None, look: Look, editions: Editions, ports: Port
 
 def _is_there(day: date, look: Look, editions: Editions) -> bool:
     """Tell whether a day's edition has papers: if not, it was withdrawn."""
-    edition = editions.read(_body(look(layout.edition_json(day))))
+    edition = editions.read(body_of(look(layout.edition_json(day))))
     return bool(edition and edition.papers)
 
 
@@ -157,10 +200,6 @@ def _release(ports: Ports) -> str:
     """Return a digest of all that `_fixed` gives, without making it."""
     parts = [ports.site().release.encode(), *ports.schemas.values()]
     return sha256(b"\0".join(parts)).hexdigest()
-
-
-def _body(stored: StoredObject | None) -> bytes | None:
-    return stored.body if stored else None
 
 
 def _always(body: bytes, _: StoredObject | None) -> bytes:

@@ -1,5 +1,6 @@
 """Every S3 key and every path in the blog, decided in one place, and what follows from a key."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from core.models import Artifact
@@ -134,6 +135,38 @@ def blog_data(day: date) -> str:
 def blog_month_post(first: date) -> str:
     """Return the path of a month's post: `_posts/2025-11-01-monthly-papers-summary.md`."""
     return f"{BLOG_POSTS}/{first}-monthly-papers-summary.md"
+
+
+def of_days(days: Iterable[date]) -> list[str]:
+    """Return the keys of these days' editions and vote records."""
+    return [key(day) for day in days for key in (edition_json, vote_record)]
+
+
+def needed_first(day: date) -> list[str]:
+    """Return the keys that a run looks at first for a day: its edition, and the indexes."""
+    return [edition_json(day), month_json(day), ROOT_INDEX]
+
+
+def compared(day: date) -> list[str]:
+    """Return the keys that a run compares where a day is as it was, besides those."""
+    of_day = [vote_record(day), edition_post(day), edition_page(day)]
+    of_month = [month_index, month_post, month_page, month_sitemap, search_shard]
+    front = [
+        FEED_JSON,
+        PAPERS_JSON,
+        FEED_ATOM,
+        PAPERS_ATOM,
+        LATEST_JSON,
+        LATEST_POST,
+        SITEMAP,
+        HOME,
+    ]
+    return [*of_day, *(key(day) for key in of_month), *front]
+
+
+def comes_last(key: str) -> bool:
+    """Tell whether what is written with this key comes before it: a reader of it is led there."""
+    return key == HOME or (key.startswith("daily/") and key.endswith(".md"))
 
 
 def media_type(key: str) -> str:

@@ -10,8 +10,9 @@ from core.editions import Editions
 from core.models import Edition, Keep, Month, MonthEdition, StoredObject, VoteRecord
 from core.render import month as month_json
 from core.render import votes
+from core.seen import Look, Outcomes, Read, readable
 from core.votes import changed_at, payloads
-from core.writer import Look, Outcomes, Read, Writer, readable
+from core.writer import Writer
 
 Facts = dict[date, tuple[bytes, bytes | None]]
 """What the month tells of days follows from: the JSON of their editions, and their vote records."""
@@ -38,7 +39,8 @@ def publish_month(
         same = stored and month == known
         return {key: stored.body if stored and same else month_json.render(month)}
 
-    writer.follow(partial(_gather, days), derive)
+    at = (layout.month_json(first),)
+    writer.follow(partial(_gather, days), derive, at, layout.of_days(days))
 
 
 def lacking_months(firsts: Collection[date], writer: Writer) -> list[date]:

@@ -18,8 +18,9 @@ from core.models import Action, Keep, Month, Neighbours, RootIndex, StoredObject
 from core.months import known_month
 from core.ports import Ports
 from core.render import index, votes
+from core.seen import Look, Outcomes, Read, readable
 from core.shards import shard
-from core.writer import CHANGED, Look, Outcomes, Read, Writer, readable
+from core.writer import CHANGED, Writer
 
 State = tuple[Month, Neighbours]
 """A month, and the nearest editions of the months around it: what its index follows from."""
@@ -67,9 +68,13 @@ def publish_pages(
     these days. Returns whether the month has pages.
     """
     _Pages(first, days, editions, ports, writer, days if again else ()).publish()
+    writer.settle_step()
+    shown = (layout.month_post, layout.month_page, layout.month_sitemap, layout.search_shard)
     files = writer.follow(
         partial(_month_facts, first, days),
         lambda facts, look: _month_files(facts, look, editions, ports, writer) if facts else {},
+        at=[key(first) for key in shown],
+        of=[*map(layout.edition_json, days)],
     )
     return bool(files)
 
@@ -82,7 +87,10 @@ def months_beside(firsts: Collection[date], days: Collection[date], writer: Writ
     lead to those around it: another run may have brought one of these before the root index had
     this one.
     """
-    read, root = writer.known, known_root(writer.known(layout.ROOT_INDEX))
+    # Who is the last to bring its month into the root index, has to see the months around it.
+    indexes = [layout.ROOT_INDEX, *map(layout.month_index, firsts)]
+    read = writer.now(indexes) if writer.seen.wrote else writer.known
+    root = known_root(read(layout.ROOT_INDEX))
     changed = {change.key for change in writer.changes if change.action != Action.UNCHANGED}
     beside: set[date | None] = set()
     for first in firsts:
@@ -128,7 +136,9 @@ class _Pages:
         writer: Writer,
         rows: Collection[date],
     ) -> None:
-        self._first, self._days, self._rows = first, days, rows
+        self._first = first
+        # What was brought once is brought again, when others change what it follows from.
+        self._days, self._rows = set(days), set(rows)
         self._editions, self._ports, self._writer = editions, ports, writer
 
     def publish(self) -> None:
@@ -136,34 +146,35 @@ class _Pages:
 
     def _attempt(self, number: int) -> None:
         """Write the pages, then the index. Raises `StoreConflict` when the month moved on."""
-        key = layout.month_index(self._first)
+        key, afresh = layout.month_index(self._first), number > 1
+        if afresh:
+            self._writer.seen.forget()
         stored = self._writer.look(key)
-        state = self._state(self._writer.known if number == 1 else self._writer.read)
+        state = self._state(self._writer.fact)
         if state is None:
             return
-        self._bring_rows(state[0], stored, afresh=number > 1)
+        self._bring_rows(state[0], stored, afresh=afresh)
         before = readable(stored, index.read_links) or {}
         links = _links(*state)
         changed = {day for day in links if day in self._days or links[day] != before.get(day)}
+        self._days |= changed
         gather = partial(self._gather, changed, state)
-        pages = self._writer.bring(gather, self._derive, afresh=number > 1)
+        at = [layout.edition_page(day) for day in changed]
+        of = layout.of_days(changed)
+        pages = self._writer.bring(gather, self._derive, at, of, again=self.publish, afresh=afresh)
         if len(pages) < len(changed):
             raise StoreConflict(CHANGED, key)
-        wanted = index.render_month(_without_gone(state[0], pages), state[1])
-        news = not (stored and stored.body == wanted)
-        if news and self._state(self._writer.read) != state:
-            raise StoreConflict(CHANGED, key)
-        self._writer.put(key, stored, wanted)
-        if news and self._state(self._writer.read) != state:
-            raise StoreConflict(CHANGED, key)
+        self._writer.put(key, stored, index.render_month(_without_gone(state[0], pages), state[1]))
+        self._writer.watch(self._state, state, self.publish)
 
     def _bring_rows(self, month: Month, stored: StoredObject | None, *, afresh: bool) -> None:
         known = readable(stored, index.read_digests) or {}
         listed = {one.edition.day: (one.digest, one.record) for one in month.editions}
-        days = [day for day in listed if known.get(day) != listed[day] or day in self._rows]
-        days += [day for day in known if day not in listed]
-        if days:
-            bring_rows(month, days, self._editions, self._writer, afresh=afresh)
+        self._rows |= {day for day in listed if known.get(day) != listed[day]}
+        self._rows |= {day for day in known if day not in listed}
+        if self._rows:
+            days, again = sorted(self._rows), self.publish
+            bring_rows(month, days, self._editions, self._writer, again=again, afresh=afresh)
 
     def _state(self, read: Read) -> State | None:
         """Return what the month's index follows from, if there is a month."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -23,6 +23,24 @@ if TYPE_CHECKING:
 
 Remaining = Callable[[], float]
 """Tells how many seconds are left of the run."""
+
+
+Value = TypeVar("Value")
+
+
+class Together(Protocol):
+    """Makes calls that wait for the outside: a few at once, where that is quicker."""
+
+    def __call__(self, calls: Sequence[Callable[[], Value]]) -> list[Value]:
+        """Return what the calls return, in their order, when all have ended.
+
+        Raises what the first in order raised of those that failed.
+        """
+
+
+def one_by_one(calls: Sequence[Callable[[], Value]]) -> list[Value]:
+    """Make each call when the one before it has ended."""
+    return [call() for call in calls]
 
 
 class Pause(Protocol):
@@ -155,3 +173,4 @@ class Ports:
     schemas: Mapping[str, bytes]
     pause: Pause
     blog: Callable[[], Blog] | None = None
+    together: Together = one_by_one

@@ -8,6 +8,7 @@ JSON, its post and vote record; when all days are done their months, pages and i
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -40,9 +41,10 @@ from core.ports import Ports
 from core.ranking import rank
 from core.rehearsal import RehearsalStore
 from core.render import json, votes
+from core.seen import Look, Outcomes, Seen, readable
 from core.votes import with_version
 from core.withdrawal import withdrawn, without
-from core.writer import Look, Outcomes, Seen, Writer, readable
+from core.writer import Writer
 
 if TYPE_CHECKING:
     from core.commits import BlogReport
@@ -64,20 +66,29 @@ def run(
     if request.dry_run:
         ports = replace(ports, store=RehearsalStore(ports.store))
     draft = draft or (lambda day: fetch(day, request.now, ports))
-    seen: Seen = {}
+    seen = Seen(at_the_end=True)
     reports: list[EditionReport] = []
     current: list[Rendered] = []
     for day in request.days:
-        writer = Writer(ports.store, ports.pause, seen)
+        writer = Writer.of(ports, seen)
         try:
-            report, rendered = publish_edition(draft(day), request.force, ports, writer)
+            made = _made(day, draft, ports, writer)
+            report, rendered = publish_edition(made, request.force, ports, writer)
             current += [rendered] if rendered else []
         except PaperboyError as error:
             report = EditionReport(day, Status.FAILED, changes=writer.changes, error=error)
         reports.append(report)
         watch(report)
-    writer = Writer(ports.store, ports.pause, seen)
+    writer = Writer.of(ports, seen)
     return _publish_shared(request, tuple(reports), Editions(current), ports, writer)
+
+
+def _made(day: date, draft: Callable[[date], Draft], ports: Ports, writer: Writer) -> Draft:
+    """Return a day's draft; meanwhile the store is asked for what is needed next."""
+    made: list[Draft] = []
+    look: Callable[[], None] = partial(writer.look_ahead, layout.needed_first(day))
+    ports.together([look, lambda: made.append(draft(day))])
+    return made[0]
 
 
 def _publish_shared(
@@ -112,6 +123,7 @@ def publish_catalog(editions: Editions, now: datetime, ports: Ports, writer: Wri
         publish_pages(first, [], editions, ports, writer)
     publish_feeds(editions, ports, writer)
     publish_front(editions, ports, writer)
+    writer.settle()
 
 
 def _deliver(
@@ -155,6 +167,9 @@ def publish_edition(
     edition = draft.edition
     made_of = raw.key_of(draft.payload) if draft.payload else None
     fresh = Rendered(edition, draft.made_at, json.render(edition), made_of)
+    if made_of and stored and stored.body == fresh.json and not writer.seen.wrote:
+        # Then all else is probably as it should be, too.
+        writer.look_ahead([made_of, *layout.compared(edition.day)])
     kept = _publish_json(fresh, draft.payload, stored, force, writer)
     current = _published(draft, writer) if kept else fresh
     if current:
@@ -183,7 +198,8 @@ def publish_beside(rendered: Rendered, found: bool, ports: Ports, writer: Writer
         # The post last: who finds it may list the edition, as nothing beside it is missing.
         return {record: votes.render(after), post: ports.renderer().post(edition)}
 
-    writer.follow(lambda read: read(layout.edition_json(day)), derive)
+    key = layout.edition_json(day)
+    writer.follow(lambda read: read(key), derive, at=(record, post), of=(key,))
 
 
 def _publish_json(

@@ -6,17 +6,22 @@ from datetime import date, datetime, timedelta
 
 from core import catalog, layout
 from core.editions import Editions
-from core.front import bring_fixed, publish_feeds, publish_fixed, publish_front, publish_root
+from core.front import (
+    IN_FEEDS,
+    bring_fixed,
+    publish_feeds,
+    publish_fixed,
+    publish_front,
+    publish_root,
+)
 from core.models import Change, Rendered
 from core.months import known_month, publish_month
 from core.pages import known_root, months_beside, publish_pages
 from core.ports import Ports
 from core.publish import publish_beside
 from core.render import json
-from core.writer import Writer, readable
-
-# The feeds hold no more, and three months of weekdays always have as many.
-IN_FEEDS = 30
+from core.seen import readable
+from core.writer import Writer
 
 Watch = Callable[[str], None]
 GoOn = Callable[[], bool]
@@ -32,10 +37,10 @@ def rebuild(now: datetime, ports: Ports, watch: Watch = lambda _: None) -> Itera
     """
     found: list[date] = []
     newest: list[Rendered] = []
-    reader = Writer(ports.store, ports.pause)
+    reader = Writer.of(ports)
     firsts = {span.first for span in known_root(reader.known(layout.ROOT_INDEX)).months}
     for first in catalog.months_until(now.date()):
-        writer = Writer(ports.store, ports.pause)
+        writer = Writer.of(ports)
         if first in firsts or not firsts:
             publish_month(first, [], Editions([]), now, writer)
         month = _stored_month(first, writer)
@@ -70,11 +75,11 @@ def publish_months(
     done: list[date] = []
     found: list[date] = []
     newest: list[Rendered] = []
-    publish_fixed(ports, Writer(ports.store, ports.pause))
+    publish_fixed(ports, Writer.of(ports))
     for first in firsts:
         if done and not go_on():
             break
-        writer = Writer(ports.store, ports.pause)
+        writer = Writer.of(ports)
         days = _days_there(first, writer)
         if days:
             publish_month(first, days, Editions([]), now, writer)
@@ -95,10 +100,10 @@ def _publish_rest(firsts: list[date], newest: list[Rendered], ports: Ports) -> I
     That is the root index, links between months, and the front. What is known of a month is
     forgotten after it, or memory would grow with their number.
     """
-    root, front = (Writer(ports.store, ports.pause) for _ in range(2))
+    root, front = (Writer.of(ports) for _ in range(2))
     publish_root(firsts, ports, root)
     for first in months_beside(firsts, [], root):
-        writer = Writer(ports.store, ports.pause)
+        writer = Writer.of(ports)
         publish_pages(first, [], Editions([]), ports, writer)
         yield from writer.changes
     editions = Editions(newest)

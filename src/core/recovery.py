@@ -14,7 +14,8 @@ from core.publish import edition_of, publish_edition
 from core.rebuild import Watch, publish_months, rebuild
 from core.render import json, votes
 from core.render import month as month_json
-from core.writer import Writer, readable
+from core.seen import readable
+from core.writer import Writer
 
 
 def recover(
@@ -26,12 +27,12 @@ def recover(
     only by the very bytes that its month tells of. Raises our own exceptions.
     """
     for day in found.broken:
-        writer = Writer(ports.store, ports.pause)
+        writer = Writer.of(ports)
         if draft := from_payload(day, ports):
             publish_edition(draft, True, ports, writer)
         yield from writer.changes
     for first in found.untidy:
-        writer, key = Writer(ports.store, ports.pause), layout.month_json(first)
+        writer, key = Writer.of(ports), layout.month_json(first)
         stored = writer.look(key)
         if month := known_month(first, stored):
             writer.put(key, stored, month_json.render(month))
@@ -46,7 +47,7 @@ def from_payload(day: date, ports: Ports) -> Draft | None:
 
     It comes with the time of the run that brought it, so its record stays as it is.
     """
-    version = _told(day, Writer(ports.store, ports.pause))
+    version = _told(day, Writer.of(ports))
     packed = ports.store.get(version.raw) if version and version.raw else None
     if not (version and version.raw and packed):
         return None

@@ -7,7 +7,7 @@ from core import layout
 from core.editions import Editions
 from core.models import StoredObject
 from core.render import search
-from core.writer import Read, readable
+from core.seen import Read, readable
 
 
 def shard(

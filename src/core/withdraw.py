@@ -26,9 +26,10 @@ from core.pages import known_root
 from core.ports import Ports
 from core.publish import publish_catalog
 from core.render import json, votes
+from core.seen import readable
 from core.votes import with_version
 from core.withdrawal import edition_without, payload_without
-from core.writer import Writer, readable
+from core.writer import Writer
 
 STUB = b"withdrawn\n"
 
@@ -39,7 +40,7 @@ def withdraw(day: date, paper: str | None, now: datetime, ports: Ports) -> tuple
     What is withdrawn already is only looked after. Raises `StoreError` when there is no such
     edition or paper, or no other edition to show.
     """
-    writer = Writer(ports.store, ports.pause)
+    writer = Writer.of(ports)
     edition, before = _marked(day, paper, writer), _payloads(day, writer)
     body = json.render(edition)
     key = layout.edition_json(day)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from core.models import Draft, Edition, Payload, StoredObject
 from core.render import json
+from core.seen import readable
 from core.text import one_line
-from core.writer import readable
 
 
 def withdrawn(stored: StoredObject | None) -> tuple[str, ...]:

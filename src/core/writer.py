@@ -4,14 +4,16 @@ Compare, then write: the same bytes are never put again. And a write says which 
 so of two runs at once the slower one looks again, and nothing is lost.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
+from itertools import groupby
 from typing import TypeVar
 
 from core import layout
-from core.errors import StoreConflict
+from core.errors import StoreConflict, StoreError
 from core.models import Action, Change, Keep, StoredObject
-from core.ports import Pause, Store
+from core.ports import Pause, Ports, Store, Together, one_by_one
+from core.seen import Look, Outcomes, Read, Seen, Step, body_of, found
 from core.swap import persist
 
 ATTEMPTS = 8
@@ -23,34 +25,35 @@ Facts = TypeVar("Facts")
 Decide = Callable[[StoredObject | None], bytes | Keep]
 """Says what an object's bytes should be, given what is stored, or that it stays as it is."""
 
-Read = Callable[[str], bytes | None]
-"""Returns the bytes under a key, None where there are none."""
-
-Seen = dict[str, bytes | None]
-"""What a run last saw under keys."""
-
-Look = Callable[[str], StoredObject | None]
-"""Returns the object under a key that may be replaced."""
-
-Outcomes = Mapping[str, bytes | Keep]
-"""What objects' bytes should be, or why they stay as they are, in the order of writing."""
-
 
 class Writer:
     """Writes to a store, and remembers what became of each object, also when a run fails."""
 
-    def __init__(self, store: Store, pause: Pause, seen: Seen | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        pause: Pause,
+        seen: Seen | None = None,
+        together: Together = one_by_one,
+    ) -> None:
         """`seen` is what the run's other writers saw, and see."""
         self.store = store
         self._pause = pause
+        self.together = together
         self._before: dict[str, bytes | None] = {}
         self._after: dict[str, bytes] = {}
-        self._known: Seen = {} if seen is None else seen
+        self.seen = seen or Seen()
+
+    @classmethod
+    def of(cls, ports: Ports, seen: Seen | None = None) -> "Writer":
+        """Return a writer to the ports' store."""
+        return cls(ports.store, ports.pause, seen, ports.together)
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """What became of each object since it was first looked at, in the order of writing."""
-        return tuple(_change(key, self._before[key], body) for key, body in self._after.items())
+        written = (key for key in self._before if key in self._after)
+        return tuple(_change(key, self._before[key], self._after[key]) for key in written)
 
     def known(self, key: str) -> bytes | None:
         """Return what this run last saw under a key; it looks there once, if something is there.
@@ -58,18 +61,41 @@ class Writer:
         What is missing may come at any time, and nobody who brings it would look at what this run
         makes of its absence.
         """
-        return self._known.get(key) or self.read(key)
+        before = None if key in self.seen.fresh else self.seen.before.get(key)
+        return before or body_of(self.look(key))
+
+    def fact(self, key: str) -> bytes | None:
+        """Return what this run knows of a key, which it looks at once more when it settles."""
+        self.seen.asked[key] = None
+        return self.known(key)
 
     def read(self, key: str) -> bytes | None:
         """Return what is under a key now."""
-        stored = self.look(key)
-        return stored.body if stored else None
+        self.seen.fresh.pop(key, None)
+        return body_of(self.look(key))
 
     def look(self, key: str) -> StoredObject | None:
-        """Return the object under a key now."""
-        stored = self.store.get(key)
-        self._known[key] = stored.body if stored else None
+        """Return the object under a key, as it was at some time since this run last put one.
+
+        Raises `StoreError`.
+        """
+        self.look_ahead([key])
+        stored = self.seen.fresh[key]
+        if isinstance(stored, StoreError):
+            raise self.seen.fresh.pop(key)  # type: ignore[misc]
         return stored
+
+    def look_ahead(self, keys: Iterable[str]) -> None:
+        """Look at what will be looked at soon, all at once; an error is for when it is needed."""
+        new = [key for key in dict.fromkeys(keys) if key not in self.seen.fresh]
+        looked = self.together([partial(found, self.store, key) for key in new])
+        self.seen.fresh.update(zip(new, looked, strict=True))
+
+    def now(self, keys: Iterable[str]) -> Read:
+        """Return what reads what is there now; these keys are looked at together."""
+        self.seen.fresh.clear()
+        self.look_ahead(keys)
+        return lambda key: body_of(self.look(key))
 
     def insist(self, attempt: Callable[[int], Value]) -> Value:
         """Return what `attempt` returns; it is called again, with 2, 3 …, after a lost race.
@@ -83,15 +109,17 @@ class Writer:
 
         Raises `StoreConflict` when another object is there by now.
         """
-        self._before.setdefault(key, stored.body if stored else None)
+        self._before.setdefault(key, body_of(stored))
         if isinstance(outcome, Keep):
             return outcome
         if _differs(stored, outcome):
+            self.seen.wrote = True
+            # Before, as it may fail and have succeeded, and after, as others look meanwhile.
+            self.seen.put()
             self.store.put(layout.artifact(key, outcome), replaces=stored.etag if stored else None)
-            # Of two runs that change what the same follows from, the later has to see both changes:
-            # whatever it read before its own may be older than the other's.
-            self._known.clear()
-        self._after[key] = self._known[key] = outcome
+            self.seen.put()
+            self.seen.before[key] = outcome
+        self._after[key] = outcome
         return outcome
 
     def swap(
@@ -112,53 +140,97 @@ class Writer:
         return self.insist(attempt)
 
     def follow(
-        self, gather: Callable[[Read], Facts], derive: Callable[[Facts, Look], Outcomes]
+        self,
+        gather: Callable[[Read], Facts],
+        derive: Callable[[Facts, Look], Outcomes],
+        at: Collection[str] = (),
+        of: Collection[str] = (),
     ) -> Outcomes:
         """Bring objects to what follows from facts that `gather` reads from the store.
 
-        At first the facts are gathered from what this run knows. Where an object is not yet what
-        follows from these, they are gathered anew before the writes and after them: another run
-        may change them meanwhile, and even bring an older follower back, which a write cannot tell
-        by its ETag. Who changes a fact looks at what follows from it, who writes what follows looks
-        at the facts, so that whoever is last leaves them in step. Raises `StoreConflict`.
+        The facts are gathered from what this run knows, and another run may change them meanwhile.
+        Who changes a fact looks at what follows from it after that, and whoever has written
+        anything gathers all its facts once more in the end (see `settle`), so that the last of them
+        leaves facts and followers in step. `at` are keys that `derive` is known to look at, `of`
+        those that `gather` is known to read: they are looked at together. Raises `StoreConflict`.
         """
-        return self.insist(lambda number: self.bring(gather, derive, afresh=number > 1))
+
+        def bring(number: int) -> Outcomes:
+            return self.bring(gather, derive, at, of, again=again, afresh=number > 1)
+
+        def again() -> Outcomes:
+            outcomes[:] = [self.insist(bring)]
+            return outcomes[0]
+
+        outcomes: list[Outcomes] = []
+        again()
+        self.settle_step()
+        return outcomes[0]
 
     def bring(
         self,
         gather: Callable[[Read], Facts],
         derive: Callable[[Facts, Look], Outcomes],
+        at: Collection[str],
+        of: Collection[str],
         *,
+        again: Callable[[], object],
         afresh: bool,
     ) -> Outcomes:
         """Do what `follow` does, once; `afresh` for another try. Raises `StoreConflict`."""
-        facts = gather(self.read if afresh else self.known)
-        look = cache(self.look)
-        outcomes = derive(facts, look)
-        stored = {key: look(key) for key in outcomes}
-        news = [key for key, outcome in outcomes.items() if _differs(stored[key], outcome)]
-        if news and gather(self.read) != facts:
-            raise StoreConflict(CHANGED, news[0])
-        for key, outcome in outcomes.items():
-            self.put(key, stored[key], outcome)
-        if news and gather(self.read) != facts:
-            raise StoreConflict(CHANGED, news[0])
+        if afresh:
+            self.seen.forget()
+        self.look_ahead([*at, *(key for key in of if not self.seen.before.get(key))])
+        facts = gather(self.fact)
+        outcomes = derive(facts, self.look)
+        self.look_ahead(outcomes)
+        stored = {key: self.look(key) for key in outcomes}
+        self._put_all(outcomes, stored)
+        self.watch(gather, facts, again)
         return outcomes
 
+    def watch(
+        self, gather: Callable[[Read], object], facts: object, again: Callable[[], object]
+    ) -> None:
+        """Remember what this run has made something of, and what makes it again."""
+        self.seen.steps.append(Step(gather, facts, again))
 
-def read_all(store: Store, keys: Iterable[str]) -> dict[str, bytes]:
-    """Return the bytes under those of the keys that are there."""
-    found = ((key, store.get(key)) for key in keys)
-    return {key: stored.body for key, stored in found if stored}
+    def settle_step(self) -> None:
+        """Settle what was done, unless that is for the end."""
+        if not self.seen.at_the_end:
+            self.settle()
 
+    def settle(self) -> None:
+        """Do again what follows from facts that others have changed, until they stand still.
 
-def readable(stored: StoredObject | bytes | None, read: Callable[[bytes], Value]) -> Value | None:
-    """Return what `read` finds in an object; one that nobody can read is none."""
-    body = stored.body if isinstance(stored, StoredObject) else stored
-    try:
-        return None if body is None else read(body)
-    except (ValueError, RecursionError):
-        return None
+        Who has written nothing, owes nothing: whoever changed something looks after it. Raises
+        `StoreConflict` when the facts change too often.
+        """
+
+        def attempt(_: int) -> None:
+            read, steps = self.now(self.seen.asked), self.seen.steps
+            moved = dict.fromkeys(step.again for step in steps if step.gather(read) != step.facts)
+            self.seen.steps = [step for step in steps if step.again not in moved]
+            for again in moved:
+                again()
+            if moved:
+                raise StoreConflict(CHANGED, next(iter(self.seen.asked)))
+
+        if self.seen.wrote:
+            self.insist(attempt)
+        self.seen.steps.clear()
+
+    def _put_all(self, outcomes: Outcomes, stored: Mapping[str, StoredObject | None]) -> None:
+        """Put what differs: what is new first, as nothing leads there yet; what leads on, last."""
+
+        def place(key: str) -> tuple[bool, bool]:
+            return layout.comes_last(key), stored[key] is not None
+
+        order = sorted(outcomes, key=place)
+        for key in order:
+            self._before.setdefault(key, body_of(stored[key]))
+        for _, keys in groupby(order, key=place):
+            self.together([partial(self.put, key, stored[key], outcomes[key]) for key in keys])
 
 
 def _differs(stored: StoredObject | None, outcome: bytes | Keep) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import handler.cold_start  # noqa: F401 (for what it does)
+
+# isort: split
 import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING

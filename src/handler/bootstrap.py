@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from core import layout
 from core.models import PostStyle
-from core.ports import Blog, PaperSource, Pause, Ports, Remaining, Store
+from core.ports import Blog, PaperSource, Pause, Ports, Remaining, Store, Together, one_by_one
 from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,17 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         schemas={key: (root() / key).read_bytes() for key in layout.SCHEMAS},
         pause=pause_within(remaining),
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
+        together=together(settings.store),
     )
+
+
+def together(store_url: str) -> Together:
+    """Return how a run waits: for what is far away, a few calls at once."""
+    if store_url.startswith("file:"):
+        return one_by_one
+    from adapters import threads
+
+    return threads.together
 
 
 @cache
@@ -57,7 +67,17 @@ def source(settings: Settings, remaining: Remaining, own: "Quota | None" = None)
         return RecordedSource(_path(settings.source))
     from adapters.huggingface import HuggingFaceSource
 
-    return HuggingFaceSource(settings.source, settings.source_token, remaining, own or quota())
+    if not settings.source_secret:
+        return HuggingFaceSource(settings.source, remaining, own or quota())
+    from adapters.secrets import SOURCE, forget, read_token
+
+    return HuggingFaceSource(
+        settings.source,
+        remaining,
+        own or quota(),
+        read_token=partial(read_token, SOURCE, settings.source_secret, remaining),
+        forget_token=partial(forget, settings.source_secret),
+    )
 
 
 def store(url: str, remaining: Remaining) -> Store:
@@ -67,18 +87,19 @@ def store(url: str, remaining: Remaining) -> Store:
         from adapters.directory import DirectoryStore
 
         return DirectoryStore(_path(url))
-    from adapters.s3 import S3Store, client
+    from adapters import aws
+    from adapters.s3 import S3Store
 
     prefix = parts.path.strip("/")
-    return S3Store(client(), parts.netloc, f"{prefix}/" if prefix else "", remaining)
+    return S3Store(aws.service("s3"), parts.netloc, f"{prefix}/" if prefix else "", remaining)
 
 
 def blog(settings: BlogSettings, remaining: Remaining) -> Blog:
     """Return the branch that the settings name. Raises `SettingsError` without a good secret."""
     from adapters.github import GitHub, GitHubBranch, GitHubPullRequest
-    from adapters.secrets import forget, read_token
+    from adapters.secrets import BLOG, forget, read_token
 
-    token = read_token(settings.secret, remaining)
+    token = read_token(BLOG, settings.secret, remaining)
     forget_token = partial(forget, settings.secret)
     github = GitHub(settings.api, token, settings.repository, remaining, forget_token)
     kind = GitHubPullRequest if settings.pull_requests else GitHubBranch

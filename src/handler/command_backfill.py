@@ -39,6 +39,7 @@ examples:
 
 Days that are there are left alone, unless --force is given: the same command again goes on where it
 was interrupted. The source's limit of 500 requests in 5 minutes is kept.
+PAPERBOY_SOURCE_SECRET names what keeps a Hugging Face token, such as file:token.txt.
 """
 
 

@@ -63,7 +63,7 @@ def add(commands: "Commands") -> None:
     parser = commands.add_parser(
         "doctor",
         help="see whether all is well, and repair what can be",
-        description="Checks settings, source, secret, schedule, and the archive to the byte.",
+        description="Checks settings, source, secrets, schedule, and the archive to the byte.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -25,6 +25,8 @@ examples:
   paperboy run --date 2025-12-24 --payload answer.json --out /tmp/public
 
 With PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET set, the run also commits to the blog.
+PAPERBOY_SOURCE_SECRET=file:token.txt, or what else keeps a Hugging Face token, raises the limit of
+requests; it is read when the source is first asked.
 """
 
 

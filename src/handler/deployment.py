@@ -1,4 +1,4 @@
-"""What a deployment needs besides its archive: source, secret, blog, store, schedule."""
+"""What a deployment needs besides its archive: source, blog, their secrets, store, schedule."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -8,18 +8,19 @@ from urllib.parse import urlsplit
 from core import layout
 from core.errors import BlogUnavailable, PaperboyError, SettingsError, SourceUnavailable
 from core.health import Finding, Level
-from core.ports import Ports
+from core.ports import Ports, Remaining
 from handler import bootstrap
 from handler.settings import BlogSettings, Settings
 
 # Seconds that each check may take.
 PATIENCE = 60.0
 LATER = "try again later"
+UNREADABLE = "its secret cannot be read"
 
 
 def surroundings(settings: Settings, now: datetime, *, look_at_blog: bool) -> Iterator[Finding]:
     """Yield what is found of all but the store; the blog's branch only on request."""
-    yield _source(settings, now)
+    yield from _source(settings, now)
     yield from _blog(settings.blog, look=look_at_blog)
     url = urlsplit(settings.store)
     if url.scheme != "s3":
@@ -29,26 +30,54 @@ def surroundings(settings: Settings, now: datetime, *, look_at_blog: bool) -> It
     yield _asked("schedule", lambda: _schedule(url.netloc))
 
 
-def _source(settings: Settings, now: datetime) -> Finding:
-    """Ask the source for yesterday, unless it is recorded: then some days are there, others not."""
+def _source(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Read the source's secret, and ask for yesterday, unless answers are recorded.
+
+    Of recorded ones, some days are there, others not.
+    """
     if not settings.source.startswith("http"):
-        return Finding("source", Level.SKIPPED, "answers are recorded ones")
+        recorded = "answers are recorded ones"
+        yield Finding("source's secret", Level.SKIPPED, recorded)
+        yield Finding("source", Level.SKIPPED, recorded)
+        return
     end, day = monotonic() + PATIENCE, now.date() - timedelta(days=1)
+    secret = _source_secret(settings.source_secret, lambda: end - monotonic())
+    yield secret
+    if secret.level == Level.WRONG:
+        yield Finding("source", Level.SKIPPED, UNREADABLE)
+        return
     try:
         payload = bootstrap.source(settings, lambda: end - monotonic()).fetch(day)
     except SourceUnavailable as error:
-        return Finding("source", Level.WRONG, str(error), LATER)
+        yield Finding("source", Level.WRONG, str(error), LATER)
     except PaperboyError as error:
-        remedy = "look at PAPERBOY_SOURCE and PAPERBOY_SOURCE_TOKEN, or at a newer Paperboy"
-        return Finding("source", Level.WRONG, str(error), remedy)
-    return Finding("source", Level.RIGHT, f"has {len(payload.entries)} papers of {day}")
+        remedy = "look at PAPERBOY_SOURCE and PAPERBOY_SOURCE_SECRET, or at a newer Paperboy"
+        yield Finding("source", Level.WRONG, str(error), remedy)
+    else:
+        yield Finding("source", Level.RIGHT, f"has {len(payload.entries)} papers of {day}")
+
+
+def _source_secret(reference: str, remaining: Remaining) -> Finding:
+    """Read the source's secret, if one is set."""
+    check = "source's secret"
+    if not reference:
+        return Finding(check, Level.SKIPPED, "none is set, and none is needed")
+    from adapters.secrets import SOURCE, read_token
+
+    try:
+        read_token(SOURCE, reference, remaining)
+    except PaperboyError as error:
+        later = isinstance(error, SourceUnavailable)
+        remedy = LATER if later else "mend PAPERBOY_SOURCE_SECRET, or what it names"
+        return Finding(check, Level.WRONG, str(error), remedy)
+    return Finding(check, Level.RIGHT, f"holds a token ({reference})")
 
 
 def _blog(blog: BlogSettings | None, *, look: bool) -> Iterator[Finding]:
     """Read the blog's secret, and look at its branch, if asked to."""
     if blog is None:
         unset = "no blog is set"
-        yield Finding("secret", Level.SKIPPED, unset)
+        yield Finding("blog's secret", Level.SKIPPED, unset)
         remedy = "set PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET, or leave --blog out"
         wrong = Finding("blog", Level.WRONG, unset, remedy)
         yield wrong if look else Finding("blog", Level.SKIPPED, unset)
@@ -59,10 +88,10 @@ def _blog(blog: BlogSettings | None, *, look: bool) -> Iterator[Finding]:
     except PaperboyError as error:
         later = isinstance(error, BlogUnavailable)
         remedy = LATER if later else "mend PAPERBOY_BLOG_SECRET, or what it names"
-        yield Finding("secret", Level.WRONG, str(error), remedy)
-        yield Finding("blog", Level.SKIPPED, "its secret cannot be read")
+        yield Finding("blog's secret", Level.WRONG, str(error), remedy)
+        yield Finding("blog", Level.SKIPPED, UNREADABLE)
         return
-    yield Finding("secret", Level.RIGHT, f"holds a token ({blog.secret})")
+    yield Finding("blog's secret", Level.RIGHT, f"holds a token ({blog.secret})")
     if not look:
         yield Finding("blog", Level.SKIPPED, "--blog looks at its branch")
         return

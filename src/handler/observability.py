@@ -5,8 +5,9 @@ The template's alarms and dashboard look at these metrics; `docs/operations.md` 
 
 from datetime import date
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+# Not from `aws_lambda_powertools` itself, which would bring its tracer; in the package it is empty.
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from core import freshness, layout
 from core.errors import PaperboyError

@@ -11,7 +11,7 @@ from handler.variables import Reader
 PREFIX = "PAPERBOY_"
 NAMES = (
     "SOURCE",
-    "SOURCE_TOKEN",
+    "SOURCE_SECRET",
     "STORE",
     "SITE_URL",
     "TOP",
@@ -80,14 +80,15 @@ class BlogSettings:
 class Settings:
     """Where payloads come from and artifacts go to, both as URLs, and how posts look.
 
-    `site_url` is where readers find what is published, without a slash at its end. `blog` is None
-    when posts go into no blog.
+    `site_url` is where readers find what is published, without a slash at its end. `source_secret`
+    is where a token for the source is kept, if there is one: an ARN, a parameter's name or a
+    `file:` URL, never the token itself. `blog` is None when posts go into no blog.
     """
 
     store: str
     site_url: str = LOCAL_SITE
     source: str = DEFAULT_SOURCE
-    source_token: str = field(default="", repr=False)
+    source_secret: str = ""
     style: PostStyle = field(default_factory=PostStyle)
     blog: BlogSettings | None = None
 
@@ -108,7 +109,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         source=reader.matching(
             "SOURCE", SOURCE_URL, DEFAULT_SOURCE, "https://host or file:///path"
         ),
-        source_token=reader.token("SOURCE_TOKEN"),
+        source_secret=_secret(reader, "SOURCE_SECRET", "/paperboy/huggingface"),
         style=_style(reader, BLOG_PERMALINK if blog else ""),
         blog=blog,
     )
@@ -137,17 +138,20 @@ def _style(reader: Reader, permalink: str) -> PostStyle:
     )
 
 
+def _secret(reader: Reader, name: str, example: str) -> str:
+    """Return where a token is kept, never the token itself."""
+    form = (
+        "a secret's full ARN in Secrets Manager, or an SSM parameter's name such as"
+        f" {example}, or file:///path"
+    )
+    return reader.matching(name, SECRET, "", form)
+
+
 def _blog(reader: Reader) -> BlogSettings | None:
     """Return the blog's settings; all are read, so that a wrong one is a problem in any case."""
     blog = BlogSettings(
         repository=reader.matching("BLOG_REPOSITORY", REPOSITORY, "", "owner/name on GitHub"),
-        secret=reader.matching(
-            "BLOG_SECRET",
-            SECRET,
-            "",
-            "a secret's full ARN in Secrets Manager, or an SSM parameter's name such as"
-            " /paperboy/github-token, or file:///path",
-        ),
+        secret=_secret(reader, "BLOG_SECRET", "/paperboy/github"),
         branch=reader.matching("BLOG_BRANCH", BRANCH, DEFAULT_BRANCH, "a branch such as main"),
         pull_requests=reader.yes("BLOG_PULL_REQUESTS"),
         api=reader.matching(

@@ -10,13 +10,11 @@ from core.text import shown
 
 # What the post's front matter holds already.
 OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
-# Never shown.
-TOKENS = ("SOURCE_TOKEN",)
 # Where a token is kept, or by mistake the token itself: shown only if it begins like a place.
-REFERENCES = {"BLOG_SECRET": ("arn:", "/", "file:")}
+REFERENCES = ("SOURCE_SECRET", "BLOG_SECRET")
+PLACES = ("arn:", "/", "file:")
 
 UP_TO_1000 = re.compile(r"[1-9][0-9]{0,2}|1000")
-TOKEN = re.compile(r"[!-~]*")
 # How tokens of GitHub and of Hugging Face begin.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 LOOKS_LIKE_TOKEN = re.compile(r"(gh[a-z]|github_pat|hf)_[A-Za-z0-9]", re.IGNORECASE)
@@ -47,10 +45,6 @@ class Reader:
     def text(self, name: str) -> str:
         """Return any text."""
         return self._values.get(name, "")
-
-    def token(self, name: str) -> str:
-        """Return a token for a header."""
-        return self.matching(name, TOKEN, "", "letters, digits and signs without spaces")
 
     def matching(self, name: str, pattern: re.Pattern[str], default: str, form: str) -> str:
         """Return what the pattern matches as a whole; `form` tells a person what that is."""
@@ -127,6 +121,6 @@ class Reader:
 
     @staticmethod
     def _may_be_shown(name: str, value: str) -> bool:
-        if name in TOKENS or "@" in value or LOOKS_LIKE_TOKEN.search(value):
+        if "@" in value or LOOKS_LIKE_TOKEN.search(value):
             return False
-        return value.startswith(REFERENCES.get(name, ""))
+        return name not in REFERENCES or value.startswith(PLACES)

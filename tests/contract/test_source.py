@@ -33,7 +33,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
                 case "http":
                     days = {str(day): body for day, body in answers.items()}
                     server = stack.enter_context(replay_huggingface(days))
-                    return HuggingFaceSource(server.url, "", lambda: inf)
+                    return HuggingFaceSource(server.url, lambda: inf)
             for day, body in answers.items():
                 packed = gzip.compress(body) if request.param == "gzipped" else body
                 (tmp_path / f"{day}.json").write_bytes(packed)

@@ -1,12 +1,10 @@
-"""What every store promises: the fake, the directory, and S3 (moto, in process and over HTTP)."""
+"""What every store promises: the fake, the directory, and S3 (moto's, over HTTP)."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
@@ -17,7 +15,7 @@ from tests.support.fakes import MemoryStore
 from tests.support.servers import s3_server
 
 KEY = "daily/2025-12-24.json"
-STORES = ["memory", "directory", "s3 in process", "s3 over http", "s3 with a prefix"]
+STORES = ["memory", "directory", "s3", "s3 with a prefix"]
 
 
 @pytest.fixture(params=STORES)
@@ -28,16 +26,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
                 yield MemoryStore()
             case "directory":
                 yield DirectoryStore(tmp_path / "not" / "there yet")
-            case "s3 in process":
-                stack.enter_context(mock_aws())
-                client = stack.enter_context(closing(boto3.client("s3", region_name="us-east-1")))
-                client.create_bucket(Bucket="bucket")
-                yield S3Store(client, "bucket", "", lambda: 60.0)
             case _:
                 server = stack.enter_context(s3_server("bucket"))
                 prefix = "papers/" if "prefix" in request.param else ""
-                client = stack.enter_context(closing(server.client()))
-                yield S3Store(client, "bucket", prefix, lambda: 60.0)
+                yield S3Store(server.service(), "bucket", prefix, lambda: 60.0)
 
 
 def put(store: Store, body: bytes, replaces: str | None, key: str = KEY) -> str:

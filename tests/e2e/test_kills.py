@@ -3,14 +3,20 @@
 An effect is a put or a commit. The process is killed (SIGKILL) when one has happened and its answer
 is on its way; before the first one, too. What readers find then leads nowhere astray, and the next
 run, in a new process as Lambda starts one, brings archive and blog to what they are without a kill.
+
+Likewise when the function stands still at one of its puts: while S3 does not answer, it ends by
+itself before its time is over; when nothing in it moves any more, Lambda ends the process.
 """
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from threading import Event, Lock, Semaphore, get_ident
 from typing import Any
 from urllib.error import HTTPError
 
@@ -146,3 +152,140 @@ def test_a_run_whose_time_is_over_begins_nothing_more(late: int, tmp_path: Path)
 def _delay(outside: World, late: int, when: str) -> None:
     if when == "after" and len(outside.calls) == late:
         outside.wait(LATE_SECONDS)
+
+
+HUNG, DONE, FROZEN = "not done until after the next run", "done, and unanswered", "frozen"
+HOWS = (FROZEN, HUNG, FROZEN, DONE)
+ENDS = {HUNG: "StoreError", DONE: "StoreError", FROZEN: "TimedOut"}
+TIMEOUT = 12
+# How often a run stands still, for each archive.
+MOMENTS = 8
+LONGEST_SECONDS = 30.0
+
+
+class Hanger:
+    """Leaves the function without an answer from one of its effects on; or freezes it then.
+
+    What it still asks for is done when the hanger is released.
+    """
+
+    def __init__(self, outside: World) -> None:
+        self._outside = outside
+        self._how, self._number, self._effects = HUNG, 0, 0
+        self._released, self._late = Event(), Semaphore(0)
+        self._hung, self._lock = set[int](), Lock()
+        outside.watch = self._watch
+
+    def arm(self, how: str, number: int) -> None:
+        """Begin at the effect of this number from now on, the first being 1."""
+        self._how, self._number, self._effects = how, number, 0
+        self._released.clear()
+
+    def disarm(self) -> None:
+        """Let what others ask for pass; what hangs, hangs on."""
+        self._number = 0
+
+    def release(self) -> None:
+        """Let what hangs go on, and wait for its end."""
+        hung = len(self._hung)
+        self._released.set()
+        for _ in range(hung):
+            assert self._late.acquire(timeout=LONGEST_SECONDS)
+        self._hung.clear()
+
+    def _watch(self, call: Call, when: str) -> None:
+        if get_ident() in self._hung:
+            self._late.release()
+            return
+        if not self._number:
+            return
+        with self._lock:
+            self._effects += call.writes and when == ("before" if self._how == HUNG else "after")
+            if self._effects < self._number:
+                return
+        if self._how == FROZEN:
+            os.kill(function_process(self._outside.urls["s3"]), signal.SIGSTOP)
+            return
+        self._hung.add(get_ident())
+        self._released.wait(LONGEST_SECONDS)
+        if when == "after":
+            self._late.release()
+
+
+@pytest.mark.parametrize("empty", [True, False], ids=["the first run", "one more day"])
+def test_a_run_that_stands_still_ends_by_itself_or_is_ended_by_lambda(
+    empty: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work(share: int) -> list[str]:
+        return stood_still(tmp_path / str(share), share, empty=empty)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        ends = Counter(end for share in pool.map(work, range(WORKERS)) for end in share)
+    assert ends == Counter(ENDS[how] for how, _ in moments(0))
+    with capsys.disabled():
+        print(f"\nstood still, and ended: {dict(ends)}; nothing lost")  # noqa: T201
+
+
+def stood_still(place: Path, share: int, *, empty: bool) -> list[str]:
+    """Let a function stand still at its share of the moments; return how its runs ended."""
+    ends = []
+    with running(place, AWS_LAMBDA_FUNCTION_TIMEOUT=str(TIMEOUT)) as (outside, function):
+        assert empty or function.invoke(EARLIER)["ok"]
+        start, head = dict(outside.bucket.objects), outside.head()
+        outside.begin()
+        assert function.invoke(EVENT)["ok"]
+        effects = sum(call.writes for call in outside.calls)
+        objects, blog = outside.bucket.objects, outside.blog()
+        hanger = Hanger(outside)
+        for how, number in moments(effects)[share::WORKERS]:
+            outside.reset(start, head)
+            hanger.arm(how, number)
+            ends.append(end_of_a_run(function))
+            assert ends[-1] == ENDS[how], (how, number)
+            hanger.disarm()
+            assert astray(outside.bucket.bodies()) == [], (how, number)
+            again = function.invoke(EVENT)
+            assert again.get("ok"), (how, number, again)
+            hanger.release()
+            assert outside.bucket.objects == objects, (how, number)
+            assert outside.blog() == blog, (how, number)
+    return ends
+
+
+def end_of_a_run(function: rie.Function) -> str:
+    """Return which error a run ends with, or Lambda's time-out."""
+    try:
+        return str(function.invoke(EVENT).get("errorType"))
+    except rie.TimedOut:
+        return "TimedOut"
+
+
+def moments(effects: int) -> list[tuple[str, int]]:
+    """Return how a run stands still, and at which of its puts, from the first to the last."""
+    numbers = [1 + (effects - 2) * number // (MOMENTS - 1) for number in range(MOMENTS)]
+    return [(HOWS[at % len(HOWS)], number) for at, number in enumerate(numbers)]
+
+
+@pytest.mark.parametrize(
+    ("service", "error"), [("source", "SourceUnavailable"), ("github", "BlogUnavailable")]
+)
+def test_a_run_that_source_or_blog_keep_waiting_ends_by_itself(
+    service: str, error: str, tmp_path: Path
+) -> None:
+    released = Event()
+    with running(tmp_path / service, AWS_LAMBDA_FUNCTION_TIMEOUT=str(TIMEOUT)) as made:
+        outside, function = made
+        assert function.invoke(EARLIER)["ok"]
+        before = function_process(outside.urls["s3"])
+        outside.watch = partial(_hang, service, released)
+        answer = function.invoke(EVENT)
+        released.set()
+        assert answer["errorType"] == error, answer
+        assert function_process(outside.urls["s3"]) == before
+        assert astray(outside.bucket.bodies()) == []
+        assert function.invoke(EVENT)["ok"]
+
+
+def _hang(service: str, released: Event, call: Call, _when: str) -> None:
+    if call.service == service:
+        released.wait(LONGEST_SECONDS)

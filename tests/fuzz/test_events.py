@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters import http, huggingface
+from adapters import huggingface
+from adapters.web import Unreachable, Web
 from core.catalog import FIRST_DAY
 from core.errors import InvalidEvent, PaperboyError
 from core.models import RunRequest
@@ -108,12 +109,12 @@ def test_an_action_is_known_or_our_error(event: dict[str, Any]) -> None:
 def test_the_source_is_asked_for_nothing_but_the_day(day: date, base: str) -> None:
     asked: list[tuple[str, dict[str, str | int]]] = []
 
-    def get(_: object, url: str, parameters: dict[str, str | int], __: object) -> NoReturn:
+    def get(_: object, url: str, parameters: dict[str, str | int]) -> NoReturn:
         asked.append((url, parameters))
-        raise http.Unreachable("enough")
+        raise Unreachable("enough")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(http, "get", get)
+        patch.setattr(Web, "get", get)
         with pytest.raises(PaperboyError):
-            huggingface.HuggingFaceSource(base, "", lambda: 60.0).fetch(day)
+            huggingface.HuggingFaceSource(base, lambda: 60.0).fetch(day)
     assert asked == [(f"{SOURCE}/api/daily_papers", {"date": str(day), "limit": 100, "p": 0})]

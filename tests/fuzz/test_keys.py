@@ -3,13 +3,15 @@
 import re
 from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
 
+from adapters import aws
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
+from adapters.web import Answer, Web
 from core import layout, payload, publish
 from core.errors import PaperboyError
 from core.models import PostStyle, Status
@@ -91,38 +93,33 @@ def test_a_directory_holds_all_that_is_published(
     assert all(KEY.fullmatch(str(path.relative_to(root))) for path in files)
 
 
-class Client:
-    """An S3 that takes everything, and remembers under which keys."""
+class Bucket:
+    """An S3 that takes everything, and remembers under which addresses."""
 
     def __init__(self) -> None:
         self.bodies: dict[str, bytes] = {}
-        self.buckets: set[str] = set()
+        self.hosts: set[str] = set()
 
-    def get_object(self, Bucket: str, Key: str, **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        from io import BytesIO
-
-        from botocore.exceptions import ClientError
-
-        self.buckets.add(Bucket)
-        if Key not in self.bodies:
-            answer: Any = {
-                "Error": {"Code": "NoSuchKey"},
-                "ResponseMetadata": {"HTTPStatusCode": 404},
-            }
-            raise ClientError(answer, "GetObject")
-        return {"Body": BytesIO(self.bodies[Key]), "ETag": '"1"'}
-
-    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: object) -> None:  # noqa: N803
-        self.buckets.add(Bucket)
-        self.bodies[Key] = Body
+    def send(self, _: Web, method: str, url: str, __: object, body: bytes) -> Answer:
+        """Answer instead of a server."""
+        place = urlsplit(url)
+        self.hosts.add(place.netloc)
+        key, etag = unquote(place.path).removeprefix("/"), {"etag": '"1"'}
+        if method == "PUT":
+            self.bodies[key] = body
+        if key not in self.bodies:
+            return Answer(404, {}, b"<Error><Code>NoSuchKey</Code></Error>", url)
+        return Answer(200, etag, self.bodies[key], url)
 
 
 @examples(6)
 @given(ENTRIES, DAYS)
 def test_a_bucket_holds_all_below_the_prefix(entries: list[Entry], day: date) -> None:
-    client = Client()
-    run(entries, day, S3Store(cast("Any", client), "bucket", "a/b/", lambda: 60.0))
-    assert client.buckets == {"bucket"}
+    bucket = Bucket()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Web, "send", lambda *asked: bucket.send(*asked))
+        run(entries, day, S3Store(aws.service("s3"), "bucket", "a/b/", lambda: 60.0))
+    assert bucket.hosts == {"bucket.s3.eu-central-1.amazonaws.com"}
     assert all(
-        key.startswith("a/b/") and KEY.fullmatch(key.removeprefix("a/b/")) for key in client.bodies
+        key.startswith("a/b/") and KEY.fullmatch(key.removeprefix("a/b/")) for key in bucket.bodies
     )

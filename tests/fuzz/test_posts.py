@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 import html5lib
 import pytest
 import yaml
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from core.frontmatter import split
@@ -129,6 +129,7 @@ def test_no_text_keeps_kramdown_looking(name: str) -> None:
 
 
 @examples(80)
+@example({"a": "A-"}, "")
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), TEXTS, max_size=4), TEXTS)
 def test_front_matter_is_what_was_meant(values: dict[str, str], author: str) -> None:
     meant = {key: one_line(value) for key, value in values.items() if key not in RESERVED}
@@ -137,7 +138,9 @@ def test_front_matter_is_what_was_meant(values: dict[str, str], author: str) -> 
     parts = split(post)
     assert parts
     head, _ = parts
-    read = yaml.safe_load(head.decode().strip("-\n"))
+    lines = head.decode().splitlines()
+    assert lines[0] == lines[-1] == "---"
+    read = yaml.safe_load("\n".join(lines[1:-1]))
     assert {key: read[key] for key in meant} == meant
     assert read.get("author", "") == meant.get("author", one_line(author))
     assert read["title"] == "Hugging Face Daily Papers - 2025-12-24"

@@ -9,27 +9,34 @@ import logging
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters import github_protocol, http, s3, secrets
+from adapters import github as github_adapter
+from adapters import github_protocol, huggingface, secrets
+from adapters.web import Web
 from handler.observability import logger
 from tests.support import command, sample
 from tests.support.canaries import (
+    BLOG,
     BLOG_FAULTS,
     BLOG_TOKEN,
     BUCKET,
     CANARIES,
     MISTAKES,
     MOST,
+    NAMES,
     SECRET_FAULTS,
     SESSION_TOKEN,
+    SOURCE,
     SOURCE_FAULTS,
     SOURCE_TOKEN,
     STORE_FAULTS,
     TOKENLESS,
+    TOKENS,
     World,
     chain,
     silent,
@@ -43,6 +50,8 @@ pytestmark = needs_github
 DAY = "2025-12-24"
 EVENT = {"date": DAY, "scheduled_time": f"{DAY}T14:00:00Z"}
 PLACES = ("secret", "parameter", "file")
+# What is logged when a token cannot be had.
+FAILED = {BLOG: "blog failed", SOURCE: "edition failed"}
 
 
 @pytest.fixture
@@ -50,11 +59,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Run all servers for a function that holds every canary, and does not wait."""
     monkeypatch.setattr(secrets, "_tokens", {})
     monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr(http, "MAX_BODY", MOST)
+    monkeypatch.setattr(huggingface, "Web", partial(Web, max_body=MOST))
+    monkeypatch.setattr(github_adapter, "Web", partial(Web, max_body=MOST))
     monkeypatch.setenv("AWS_SESSION_TOKEN", SESSION_TOKEN)
     # As GitHub's own one would, the test GitHub has to know it.
     monkeypatch.setattr("tests.support.github.server.TOKEN", BLOG_TOKEN)
-    s3.client.cache_clear()
     days: dict[str, bytes | Answer] = {DAY: sample.PAYLOAD.read_bytes()}
     with (
         replay_huggingface(days) as source,
@@ -65,16 +74,14 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
         for name, value in {
             "SOURCE": source.url,
-            "SOURCE_TOKEN": SOURCE_TOKEN,
             "STORE": (tmp_path / "public").as_uri(),
             "BLOG_REPOSITORY": "ada/blog",
             "BLOG_API": hub.url,
         }.items():
             made.set(name, value)
-        made.keep("file")
+        for setting, token in TOKENS.items():
+            made.keep(setting, "file", token)
         yield made
-        s3.client().close()
-    s3.client.cache_clear()
 
 
 Said = Callable[[], str]
@@ -108,11 +115,11 @@ def said(
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_run_that_goes_well_does_not_tell(place: str, world: World, said: Said) -> None:
-    world.keep(place)
+    for setting, token in TOKENS.items():
+        world.keep(setting, place, token)
     world.use_s3()
     told = said()
     assert '"status": "committed"' in told
-    assert "botocore" in told
     assert "urllib3" in told
     silent(told)
     # The canaries were there: they reached whom they are for.
@@ -150,23 +157,30 @@ def test_the_store_fails(fault: str, world: World, said: Said) -> None:
     silent(told)
 
 
+@pytest.mark.parametrize(("setting", "failed"), FAILED.items())
 @pytest.mark.parametrize("place", ["secret", "parameter"])
 @pytest.mark.parametrize("fault", SECRET_FAULTS)
-def test_the_secret_cannot_be_read(place: str, fault: str, world: World, said: Said) -> None:
-    world.keep(place)
+def test_a_secret_cannot_be_read(
+    setting: str, failed: str, place: str, fault: str, world: World, said: Said
+) -> None:
+    world.keep(setting, place, TOKENS[setting])
     with http_server(lambda _: SECRET_FAULTS[fault]) as url:
         for service in ("SECRETS_MANAGER", "SSM"):
             world.patch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
         told = said()
-    assert "blog failed" in told
+    assert failed in told
     silent(told)
 
 
+@pytest.mark.parametrize(("setting", "failed"), FAILED.items())
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("fault", TOKENLESS)
-def test_what_is_kept_is_no_token(place: str, fault: str, world: World, said: Said) -> None:
-    world.keep(place, TOKENLESS[fault])
+def test_what_is_kept_is_no_token(
+    setting: str, failed: str, place: str, fault: str, world: World, said: Said
+) -> None:
+    world.keep(setting, place, TOKENLESS[fault])
     told = said()
+    assert failed in told
     assert "keep the token there alone" in told
     silent(told)
 
@@ -179,7 +193,7 @@ def test_a_token_stands_where_none_belongs(name: str, world: World, said: Said) 
     silent(told)
 
 
-@pytest.mark.parametrize("broken", [(github_protocol, "interpret"), (http, "_exchange")])
+@pytest.mark.parametrize("broken", [(github_protocol, "interpret"), (Web, "send")])
 def test_a_bug_crashes_the_run(broken: tuple[Any, str], world: World, said: Said) -> None:
     def bug(*_: object, **__: object) -> None:
         raise RuntimeError("a bug")
@@ -210,20 +224,22 @@ def test_the_command_line_does_not_tell(
     silent(done.out + done.err + world.published())
 
 
-def test_the_blogs_token_is_in_no_environment(world: World, said: Said) -> None:
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
+def test_no_token_is_in_the_environment(token: str, world: World, said: Said) -> None:
     seen: list[str] = []
-    truth = http.post
+    truth = Web.send
 
-    def post(*arguments: Any) -> Any:
+    def exchange(*arguments: Any, **content: Any) -> Any:
         seen.append(repr(dict(os.environ)) + Path("/proc/self/environ").read_text("utf-8"))
-        return truth(*arguments)
+        return truth(*arguments, **content)
 
-    world.patch.setattr(http, "post", post)
+    world.patch.setattr(Web, "send", exchange)
     said()
-    assert len(seen) == 2
-    assert [BLOG_TOKEN in environment for environment in seen] == [False, False]
-    left = [path for path in world.place.rglob("*") if path.is_file() and path.name != "token"]
-    assert [path for path in left if BLOG_TOKEN.encode() in path.read_bytes()] == []
+    # The source's page, and the blog's query and mutation.
+    assert [token in environment for environment in seen] == [False] * 3
+    kept = NAMES.values()
+    left = [path for path in world.place.rglob("*") if path.is_file() and path.name not in kept]
+    assert [path for path in left if token.encode() in path.read_bytes()] == []
 
 
 def test_a_canary_would_be_found() -> None:

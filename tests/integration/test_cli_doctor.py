@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters import s3, secrets
+from adapters import secrets
 from handler import command_doctor, deployment
 from tests.support import sample
 from tests.support.command import Done, Paperboy, tree, write
@@ -64,14 +64,12 @@ def doctor(
     capsys: pytest.CaptureFixture[str],
     source: ReplayServer,
     published: Mapping[str, bytes],
-) -> Iterator[Paperboy]:
+) -> Paperboy:
     """Return the command line beside the archive, which is in `public`."""
     write(tmp_path / "public", published)
     monkeypatch.setenv("PAPERBOY_SOURCE", source.url)
     monkeypatch.setattr(secrets, "_tokens", {})
-    s3.client.cache_clear()
-    yield Paperboy(tmp_path, monkeypatch, capsys)
-    s3.client.cache_clear()
+    return Paperboy(tmp_path, monkeypatch, capsys)
 
 
 def rows(done: Done) -> dict[str, tuple[str, str]]:
@@ -96,7 +94,9 @@ def test_a_whole_archive_is_right_but_for_its_gap(
     told = rows(done)
     assert (done.status, done.err) == (0, "")
     noted = {check: mark for check, (mark, _) in told.items() if mark != "✓"}
-    assert noted == dict.fromkeys(("secret", "blog", "schedule", "weekdays"), "–")
+    assert noted == dict.fromkeys(
+        ("source's secret", "blog's secret", "blog", "schedule", "weekdays"), "–"
+    )
     assert told["weekdays"][1] == "2 without an edition: 2025-12-25, 2025-12-26"
     assert remedies(done) == ["paperboy backfill --from 2025-12-25 --to 2025-12-26"]
     assert told["editions"] == ("✓", "2")
@@ -242,6 +242,47 @@ def test_recorded_answers_are_no_source_to_check(doctor: Paperboy) -> None:
     assert told["source"] == ("–", "not checked: answers are recorded ones")
 
 
+def test_recorded_answers_need_no_secret(doctor: Paperboy) -> None:
+    settings = {"PAPERBOY_SOURCE_SECRET": "file:nowhere"}
+    told = rows(doctor("doctor", PAPERBOY_SOURCE=sample.PAYLOAD.parent.as_uri(), **settings))
+    assert told["source's secret"] == ("–", "not checked: answers are recorded ones")
+
+
+def test_the_sources_secret_is_read_and_its_token_is_sent(
+    doctor: Paperboy, tmp_path: Path, source: ReplayServer
+) -> None:
+    (tmp_path / "token").write_text("hf_x", "ascii")
+    place = (tmp_path / "token").as_uri()
+    done = doctor("doctor", PAPERBOY_SOURCE_SECRET=place)
+    told = rows(done)
+    assert told["source's secret"] == ("✓", f"holds a token ({place})")
+    assert told["source"][0] == "✓"
+    assert [request.headers["authorization"] for request in source.requests] == ["Bearer hf_x"]
+    assert "hf_x" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "remedy"),
+    [
+        (Answer(400, b'{"__type": "ParameterNotFound"}'), "mend PAPERBOY_SOURCE_SECRET, or what"),
+        (Answer(body=b"<html>"), deployment.LATER),
+    ],
+)
+def test_a_sources_secret_that_cannot_be_read_is_told(
+    doctor: Paperboy, source: ReplayServer, answer: Answer, remedy: str
+) -> None:
+    with http_server(lambda _: answer) as url:
+        settings = {"PAPERBOY_SOURCE_SECRET": "/paperboy/huggingface", "AWS_ENDPOINT_URL_SSM": url}
+        done = doctor("doctor", **settings)
+    told = rows(done)
+    assert (done.status, told["source's secret"][0]) == (1, "✗")
+    assert "the source's secret" in told["source's secret"][1]
+    assert told["source"] == ("–", "not checked: its secret cannot be read")
+    assert remedies(done)[0].startswith(remedy)
+    assert source.requests == []
+    assert all(told[check][0] == "✓" for check in ARCHIVE)
+
+
 def test_a_directory_that_cannot_be_read_is_told(doctor: Paperboy, tmp_path: Path) -> None:
     (tmp_path / "public" / "index.json").unlink()
     (tmp_path / "public" / "index.json").symlink_to("index.json")
@@ -269,7 +310,7 @@ def test_the_blogs_secret_and_on_request_its_branch_are_looked_at(
     with github(tmp_path) as site:
         settings = blog_settings(tmp_path, site.url)
         told = rows(doctor("doctor", **settings))
-        assert told["secret"][0] == "✓"
+        assert told["blog's secret"][0] == "✓"
         assert (told["blog"][0], site.requests) == ("–", [])
         told = rows(doctor("doctor", "--blog", **settings))
         assert told["blog"][0] == "✓"
@@ -288,7 +329,7 @@ def test_a_secret_that_cannot_be_read_is_told(doctor: Paperboy, tmp_path: Path) 
     settings = blog_settings(tmp_path, "http://127.0.0.1:9")
     (tmp_path / "token").unlink()
     done = doctor("doctor", "--blog", **settings)
-    assert (done.status, rows(done)["secret"][0], rows(done)["blog"][0]) == (1, "✗", "–")
+    assert (done.status, rows(done)["blog's secret"][0], rows(done)["blog"][0]) == (1, "✗", "–")
     assert remedies(done)[0] == "mend PAPERBOY_BLOG_SECRET, or what it names"
 
 

@@ -9,15 +9,12 @@ orders, and prints the figures of `docs/reliability.md`.
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
@@ -26,7 +23,6 @@ from core.models import Action, RunRequest
 from core.ports import Store
 from core.render import json as edition_json
 from core.render import votes
-from core.writer import read_all
 from tests.support.crowd import (
     URL,
     Crowd,
@@ -141,11 +137,7 @@ def real_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store
         yield DirectoryStore(tmp_path / "archive")
         return
     with s3_server("papers") as server:
-        config = Config(max_pool_connections=64, retries={"mode": "standard"})
-        with closing(
-            boto3.client("s3", endpoint_url=server.url, region_name="eu-central-1", config=config)
-        ) as client:
-            yield S3Store(client, "papers", "site/", lambda: 60.0)
+        yield S3Store(server.service(), "papers", "site/", lambda: 60.0)
 
 
 def test_a_small_crowd_of_real_runs_leaves_the_same_archive_in_real_stores(
@@ -157,6 +149,8 @@ def test_a_small_crowd_of_real_runs_leaves_the_same_archive_in_real_stores(
     memory = MemoryStore()
     one_after_the_other(memory, asked, real_ports)
     all_at_once(real_store, asked, real_ports, 1)
-    expected, found = memory.bodies(), read_all(real_store, memory.objects)
+    expected = memory.bodies()
+    stored = {key: real_store.get(key) for key in expected}
+    found = {key: one.body for key, one in stored.items() if one}
     assert [key for key in expected if found.get(key) != expected[key]] == []
     assert Links(found, URL).broken() == []

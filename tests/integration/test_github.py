@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters import http
+from adapters import web
 from adapters.github import GitHub as Web
 from adapters.github import GitHubBranch, GitHubPullRequest
 from core import publish
@@ -416,7 +416,7 @@ def test_a_run_without_time_asks_nothing(runs: Runs) -> None:
 
 
 def test_nobody_answers(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF", 0)
+    monkeypatch.setattr(web, "BACKOFF", 0)
     runs.url = "http://127.0.0.1:9"
     runs.pause = Pauses(0)
     assert isinstance(runs.fail(), BlogUnavailable)

@@ -7,9 +7,8 @@ from contextlib import closing
 from datetime import datetime, tzinfo
 
 import pytest
-from botocore.config import Config
 
-from adapters import s3
+from adapters import web
 from core import layout
 from core.errors import InvalidEvent, SettingsError, SourceRejected, SourceUnavailable, StoreError
 from handler.observability import logger
@@ -26,13 +25,10 @@ ERROR = Answer(400, b'{"error": "no"}')
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
     """Run S3 with a bucket, and point the handler's client there."""
-    s3.client.cache_clear()
     with s3_server("papers") as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
         monkeypatch.setenv("PAPERBOY_STORE", "s3://papers/site")
         yield server
-        s3.client().close()
-    s3.client.cache_clear()
 
 
 @pytest.fixture
@@ -120,14 +116,11 @@ def test_bad_settings_fetch_nothing(source: ReplayServer, monkeypatch: pytest.Mo
 
 @pytest.mark.usefixtures("source")
 def test_an_unreachable_store_keeps_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    s3.client.cache_clear()
     monkeypatch.setenv("PAPERBOY_STORE", "s3://papers")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
-    monkeypatch.setattr(s3, "CONFIG", s3.CONFIG.merge(Config(retries={"total_max_attempts": 1})))
+    monkeypatch.setattr(web, "BACKOFF", 0.0)
     with pytest.raises(StoreError, match=r"s3://papers/daily/2025-12-24.json"):
         invoke({"date": DAY})
-    s3.client().close()
-    s3.client.cache_clear()
 
 
 def test_an_unreachable_source_keeps_its_class(source: ReplayServer, bucket: S3Server) -> None:

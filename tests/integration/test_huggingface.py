@@ -7,14 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from math import inf
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from adapters import http
+from adapters import web
 from adapters.huggingface import HuggingFaceSource
 from adapters.quota import LIMIT, RESERVE, WINDOW, Quota
 from core import HOMEPAGE, VERSION, payload
-from core.errors import PayloadError, SourceError, SourceRejected, SourceUnavailable
+from core.errors import (
+    PaperboyError,
+    PayloadError,
+    SettingsError,
+    SourceError,
+    SourceRejected,
+    SourceUnavailable,
+)
 from core.models import Payload
 from tests.support.fakes import DAY, answer, entry
 from tests.support.servers import Allowance, Answer, ReplayServer, mishaps, replay_huggingface
@@ -32,14 +40,35 @@ def error(status: int, **headers: str) -> Answer:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
     """Run the API; between tries nobody waits, and a slow answer is soon too slow."""
-    monkeypatch.setattr(http, "BACKOFF", 0.0)
-    monkeypatch.setattr(http, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(web, "BACKOFF", 0.0)
+    monkeypatch.setattr(web, "READ_SECONDS", 0.3)
     with replay_huggingface({str(DAY): answer(entry(1))}) as replay:
         yield replay
 
 
 def fetch(server: ReplayServer, token: str = "", seconds: float = inf) -> Payload:
-    return HuggingFaceSource(server.url, token, lambda: seconds).fetch(DAY)
+    source = HuggingFaceSource(server.url, lambda: seconds, read_token=lambda: token)
+    return source.fetch(DAY)
+
+
+class Keeper:
+    """Keeps tokens, and hands out the next one whenever one was forgotten."""
+
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = list(tokens)
+        self.read = 0
+
+    def token(self) -> str:
+        self.read += 1
+        return self._tokens[0]
+
+    def forget(self) -> None:
+        self._tokens.pop(0)
+
+    def source(self, server: ReplayServer) -> HuggingFaceSource:
+        return HuggingFaceSource(
+            server.url, lambda: inf, read_token=self.token, forget_token=self.forget
+        )
 
 
 def test_what_is_asked(server: ReplayServer) -> None:
@@ -65,6 +94,53 @@ def test_netrc_is_not_asked(
 def test_a_token_is_sent_if_there_is_one(server: ReplayServer) -> None:
     fetch(server, token="hf_x")
     assert server.requests[0].headers["authorization"] == "Bearer hf_x"
+
+
+def sent(server: ReplayServer) -> list[str]:
+    return [request.headers["authorization"] for request in server.requests]
+
+
+def test_a_token_is_read_at_the_first_request_and_once(server: ReplayServer) -> None:
+    keeper = Keeper("hf_x")
+    source = keeper.source(server)
+    assert keeper.read == 0
+    source.fetch(DAY)
+    source.fetch(DAY)
+    assert (keeper.read, sent(server)) == (1, ["Bearer hf_x"] * 2)
+
+
+def test_a_token_that_is_refused_is_forgotten_and_read_anew(server: ReplayServer) -> None:
+    keeper = Keeper("hf_old", "hf_new")
+    source = keeper.source(server)
+    server.script(Answer(401, b'{"error": "hf_old is no good"}'))
+    with pytest.raises(SourceRejected, match=r"answered 401: \[token\] is no good"):
+        source.fetch(DAY)
+    assert len(source.fetch(DAY).entries) == 1
+    assert (keeper.read, sent(server)) == (2, ["Bearer hf_old", "Bearer hf_new"])
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500])
+def test_another_refusal_forgets_no_token(server: ReplayServer, status: int) -> None:
+    keeper = Keeper("hf_x")
+    source = keeper.source(server)
+    server.script(*[error(status)] * (1 + web.TRIES_AGAIN))
+    with pytest.raises(SourceError):
+        source.fetch(DAY)
+    assert keeper.token() == "hf_x"
+
+
+@pytest.mark.parametrize("kind", [SettingsError, SourceUnavailable])
+def test_without_its_token_nothing_is_asked(
+    server: ReplayServer, kind: type[PaperboyError]
+) -> None:
+    def read() -> NoReturn:
+        raise kind("no token")
+
+    source = HuggingFaceSource(server.url, lambda: inf, read_token=read)
+    for _ in range(2):
+        with pytest.raises(kind, match="no token"):
+            source.fetch(DAY)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(("papers", "pages"), [(0, 1), (99, 1), (100, 2), (135, 2), (200, 3)])
@@ -119,7 +195,7 @@ def test_beyond_the_retries_it_is_unavailable(
         fetch(server)
     assert said in str(caught.value)
     assert "2025-12-24" in str(caught.value)
-    assert len(server.requests) == 1 + http.TRIES_AGAIN
+    assert len(server.requests) == 1 + web.TRIES_AGAIN
 
 
 @pytest.mark.parametrize(("seconds", "tries"), [(20.0, 1), (31.0, 2)])
@@ -150,7 +226,7 @@ def test_a_trickle_ends_with_the_run(server: ReplayServer) -> None:
     server.script(Answer(body=b"[" + b" " * 5000 + b"]", drip=0.01))
     left = iter([9.0, 9.0, 9.0])
     with pytest.raises(SourceUnavailable, match="time is over"):
-        HuggingFaceSource(server.url, "", lambda: next(left, 0.0)).fetch(DAY)
+        HuggingFaceSource(server.url, lambda: next(left, 0.0)).fetch(DAY)
 
 
 def test_a_try_is_no_longer_than_what_is_left_of_the_run(server: ReplayServer) -> None:
@@ -221,7 +297,7 @@ def test_nobody_there() -> None:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(SourceError, match="refused"):
-        HuggingFaceSource(url, "", lambda: inf).fetch(DAY)
+        HuggingFaceSource(url, lambda: inf).fetch(DAY)
 
 
 class Clock:
@@ -249,7 +325,7 @@ def test_another_source_waits_when_nothing_is_left(server: ReplayServer) -> None
     quota = clock.quota()
     server.script(limited(0, 42))
     for _ in range(2):
-        HuggingFaceSource(server.url, "", lambda: inf, quota).fetch(DAY)
+        HuggingFaceSource(server.url, lambda: inf, quota).fetch(DAY)
     assert clock.slept == [43]
 
 
@@ -262,21 +338,21 @@ def test_a_bad_answer_says_what_is_left_too(server: ReplayServer, answer: Answer
     quota = Clock().quota()
     server.script(answer)
     with pytest.raises(SourceError):
-        HuggingFaceSource(server.url, "", lambda: inf, quota).fetch(DAY)
+        HuggingFaceSource(server.url, lambda: inf, quota).fetch(DAY)
     assert quota.idle() == 43
 
 
 def test_the_next_try_waits_for_what_the_failed_one_said(server: ReplayServer) -> None:
     clock = Clock()
     server.script(limited(0, 42, error(429)), limited(0, 7, error(500)))
-    HuggingFaceSource(server.url, "", lambda: inf, clock.quota()).fetch(DAY)
+    HuggingFaceSource(server.url, lambda: inf, clock.quota()).fetch(DAY)
     assert clock.slept == [43, 8]
     assert len(server.requests) == 3
 
 
 def test_a_limit_that_outlasts_the_run_fails_at_once(server: ReplayServer) -> None:
     clock = Clock()
-    source = HuggingFaceSource(server.url, "", lambda: 43.0, clock.quota())
+    source = HuggingFaceSource(server.url, lambda: 43.0, clock.quota())
     server.script(limited(0, 42, error(429)))
     for _ in ("between tries", "before the first"):
         with pytest.raises(SourceUnavailable) as caught:
@@ -295,7 +371,7 @@ def test_each_try_counts(server: ReplayServer, fault: Answer) -> None:
     clock = Clock()
     quota = clock.quota()
     server.script(fault, fault)
-    HuggingFaceSource(server.url, "", lambda: inf, quota).fetch(DAY)
+    HuggingFaceSource(server.url, lambda: inf, quota).fetch(DAY)
     for _ in range(LIMIT - len(server.requests)):
         quota.admit(lambda: inf)
     assert clock.slept == []
@@ -308,7 +384,7 @@ def test_the_server_refuses_nobody_who_keeps_to_its_limit() -> None:
     quota = clock.quota()
     with replay_huggingface({}, allowance) as server:
         for number in range(130):
-            source = HuggingFaceSource(server.url, "", lambda: inf, quota)
+            source = HuggingFaceSource(server.url, lambda: inf, quota)
             source.fetch(DAY + timedelta(days=number))
     assert len(server.requests) == 130
     assert allowance.refused == 0
@@ -316,7 +392,7 @@ def test_the_server_refuses_nobody_who_keeps_to_its_limit() -> None:
 
 
 def test_threads_are_refused_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF", 0.0)
+    monkeypatch.setattr(web, "BACKOFF", 0.0)
     clock = Clock()
     allowance = Allowance(RESERVE + 40, clock=lambda: clock.now)
     quota = clock.quota()
@@ -325,7 +401,7 @@ def test_threads_are_refused_nothing_either(monkeypatch: pytest.MonkeyPatch) -> 
         struck = [server.mishap(str(DAY + timedelta(days=n)), 0) for n in range(100)]
 
         def fetch(number: int) -> None:
-            source = HuggingFaceSource(server.url, "", lambda: inf, quota)
+            source = HuggingFaceSource(server.url, lambda: inf, quota)
             source.fetch(DAY + timedelta(days=number))
 
         list(pool.map(fetch, range(100)))

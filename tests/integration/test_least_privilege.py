@@ -1,20 +1,20 @@
 """Every call of full runs to AWS, held against what the deployed stack's policies allow.
 
-The calls are those of botocore, in all ways in which a run can go; what AWS itself does in the
+The calls are the requests of runs, in all ways in which one can go; what AWS itself does in the
 stack's name follows from its resources.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from urllib.parse import unquote
 
 import boto3
 import pytest
 
-from adapters import s3, secrets
+from adapters import secrets
 from core.errors import PaperboyError
 from tests.support import sample
 from tests.support.context import invoke
@@ -34,9 +34,10 @@ from tests.support.policies import (
     services_calls,
     unused,
 )
-from tests.support.servers import Answer, S3Server, replay_huggingface, s3_server
+from tests.support.servers import Answer, Request, S3Server, replay_huggingface, s3_server
 
-BUCKET, PREFIX, PARAMETER = "papers", "site/", "/paperboy/github-token"
+BUCKET, PREFIX = "papers", "site/"
+PARAMETER, OTHER_PARAMETER = "/paperboy/github-token", "/paperboy/huggingface"
 OBJECTS = f"arn:aws:s3:::{BUCKET}"
 FUNCTION_ROLE = ARNS["AWS::IAM::Role"].format(name="FunctionRole")
 LOGS = ARNS["AWS::Logs::LogGroup"].format(name="FunctionLogs")
@@ -69,6 +70,12 @@ RUNS: list[dict[str, object]] = [
 ENDS = {"published", "unchanged", "kept", "empty", "failed"}
 STAR = re.compile("[*?]")
 PLACES = ("", "secret", "parameter")
+IN_PARAMETERS = {
+    "BlogRepository": "ada/blog",
+    "BlogParameter": PARAMETER,
+    "HuggingFaceParameter": OTHER_PARAMETER,
+}
+VARIABLES = ("PAPERBOY_BLOG_REPOSITORY", "PAPERBOY_BLOG_SECRET", "PAPERBOY_SOURCE_SECRET")
 
 # What is allowed, and needed by no call.
 IDLE = {Call("s3:ListBucket", OBJECTS): "it makes a missing key 404, where it would be 403"}
@@ -82,50 +89,47 @@ STARS = {
 }
 
 
-class Recorder:
-    """Notes what botocore's clients are told to do; `count` is how often."""
+SERVICES = {"secretsmanager": "secretsmanager", "AmazonSSM": "ssm"}
 
-    def __init__(self) -> None:
-        self.calls: set[Call] = set()
-        self.count = 0
 
-    def note(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
-        """Note one call: botocore calls this before it sends anything."""
-        self.calls |= needs(model.service_model.signing_name, model.name, params)
-        self.count += 1
+def asked(request: Request) -> set[Call]:
+    """Return what a request to AWS has to be allowed."""
+    target = request.headers.get("x-amz-target")
+    if target:
+        service, _, operation = target.partition(".")
+        return needs(SERVICES[service], operation, json.loads(request.body))
+    bucket, _, key = unquote(request.path).removeprefix("/").partition("/")
+    sent = {"Bucket": bucket, "Key": key}
+    sent |= {"IfMatch": request.headers["if-match"]} if "if-match" in request.headers else {}
+    return needs("s3", {"GET": "GetObject", "PUT": "PutObject"}[request.method], sent)
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
     """Run an AWS with a bucket, for all clients."""
     monkeypatch.setattr(secrets, "_tokens", {})
-    s3.client.cache_clear()
     with s3_server(BUCKET) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         monkeypatch.setenv("PAPERBOY_STORE", f"s3://{BUCKET}/{PREFIX}")
         yield server
-        s3.client().close()
-    s3.client.cache_clear()
-
-
-def recording(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """Return what notes the calls of all clients that are made from now on."""
-    made, session = Recorder(), boto3.Session()
-    session.events.register("provide-client-params", made.note)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    return made
 
 
 def keep(place: str) -> dict[str, str]:
-    """Keep the blog's token there, if anywhere, and return the parameters of a stack with it."""
+    """Keep both tokens there, if anywhere, and return the parameters of a stack with them."""
     if place == "secret":
         with closing(boto3.client("secretsmanager")) as manager:
-            arn = manager.create_secret(Name="paperboy", SecretString=TOKEN)["ARN"]
-        return {"BlogRepository": "ada/blog", "BlogSecret": arn}
+            arns = [
+                manager.create_secret(Name=name, SecretString=token)["ARN"]
+                for name, token in (("blog", TOKEN), ("source", "hf_x"))
+            ]
+        return {
+            "BlogRepository": "ada/blog", "BlogSecret": arns[0], "HuggingFaceSecret": arns[1]
+        }  # fmt: skip
     if place == "parameter":
         with closing(boto3.client("ssm")) as ssm:
-            ssm.put_parameter(Name=PARAMETER, Value=TOKEN, Type="SecureString")
-        return {"BlogRepository": "ada/blog", "BlogParameter": PARAMETER}
+            for name, token in ((PARAMETER, TOKEN), (OTHER_PARAMETER, "hf_x")):
+                ssm.put_parameter(Name=name, Value=token, Type="SecureString")
+        return IN_PARAMETERS
     return {}
 
 
@@ -155,23 +159,20 @@ def perform() -> set[str]:
 def test_a_stack_allows_what_its_runs_do_and_nothing_else(
     place: str, aws: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    blog = keep(place)
-    made = recording(monkeypatch)
-    if blog:
-        monkeypatch.setenv("PAPERBOY_BLOG_REPOSITORY", blog["BlogRepository"])
-        monkeypatch.setenv("PAPERBOY_BLOG_SECRET", [*blog.values()][-1])
+    parameters = keep(place)
+    for name, value in zip(VARIABLES, parameters.values(), strict=bool(parameters)):
+        monkeypatch.setenv(name, value)
     aws.requests.clear()
 
     with github(tmp_path) as hub:
         monkeypatch.setenv("PAPERBOY_BLOG_API", hub.url)
         ended = perform()
 
-    assert ended >= ENDS | ({"committed"} if blog else {"none"})
-    # Nothing went past what notes the calls.
-    assert made.count == len(aws.requests) > 100
-    stack = deployed(**blog)
+    assert ended >= ENDS | ({"committed"} if parameters else {"none"})
+    assert len(aws.requests) > 100
+    stack = deployed(**parameters)
     needed, roles = services_calls(stack), stack.roles()
-    needed[FUNCTION_ROLE] |= made.calls
+    needed[FUNCTION_ROLE] |= set().union(*map(asked, aws.requests))
     assert needed.keys() == roles.keys()
     lacking = {role: missing(roles[role], needed[role]) for role in roles}
     assert {role: calls for role, calls in lacking.items() if calls} == {}
@@ -179,7 +180,7 @@ def test_a_stack_allows_what_its_runs_do_and_nothing_else(
     assert {Call(grant.action, grant.resource) for grant in idle} == set(IDLE)
 
 
-@pytest.mark.parametrize("place", [{}, {"BlogRepository": "ada/blog", "BlogParameter": PARAMETER}])
+@pytest.mark.parametrize("place", [{}, IN_PARAMETERS])
 def test_names_are_named_and_each_star_has_its_reason(place: dict[str, str]) -> None:
     grants = [grant for grants in deployed(**place).roles().values() for grant in grants]
     assert [grant for grant in grants if STAR.search(grant.action)] == []

@@ -1,17 +1,24 @@
 """S3 over HTTP: what an object looks like there, and every way in which S3 refuses."""
 
-from collections.abc import Iterator
-from contextlib import closing
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from itertools import chain, repeat
+from threading import get_ident
+from time import monotonic
+from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
-from adapters import s3
+from adapters import s3, web
+from adapters.aws import Service
 from adapters.s3 import S3Store
+from adapters.sigv4 import Credentials, Scope
 from core import layout
-from core.errors import SettingsError, StoreConflict, StoreError
-from tests.support.servers import Answer, S3Server, s3_server
+from core.errors import StoreConflict, StoreError
+from tests.support.servers import DRIP, Answer, Request, S3Server, http_server, s3_server
 
 KEY = "daily/2025-12-24.json"
 ARTIFACT = layout.artifact(KEY, b"{}")
@@ -23,10 +30,13 @@ def server() -> Iterator[S3Server]:
         yield running
 
 
+def store_in(server: S3Server, bucket: str = "bucket", left: float = 60.0) -> S3Store:
+    return S3Store(server.service(), bucket, "papers/", lambda: left)
+
+
 @pytest.fixture
-def store(server: S3Server) -> Iterator[S3Store]:
-    with closing(server.client()) as client:
-        yield S3Store(client, "bucket", "papers/", lambda: 60.0)
+def store(server: S3Server) -> S3Store:
+    return store_in(server)
 
 
 def refusal(status: int, code: str) -> Answer:
@@ -106,51 +116,120 @@ def test_an_answer_without_its_etag_is_an_error(server: S3Server, store: S3Store
 
 @pytest.mark.parametrize("act", ["get", "put"])
 def test_nothing_is_begun_when_the_time_is_over(server: S3Server, act: str) -> None:
-    with closing(server.client()) as client:
-        store = S3Store(client, "bucket", "", lambda: 0.0)
-        with pytest.raises(StoreError, match="time is over"):
-            do(store, act)
+    with pytest.raises(StoreError, match="time is over"):
+        do(store_in(server, left=0.0), act)
     assert server.requests == []
 
 
+@contextmanager
+def store_at(answer: Callable[[Request], Answer], left: Iterable[float]) -> Iterator[S3Store]:
+    """Give a store in an S3 that answers so; `left` is what its run's clock tells, in turn."""
+    clock = iter(left)
+    with http_server(answer) as url:
+        yield S3Store(at(url), "bucket", "", lambda: next(clock))
+
+
+def at(url: str) -> Service:
+    """Return S3 at an address."""
+    ours = Credentials("testing", "testing")
+    return Service(Scope("us-east-1", "s3"), url, is_aws=False, credentials=lambda: ours)
+
+
+def found(body: bytes, **how: Any) -> Answer:
+    """Return how S3 gives an object, with the checksum that it was put with."""
+    checksum = b64encode(sha256(body).digest()).decode()
+    return Answer(body=body, headers={"ETag": '"1"', "x-amz-checksum-sha256": checksum}, **how)
+
+
+SLOW, ENDLESS = b"x" * (3 * DRIP), b"x" * 2**20
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("AWS_PROFILE", "nope"), ("AWS_REGION", "x y"), ("AWS_ENDPOINT_URL_S3", "localhost:9000")],
+    ("drip", "left", "problem"),
+    [
+        (0.01, [60, 60, 60, 9], "the run's time is over"),
+        (0.01, [60, 60, 60], "the run's time is over"),
+        (60, [60, 60], "the run's time is over"),
+        (60, [60, 0.05, 0.05], "S3 did not read: .*Read timed out"),
+    ],
+    ids=[
+        "little time, then none",
+        "none after some",
+        "none at its beginning",
+        "none comes in time",
+    ],
 )
-def test_settings_of_which_no_client_is_made(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+def test_a_body_that_trickles_lasts_no_longer_than_the_run(
+    drip: float, left: list[float], problem: str
 ) -> None:
-    s3.client.cache_clear()
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    if name == "AWS_REGION":
-        monkeypatch.setenv("AWS_DEFAULT_REGION", value)
-    monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError, match="no S3 client can be made"):
-        s3.client()
-    monkeypatch.undo()
+    begun = monotonic()
+    with (
+        store_at(lambda _: found(ENDLESS, drip=drip), chain(left, repeat(0))) as store,
+        pytest.raises(StoreError, match=rf"{problem}.*\(s3://bucket/{KEY}\)"),
+    ):
+        store.get(KEY)
+    assert monotonic() - begun < s3.READ_SECONDS / 2
+
+
+@pytest.mark.parametrize("left", [60, 5], ids=["enough time", "little time"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", SLOW, b"y" * (3 * web.CHUNK)], ids=["empty", "short", "slow", "long"]
+)
+def test_what_comes_in_time_is_whole_and_leaves_the_connection_to_the_next(
+    body: bytes, left: float
+) -> None:
+    clients = []
+
+    def answer(_: Request) -> Answer:
+        clients.append(get_ident())
+        return found(body, drip=0.01 if body is SLOW else 0)
+
+    with store_at(answer, repeat(left)) as store:
+        stored = [store.get(KEY) for _ in range(3)]
+    assert [one.body for one in stored if one] == [body] * 3
+    assert clients == [clients[0]] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (found(SLOW, cut=DRIP), r"1024 bytes read, 2048 more expected"),
+        (found(SLOW, cut=DRIP, reset=True), "Connection broken"),
+        (found(b"short", length=9), "5 bytes read, 4 more expected"),
+        (replace(found(SLOW), body=SLOW[1:]), "does not have the object's checksum"),
+        (replace(found(b""), body=b"more"), "does not have the object's checksum"),
+    ],
+    ids=["cut", "reset", "wrong length", "another body", "a body instead of none"],
+)
+def test_a_body_that_is_not_what_was_put_is_an_error(answer: Answer, problem: str) -> None:
+    with (
+        store_at(lambda _: answer, repeat(60.0)) as store,
+        pytest.raises(StoreError, match=f"S3 did not read: .*{problem}"),
+    ):
+        store.get(KEY)
 
 
 def test_a_bucket_that_is_away(server: S3Server) -> None:
-    url = server.url.rsplit(":", 1)[0] + ":1"
-    config = s3.CONFIG.merge(Config(retries={"total_max_attempts": 1}))
-    with closing(boto3.client("s3", endpoint_url=url, config=config)) as client:
-        store = S3Store(client, "bucket", "", lambda: 60.0)
-        with pytest.raises(StoreError, match=r"Could not connect.*s3://bucket/latest.json"):
-            store.get("latest.json")
+    store = S3Store(at(server.url.rsplit(":", 1)[0] + ":1"), "bucket", "", lambda: 1.0)
+    with pytest.raises(StoreError, match=r"Connection refused.*s3://bucket/latest.json"):
+        store.get("latest.json")
 
 
 def test_a_bucket_that_does_not_exist(server: S3Server) -> None:
-    with closing(server.client()) as client, pytest.raises(StoreError, match="NoSuchBucket"):
-        S3Store(client, "nowhere", "", lambda: 60.0).get(KEY)
+    with pytest.raises(StoreError, match="NoSuchBucket"):
+        store_in(server, "nowhere").get(KEY)
 
 
-def test_without_credentials(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
-    session = boto3.session.Session()
-    client = session.client("s3", endpoint_url=server.url)
-    with closing(client), pytest.raises(StoreError, match="Unable to locate credentials"):
-        S3Store(client, "bucket", "", lambda: 60.0).get(KEY)
+def test_a_bucket_of_another_region(server: S3Server, store: S3Store) -> None:
+    moved = refusal(301, "PermanentRedirect")
+    server.script(replace(moved, headers={**moved.headers, "x-amz-bucket-region": "eu-west-1"}))
+    with pytest.raises(
+        StoreError, match=r"PermanentRedirect: Because\.; the bucket is in eu-west-1"
+    ):
+        store.get(KEY)
+
+
+def test_a_success_that_tells_of_an_error(server: S3Server, store: S3Store) -> None:
+    server.script(replace(refusal(500, "InternalError"), status=200))
+    with pytest.raises(StoreError, match="no ETag: InternalError"):
+        store.put(ARTIFACT, replaces=None)

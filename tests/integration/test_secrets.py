@@ -1,4 +1,4 @@
-"""The blog's token, from each place that may keep it: read once, and never shown."""
+"""Tokens, from each place that may keep them: read once, and never shown."""
 
 import json
 import logging
@@ -6,14 +6,18 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import boto3
 import pytest
 
+from adapters import aws as account
 from adapters import aws_secrets, secrets
-from core.errors import BlogUnavailable, PaperboyError, SettingsError
+from adapters.secrets import BLOG, SOURCE, Owner
+from core.errors import PaperboyError, SettingsError, SourceUnavailable
+from tests.support.canaries import chain
 from tests.support.recorded import REPOSITORY
 from tests.support.servers import Answer, S3Server, s3_server
 
@@ -21,6 +25,7 @@ TOKEN = "_".join(("github_pat", "11ABCDEFG0", "abcdefghijklmnopqrstuvwxyz"))
 NAME = "/paperboy/github-token"
 ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy-AbCdEf"
 PLACES = ("secret", "parameter", "file")
+OWNERS = [BLOG, SOURCE]
 
 Keep = Callable[[str, str], str]
 
@@ -29,7 +34,7 @@ Keep = Callable[[str, str], str]
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
     """Run an empty AWS for all clients, whose retries do not wait."""
     monkeypatch.setattr(secrets, "_tokens", {})
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", lambda _: None)
     with s3_server() as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         yield server
@@ -56,16 +61,19 @@ def keep(aws: S3Server, tmp_path: Path) -> Keep:
     return keep
 
 
-def read(reference: str) -> str:
-    return secrets.read_token(reference, lambda: 60.0)
+def read(reference: str, owner: Owner = BLOG) -> str:
+    return secrets.read_token(owner, reference, lambda: 60.0)
 
 
-def refused(reference: str, error: type[PaperboyError] = SettingsError) -> str:
+def refused(reference: str, error: type[PaperboyError] = SettingsError, owner: Owner = BLOG) -> str:
     """Return the message with which a reference is refused, which names it and no token."""
     with pytest.raises(error) as caught:
-        read(reference)
+        read(reference, owner)
     assert "github_pat" not in "".join(traceback.format_exception(caught.value))
+    assert "github_pat" not in repr(list(chain(caught.value)))
+    assert type(caught.value) is error
     assert reference in str(caught.value)
+    assert owner.secret in str(caught.value)
     return str(caught.value)
 
 
@@ -78,6 +86,13 @@ def test_a_token_is_read_once(place: str, keep: Keep, aws: S3Server) -> None:
     reference = keep(place, f" {TOKEN}\r\n")
     assert [read(reference), read(reference)] == [TOKEN, TOKEN]
     assert len(aws.requests) == (0 if place == "file" else 1)
+
+
+def test_threads_read_a_token_once(keep: Keep, aws: S3Server) -> None:
+    reference = keep("parameter", TOKEN)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(read, [reference] * 32)) == {TOKEN}
+    assert len(aws.requests) == 1
 
 
 def test_a_token_that_is_forgotten_is_read_again(keep: Keep) -> None:
@@ -128,20 +143,45 @@ def test_a_binary_secret() -> None:
     assert "is binary" in refused(arn)
 
 
-@pytest.mark.parametrize("reference", [ARN, NAME])
-@pytest.mark.parametrize("body", [f'{{"SecretString": "{TOKEN}', f"<p>{TOKEN}</p>", "{}", ""])
+GARBAGE = [
+    *(f'{{"SecretString": "{TOKEN}'.encode(), f"<p>{TOKEN}</p>".encode(), b"{}", b""),
+    *(f"\x00<{TOKEN} ".encode() + b"\xff", b"[" * 100_000, json.dumps([TOKEN]).encode()),
+    *(json.dumps(TOKEN).encode(), b"null", b"7", b'{"SecretString": 7, "Parameter": 7}'),
+    *(b'{"SecretString": null, "Parameter": {"Value": 7}}', b'{"SecretBinary": "abc"}'),
+    json.dumps({"SecretBinary": [TOKEN], "Parameter": [TOKEN]}).encode(),
+    json.dumps({"message": TOKEN, "Parameter": TOKEN}).encode(),
+]
+
+
+@pytest.mark.parametrize("status", [200, 403])
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.secret)
+@pytest.mark.parametrize("reference", [ARN, NAME], ids=["secret", "parameter"])
+@pytest.mark.parametrize("body", GARBAGE, ids=lambda body: repr(body[:20]))
 def test_an_answer_that_cannot_be_read(
-    reference: str, body: str, aws: S3Server, caplog: pytest.LogCaptureFixture
+    reference: str,
+    body: bytes,
+    owner: Owner,
+    status: int,
+    aws: S3Server,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    aws.script(Answer(200, body.encode()))
-    assert "does not hold" in refused(reference, BlogUnavailable)
+    aws.script(Answer(status, body))
+    assert "does not hold" in refused(reference, owner.unavailable, owner)
     assert "github_pat" not in caplog.text
+    assert len(aws.requests) == 1
 
 
+@pytest.mark.parametrize("code", [7, ["AccessDenied"], {"a": TOKEN}, TOKEN * 0])
+def test_an_error_whose_code_is_none(code: object, aws: S3Server) -> None:
+    aws.script(Answer(400, json.dumps({"__type": code, "message": TOKEN}).encode()))
+    assert "does not hold" in refused(NAME, SourceUnavailable, SOURCE)
+
+
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.secret)
 @pytest.mark.parametrize("reference", [ARN, NAME])
-def test_nothing_is_there(reference: str, aws: S3Server) -> None:
-    assert "mend its name, account and region" in refused(reference)
+def test_nothing_is_there(reference: str, owner: Owner, aws: S3Server) -> None:
+    assert "mend its name, account and region" in refused(reference, owner=owner)
     assert len(aws.requests) == 1
 
 
@@ -166,48 +206,68 @@ def test_a_refusal_says_what_to_do(
     assert code in told
 
 
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.secret)
 @pytest.mark.parametrize("reference", [ARN, NAME])
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        (400, "ThrottlingException"),
         (429, "TooManyRequestsException"),
         (500, "InternalServiceError"),
         (503, "ServiceUnavailable"),
     ],
 )
 def test_a_service_that_is_busy_is_tried_again(
-    reference: str, status: int, code: str, aws: S3Server
+    reference: str, status: int, code: str, owner: Owner, aws: S3Server
 ) -> None:
     aws.script(*[refusal(code, status=status)] * aws_secrets.TRIES)
-    assert code in refused(reference, BlogUnavailable)
+    assert code in refused(reference, owner.unavailable, owner)
     assert len(aws.requests) == aws_secrets.TRIES
+
+
+@pytest.mark.parametrize("reference", [ARN, NAME])
+def test_a_busy_service_that_calls_it_our_fault_is_asked_by_the_next_run(
+    reference: str, aws: S3Server
+) -> None:
+    aws.script(refusal("ThrottlingException", status=400))
+    assert "ThrottlingException" in refused(reference, BLOG.unavailable)
+    assert len(aws.requests) == 1
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.secret)
+@pytest.mark.parametrize("reference", [ARN, NAME])
+def test_a_service_that_is_away(
+    reference: str, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert "Connection refused" in refused(reference, owner.unavailable, owner)
 
 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("reference", [ARN, NAME])
-def test_a_service_that_is_away(reference: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    assert "Could not connect" in refused(reference, BlogUnavailable)
+def test_a_service_at_a_wrong_address(reference: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")
+    assert "must be http://host" in refused(reference)
 
 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize(
     ("absent", "problem"),
     [
-        (("AWS_REGION", "AWS_DEFAULT_REGION"), "You must specify a region"),
-        (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "Unable to locate credentials"),
+        (("AWS_REGION", "AWS_DEFAULT_REGION"), "AWS_REGION must be the region"),
+        (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "no AWS credentials"),
     ],
 )
 def test_without_an_account(
     absent: tuple[str, ...], problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    account.session.cache_clear()
     for name in absent:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     assert problem in refused(NAME)
+    account.session.cache_clear()
 
 
 @pytest.mark.parametrize("path", ["missing", ""])
@@ -216,16 +276,19 @@ def test_a_file_that_cannot_be_read(path: str, tmp_path: Path) -> None:
 
 
 def test_a_token_in_the_place_of_a_reference() -> None:
-    with pytest.raises(SettingsError, match="neither an ARN") as caught:
-        read(TOKEN)
+    with pytest.raises(SettingsError, match="the source's secret is neither an ARN") as caught:
+        read(TOKEN, SOURCE)
     assert TOKEN not in str(caught.value)
 
 
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.secret)
 @pytest.mark.parametrize("place", PLACES)
-def test_nothing_is_begun_when_the_time_is_over(place: str, keep: Keep, aws: S3Server) -> None:
+def test_nothing_is_begun_when_the_time_is_over(
+    place: str, owner: Owner, keep: Keep, aws: S3Server
+) -> None:
     reference = keep(place, TOKEN)
-    with pytest.raises(BlogUnavailable, match="time is over"):
-        secrets.read_token(reference, lambda: 0.0)
+    with pytest.raises(owner.unavailable, match="time is over"):
+        secrets.read_token(owner, reference, lambda: 0.0)
     assert aws.requests == []
     assert read(reference) == TOKEN
 
@@ -240,7 +303,8 @@ def test_a_file_is_read_without_aws(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(TOKEN)
     url = (tmp_path / "token").as_uri()
     script = (
-        f"import sys; from adapters import secrets; secrets.read_token({url!r}, lambda: 1.0);"
+        "import sys; from adapters.secrets import SOURCE, read_token;"
+        f"read_token(SOURCE, {url!r}, lambda: 1.0);"
         "sys.exit('boto3' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY / "src", timeout=60, check=True)

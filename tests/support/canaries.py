@@ -19,7 +19,11 @@ SESSION_TOKEN = "Canary".ljust(40, "7")
 CANARIES = (SOURCE_TOKEN, BLOG_TOKEN, SESSION_TOKEN)
 
 
-BUCKET, PARAMETER = "papers", "/paperboy/github-token"
+BUCKET = "papers"
+# The settings that say where a token is, and what it is called there.
+BLOG, SOURCE = "BLOG_SECRET", "SOURCE_SECRET"
+TOKENS = {BLOG: BLOG_TOKEN, SOURCE: SOURCE_TOKEN}
+NAMES = {BLOG: "github-token", SOURCE: "huggingface-token"}
 # So many bytes an answer may have here.
 MOST = 2**18
 
@@ -34,21 +38,20 @@ class World:
     place: Path
     patch: pytest.MonkeyPatch
 
-    def keep(self, place: str, value: str | bytes = BLOG_TOKEN) -> None:
-        """Keep what is to be the blog's token in one of its places, and refer to it there."""
-        text = value if isinstance(value, str) else value.decode()
+    def keep(self, setting: str, place: str, value: str) -> None:
+        """Keep what is to be a token in one of its places, and let the setting refer to it."""
+        name = NAMES[setting]
         if place == "file":
-            (self.place / "token").write_text(text)
-            self.set("BLOG_SECRET", (self.place / "token").as_uri())
+            (self.place / name).write_text(value)
+            self.set(setting, (self.place / name).as_uri())
         elif place == "parameter":
             with closing(boto3.client("ssm")) as ssm:
-                ssm.put_parameter(Name=PARAMETER, Value=text, Type="SecureString")
-            self.set("BLOG_SECRET", PARAMETER)
+                ssm.put_parameter(Name=f"/paperboy/{name}", Value=value, Type="SecureString")
+            self.set(setting, f"/paperboy/{name}")
         else:
             with closing(boto3.client("secretsmanager")) as manager:
-                given = {"SecretString" if isinstance(value, str) else "SecretBinary": value}
-                arn = manager.create_secret(Name="paperboy", **given)["ARN"]  # type: ignore[arg-type]
-            self.set("BLOG_SECRET", arn)
+                arn = manager.create_secret(Name=name, SecretString=value)["ARN"]
+            self.set(setting, arn)
 
     def set(self, name: str, value: str) -> None:
         """Set one of the settings."""
@@ -153,10 +156,14 @@ SECRET_FAULTS = {
     "cut": Answer(body=f'{{"SecretString": "{BLOG_TOKEN}"}}'.encode(), cut=50),
     "not whole": Answer(body=f'{{"SecretString": "{BLOG_TOKEN}'.encode()),
     "garbage": Answer(body=f"<p>{BLOG_TOKEN}</p>".encode()),
+    "binary": Answer(body=f"{BLOG_TOKEN}{SOURCE_TOKEN}".encode() + b"\xff"),
+    "refused with a page": Answer(403, f"<p>{SOURCE_TOKEN}</p>".encode()),
+    "a list": Answer(body=json.dumps([BLOG_TOKEN, SOURCE_TOKEN]).encode()),
     "another shape": Answer(body=json.dumps({"Secret": BLOG_TOKEN, "Parameter": {}}).encode()),
 }
 MISTAKES = {
-    "SOURCE_TOKEN": f"{SOURCE_TOKEN} {SOURCE_TOKEN}",
+    "SOURCE_SECRET": SOURCE_TOKEN,
+    "SOURCE_TOKEN": SOURCE_TOKEN,
     "SOURCE": f"https://ada:{SOURCE_TOKEN}@huggingface.co",
     "STORE": f"https://{BLOG_TOKEN}@bucket",
     "SITE_URL": f"https://{BLOG_TOKEN}@host",

@@ -1,7 +1,7 @@
 """Everything a run talks to, behind gates that know each call and can let it go wrong.
 
 A gate is a real server on loopback. What stands behind it lives in this process, so that a case's
-world is made, compared and thrown away in no time: the replayed API, the test GitHub, one secret,
+world is made, compared and thrown away in no time: the replayed API, the test GitHub, two secrets,
 and a bucket with S3's conditional writes and checksums, which moto would take too long for.
 """
 
@@ -28,6 +28,7 @@ from tests.support.servers import Answer, Door, ReplayServer, Request, http_serv
 
 BUCKET, PREFIX = "papers", "daily-papers/"
 REPOSITORY, BRANCH, PARAMETER = "ada/blog", "main", "/paperboy/github-token"
+SOURCE_PARAMETER, SOURCE_TOKEN = "/paperboy/huggingface-token", "hf_0123456789abcdefghij"
 XML = {"Content-Type": "application/xml"}
 AWS_JSON = {"Content-Type": "application/x-amz-json-1.1"}
 MISSING = ("404", "NoSuchKey", "The specified key does not exist.")
@@ -194,6 +195,7 @@ class World:
             "AWS_ENDPOINT_URL_S3": self.urls["s3"],
             "AWS_ENDPOINT_URL_SSM": self.urls["secret"],
             "PAPERBOY_SOURCE": self.urls["source"],
+            "PAPERBOY_SOURCE_SECRET": SOURCE_PARAMETER,
             "PAPERBOY_SITE_URL": SITE_URL,
             "PAPERBOY_STORE": f"s3://{BUCKET}/{PREFIX}",
             "PAPERBOY_BLOG_REPOSITORY": REPOSITORY,
@@ -232,7 +234,9 @@ class World:
         if service == "s3":
             return self.bucket.answer(request)
         if service == "secret":
-            kept = {"Name": PARAMETER, "Type": "SecureString", "Value": TOKEN}
+            name = _parameter(request)
+            token = {PARAMETER: TOKEN, SOURCE_PARAMETER: SOURCE_TOKEN}[name]
+            kept = {"Name": name, "Type": "SecureString", "Value": token}
             return Answer(body=json.dumps({"Parameter": kept}).encode(), headers=AWS_JSON)
         return self.source.answer(request) if service == "source" else self.hub.answer(request)
 
@@ -246,7 +250,13 @@ def _named(service: str, request: Request) -> tuple[str, str]:
         return text[0], text[1].partition("(")[0]
     if service == "source":
         return "get", f"{request.query['date']} page {request.query['p']}"
-    return "get", request.headers["x-amz-target"].partition(".")[2]
+    assert request.headers["x-amz-target"] == "AmazonSSM.GetParameter"
+    return "get", _parameter(request)
+
+
+def _parameter(request: Request) -> str:
+    name: str = json.loads(request.body)["Name"]
+    return name
 
 
 @contextmanager

@@ -39,6 +39,10 @@ STOP_SECONDS = 10.0
 INVOCATION_SECONDS = 120.0
 
 
+class TimedOut(Exception):
+    """Lambda ended the function's process, as the function's time was over."""
+
+
 class Function:
     """A function that runs: it takes events one after another, like one instance in Lambda."""
 
@@ -47,10 +51,16 @@ class Function:
         self._log = log
 
     def invoke(self, event: object) -> Any:
-        """Return the function's answer to an event, or Lambda's account of how it failed."""
+        """Return the function's answer to an event, or Lambda's account of how it failed.
+
+        Raises `TimedOut` when Lambda has ended it.
+        """
         body = json.dumps(event).encode()
         with urlopen(self._url, body, timeout=INVOCATION_SECONDS) as answer:
-            return json.load(answer)
+            text = answer.read()
+        if text.startswith(b"Task timed out"):
+            raise TimedOut(text.decode())
+        return json.loads(text)
 
     def log(self) -> list[Any]:
         """Return what the function logged, a JSON value a line."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -31,6 +32,9 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 from werkzeug.serving import make_server
+
+from adapters.aws import Service
+from adapters.sigv4 import Credentials, Scope
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -300,6 +304,11 @@ class S3Server:
             aws_secret_access_key=CREDENTIAL,
         )
 
+    def service(self) -> Service:
+        """Return what our own adapters ask this server with."""
+        ours = Credentials(CREDENTIAL, CREDENTIAL)
+        return Service(Scope(REGION, "s3"), self.url, is_aws=False, credentials=lambda: ours)
+
     def respond(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Note a request and answer it; this is a WSGI application."""
         self.requests.append(_wsgi_request(environ))
@@ -475,4 +484,7 @@ def _wsgi_request(environ: "WSGIEnvironment") -> Request:
         if name.startswith(("HTTP_", "CONTENT_"))
     }
     query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
-    return Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers)
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    # It was read: moto gets it once more.
+    environ["wsgi.input"] = BytesIO(body)
+    return Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, body)

@@ -1,4 +1,4 @@
-"""Settings of a blog: what makes one, and that no token is ever shown."""
+"""Settings of a blog: what makes one; and of secrets, that no token is ever shown."""
 
 import pytest
 
@@ -9,6 +9,7 @@ from handler.settings import NAMES, BlogSettings, Settings, from_environment
 STORE = {"PAPERBOY_STORE": "file:public"}
 PARAMETER = "/paperboy/github-token"
 ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-AbC123"
+SECRETS = ("BLOG_SECRET", "SOURCE_SECRET")
 BLOG = STORE | {"PAPERBOY_BLOG_REPOSITORY": "lim4349/blog", "PAPERBOY_BLOG_SECRET": PARAMETER}
 
 
@@ -77,14 +78,16 @@ def test_a_blog_may_have(name: str, value: str) -> None:
                 *("a@{1}", "@", "-main", "HEAD", "refs/heads/main", "a" * 256),
             )
         ),
-        ("BLOG_SECRET", "paperboy/token"),
-        ("BLOG_SECRET", "/paperboy/token:3"),
-        ("BLOG_SECRET", "/paperboy//token"),
-        ("BLOG_SECRET", "/paperboy/*"),
-        ("BLOG_SECRET", "arn:aws:secretsmanager:us-east-1:123456789012:secret:token"),
-        ("BLOG_SECRET", "arn:aws:ssm:us-east-1:123456789012:parameter/token"),
-        ("BLOG_SECRET", ARN.replace("AbC123", "??????")),
-        ("BLOG_SECRET", "https://host/token"),
+        *(
+            (name, place)
+            for name in SECRETS
+            for place in (
+                *("paperboy/token", "/paperboy/token:3", "/paperboy//token", "/paperboy/*"),
+                "arn:aws:secretsmanager:us-east-1:123456789012:secret:token",
+                "arn:aws:ssm:us-east-1:123456789012:parameter/token",
+                *(ARN.replace("AbC123", "??????"), "https://host/token"),
+            )
+        ),
         ("BLOG_PULL_REQUESTS", "yes"),
         ("BLOG_API", "api.github.com"),
         ("BLOG_API", "https://user:hunter2@github.example/api"),
@@ -98,9 +101,11 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize(
     "token",
     [
+        "hf_abcdefghij",
         "ghp_abcdefghij",
         "github_pat_11ABC_abcdefghij",
         "GHO_abcdefghij",
@@ -110,24 +115,25 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         "file: ghr_abcdefghij",
     ],
 )
-def test_a_token_itself_does_not_belong_there(token: str) -> None:
-    problem = "PAPERBOY_BLOG_SECRET must be .*; a token itself does not belong there"
+def test_a_token_itself_does_not_belong_there(token: str, name: str) -> None:
+    problem = f"PAPERBOY_{name} must be .*; a token itself does not belong there"
     with pytest.raises(SettingsError, match=problem) as caught:
-        from_environment(BLOG | {"PAPERBOY_BLOG_SECRET": token})
+        from_environment(BLOG | {f"PAPERBOY_{name}": token})
     assert "abcdefghij" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"AUTHOR", "BLOG_SECRET"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"AUTHOR", *SECRETS}))
 def test_a_token_in_the_wrong_place_is_not_shown(name: str) -> None:
     with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be") as caught:
         from_environment(BLOG | {f"PAPERBOY_{name}": "hf_abcdefghij ghp_abcdefghij"})
     assert "abcdefghij" not in str(caught.value)
 
 
-def test_what_may_be_an_older_token_is_not_shown() -> None:
+@pytest.mark.parametrize("name", SECRETS)
+def test_what_may_be_an_older_token_is_not_shown(name: str) -> None:
     token = "0123456789abcdef" * 2
-    with pytest.raises(SettingsError, match="PAPERBOY_BLOG_SECRET must be a secret's") as caught:
-        from_environment(BLOG | {"PAPERBOY_BLOG_SECRET": token})
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be a secret's") as caught:
+        from_environment(BLOG | {f"PAPERBOY_{name}": token})
     assert token not in str(caught.value)
 
 

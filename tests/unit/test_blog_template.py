@@ -132,10 +132,12 @@ def test_a_repository_comes_with_one_place_of_its_token(
         ("BlogBranch", settings.BRANCH.pattern),
         ("BlogSecret", settings.ARN),
         ("BlogParameter", settings.PARAMETER_NAME),
+        ("HuggingFaceSecret", settings.ARN),
+        ("HuggingFaceParameter", settings.PARAMETER_NAME),
         ("BlogApi", settings.API_URL.pattern),
     ],
 )
-def test_a_parameter_of_the_blog_allows_what_the_settings_do(name: str, pattern: str) -> None:
+def test_a_parameter_allows_what_the_settings_do(name: str, pattern: str) -> None:
     assert PARAMETERS[name]["AllowedPattern"] == f"^{pattern}$"
 
 

@@ -5,8 +5,10 @@ import pytest
 from adapters.directory import DirectoryStore
 from adapters.huggingface import HuggingFaceSource
 from adapters.recorded import RecordedSource
+from core.errors import SettingsError
 from handler import bootstrap
 from handler.settings import Settings
+from tests.support.fakes import DAY
 
 
 @pytest.fixture
@@ -45,6 +47,18 @@ def test_pauses_have_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_source_follows_from_its_url(url: str, kind: type) -> None:
     settings = Settings(store="file:public", source=url)
     assert isinstance(bootstrap.source(settings, lambda: 1.0), kind)
+
+
+@pytest.mark.parametrize("url", ["https://huggingface.co", "file:events/sample"])
+def test_no_secret_is_read_before_the_source_is_asked(url: str) -> None:
+    settings = Settings(store="file:public", source=url, source_secret="file:nowhere")
+    assert bootstrap.source(settings, lambda: 1.0)
+
+
+def test_a_secret_that_cannot_be_read_is_told_when_the_source_is_asked() -> None:
+    settings = Settings(store="file:public", source_secret="file:nowhere")
+    with pytest.raises(SettingsError, match=r"the source's secret cannot be read: .*file:nowhere"):
+        bootstrap.source(settings, lambda: 1.0).fetch(DAY)
 
 
 @pytest.mark.parametrize(

@@ -52,21 +52,54 @@ def test_the_core_is_pure(module: Path) -> None:
     assert not set(imported(module)) & impure
 
 
-@pytest.mark.parametrize(
-    ("statement", "absent"),
-    [
-        ("import handler.app", {"boto3", "requests", "jinja2", "rich", "aws_xray_sdk"}),
-        ("import handler.cli", {"boto3", "requests", "jinja2", "rich", "aws_lambda_powertools"}),
-    ],
-)
-def test_nothing_heavy_is_imported_before_it_is_needed(statement: str, absent: set[str]) -> None:
-    script = f"{statement}\nimport sys\nprint(*sys.modules)"
+# What a run imports when it comes to it, or never does.
+LATER = {
+    *("boto3", "jinja2", "requests", "rich", "aws_xray_sdk", "urllib3"),
+    *("asyncio", "concurrent", "email", "html", "http", "socket", "ssl", "subprocess", "tomllib"),
+    *("argparse", "calendar", "decimal", "locale", "pickle", "shutil", "tempfile", "uuid", "xml"),
+}
+# What importing the handler loads of ours: a bit more than it did at last.
+MOST_OF_OURS = 48
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Return the modules that a statement loads in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"],
         cwd=SOURCE,
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    assert not absent & set(done.stdout.split())
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import handler.app", LATER),
+        ("import handler.cli", {"boto3", "requests", "jinja2", "rich", "aws_lambda_powertools"}),
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(statement: str, absent: set[str]) -> None:
+    assert not absent & loaded_by(statement)
+
+
+def test_importing_the_handler_loads_few_modules_of_ours() -> None:
+    ours = {name for name in loaded_by("import handler.app") if name.split(".")[0] in ALLOWED}
+    assert len(ours) <= MOST_OF_OURS, (
+        "import what is new where it is needed; if every run needs it, raise MOST_OF_OURS"
+    )
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_names_come_from_the_modules_that_have_them(module: Path) -> None:
+    """In the package, these are empty: see `tools/trim_libraries.py`."""
+    assert not set(imported(module)) & {"jinja2", "aws_lambda_powertools"}
+
+
+def test_the_start_is_made_cheap_before_all_else() -> None:
+    """What `handler.cold_start` does helps only what is imported after it."""
+    names = list(imported(SOURCE / "handler" / "app.py"))
+    assert names[:2] == ["__future__", "handler.cold_start"]

@@ -4,14 +4,13 @@ import gzip
 import json
 import tracemalloc
 from io import BytesIO
-from typing import Any
 
 import pytest
-import requests
-from requests.adapters import BaseAdapter
+from urllib3 import PoolManager
 from urllib3.response import HTTPResponse
 
-from adapters import http, huggingface
+from adapters import huggingface
+from adapters.web import MAX_BODY, TooLarge, Unreachable, Web
 from core import limits, payload
 from core.errors import PayloadError
 from core.models import Paper
@@ -177,42 +176,35 @@ def test_the_source_gives_no_more_papers_than_a_day_may_have() -> None:
     assert huggingface.MAX_PAGES * huggingface.PAGE == limits.MOST_PAPERS
 
 
-class Packed(BaseAdapter):
-    """Answers with a body that was packed so many times, and says so."""
+def packed(monkeypatch: pytest.MonkeyPatch, body: bytes, times: int) -> Web:
+    """Return who asks a server that packs its answer so many times, and says so."""
+    for _ in range(times):
+        body = gzip.compress(body)
+    headers = {"Content-Encoding": ", ".join(["gzip"] * times)}
 
-    def __init__(self, body: bytes, times: int) -> None:
-        super().__init__()
-        for _ in range(times):
-            body = gzip.compress(body)
-        self._body, self._times = body, times
+    def urlopen(*_: object, **__: object) -> HTTPResponse:
+        return HTTPResponse(BytesIO(body), headers=headers, preload_content=False, status=200)
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        answer = requests.Response()
-        answer.status_code, answer.url = 200, request.url or ""
-        headers = {"Content-Encoding": ", ".join(["gzip"] * self._times)}
-        answer.raw = HTTPResponse(BytesIO(self._body), headers=headers, preload_content=False)
-        return answer
-
-    def close(self) -> None:
-        pass
+    monkeypatch.setattr(PoolManager, "urlopen", urlopen)
+    return Web(lambda: 60.0)
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_a_packed_body_is_unpacked_no_further_than_to_the_limit(times: int) -> None:
-    web = http.session("x", "", lambda: 60.0)
-    web.mount("https://", Packed(b" " * 6 * http.MAX_BODY, times))
+def test_a_packed_body_is_unpacked_no_further_than_to_the_limit(
+    monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    asking = packed(monkeypatch, b" " * 6 * MAX_BODY, times)
     tracemalloc.start()
     try:
-        with pytest.raises(http.TooLarge, match="16777216 bytes"):
-            http.get(web, "https://source.example/", {}, lambda: 60.0)
+        with pytest.raises(TooLarge, match="16777216 bytes"):
+            asking.get("http://source.example/", {})
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 3 * http.MAX_BODY
+    assert peak < 3 * MAX_BODY
 
 
-def test_a_body_that_is_packed_without_end_is_no_answer() -> None:
-    web = http.session("x", "", lambda: 60.0)
-    web.mount("https://", Packed(b"[]", 7))
-    with pytest.raises(http.Unreachable, match="Too many content encodings"):
-        http.get(web, "https://source.example/", {}, lambda: 60.0)
+def test_a_body_that_is_packed_without_end_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = packed(monkeypatch, b"[]", 7)
+    with pytest.raises(Unreachable, match="Too many content encodings"):
+        asking.get("http://source.example/", {})

@@ -10,7 +10,8 @@ from core.editions import Editions
 from core.errors import StoreError
 from core.models import Action, Artifact, Neighbours, StoredObject
 from core.pages import listed, months_beside, publish_pages
-from core.writer import Read, Writer
+from core.seen import Read
+from core.writer import Writer
 from tests.support.fakes import NOW, FakeSource, MemoryStore, answer, entry, ports, request
 
 

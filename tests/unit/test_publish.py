@@ -1,6 +1,7 @@
 """The use case on fakes: what is published, in which order, and what is left alone."""
 
 import gzip
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -10,7 +11,7 @@ import pytest
 from core import layout, publish
 from core.errors import PayloadError, SourceUnavailable, StoreError
 from core.models import Artifact, RunReport, Status, StoredObject
-from core.ports import Renderer
+from core.ports import Renderer, Value
 from core.render import json
 from tests.support.fakes import DAY, FakeSource, MemoryStore, answer, entry, ports, request
 
@@ -110,10 +111,29 @@ def test_the_same_run_again_gets_each_object_once_and_puts_nothing() -> None:
     report = run(store, TWO)
     assert report.editions[0].status == Status.UNCHANGED
     assert store.puts == []
-    # What changes by compare-and-swap is known from before, but looked at once more for that.
-    twice = ["monthly/2025-12.json", "index.json"]
-    known = {*FIXED, *ROWS}
-    assert sorted(store.gets) == sorted([*(set(ALL_KEYS) - known), *twice])
+    assert sorted(store.gets) == sorted(set(ALL_KEYS) - {*FIXED, *ROWS})
+
+
+def test_an_unchanged_run_waits_for_the_store_twice() -> None:
+    """Count what is waited for together: what is needed first, while the source answers; the rest.
+
+    The payload's key follows from the answer.
+    """
+    store, waits = published(), list[list[str]]()
+
+    def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
+        before = len(store.gets)
+        results = [call() for call in calls]
+        waits.append(store.gets[before:])
+        return results
+
+    made = replace(ports(FakeSource({DAY: TWO}), store), together=together)
+    assert publish.run(request(), made).editions[0].status == Status.UNCHANGED
+    first = ["daily/2025-12-24.json", "monthly/2025-12.json", "index.json"]
+    waited = [keys for keys in waits if keys]
+    # The first are in what is done while the source answers, and so are noted twice.
+    assert waited[:2] == [first, first]
+    assert [sorted(keys) for keys in waited[2:]] == [sorted({*ALL_KEYS} - {*first, *FIXED, *ROWS})]
 
 
 def test_new_votes_replace_what_follows_from_them() -> None:

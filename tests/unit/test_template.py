@@ -22,10 +22,13 @@ BUCKET = RESOURCES["Bucket"]
 EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PLACEHOLDER = "<aws.scheduler.scheduled-time>"
+ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-AbC123"
+PARAMETER = "/paperboy/huggingface"
 CONSTRAINTS = {"AllowedPattern", "AllowedValues", "MinValue"}
 ACCEPTED = [
     ("SourceUrl", "http://127.0.0.1:8080/"),
-    ("HuggingFaceToken", "hf_abcDEF123"),
+    ("HuggingFaceSecret", ARN),
+    ("HuggingFaceParameter", PARAMETER),
     ("KeyPrefix", "papers/"),
     ("KeyPrefix", "a/b-c_d/"),
     ("TimeZone", "UTC"),
@@ -40,7 +43,12 @@ ACCEPTED = [
 REFUSED = [
     ("SourceUrl", "file:/etc"),
     ("SourceUrl", "https://host/path"),
-    ("HuggingFaceToken", "two words"),
+    ("HuggingFaceSecret", "hf_abcDEF123"),
+    ("HuggingFaceSecret", PARAMETER),
+    ("HuggingFaceSecret", ARN.replace("AbC123", "??????")),
+    ("HuggingFaceParameter", "hf_abcDEF123"),
+    ("HuggingFaceParameter", "/paperboy/*"),
+    ("HuggingFaceParameter", ARN),
     ("KeyPrefix", "papers"),
     ("KeyPrefix", "/papers/"),
     ("KeyPrefix", "papers//"),
@@ -117,8 +125,54 @@ def test_all_locales_and_time_zones_are_allowed() -> None:
     assert [zone for zone in available_timezones() if not allows("TimeZone", zone)] == []
 
 
-def test_the_token_is_not_shown() -> None:
-    assert PARAMETERS["HuggingFaceToken"]["NoEcho"] is True
+def test_no_parameter_is_a_secret_itself() -> None:
+    assert [name for name, parameter in PARAMETERS.items() if "NoEcho" in parameter] == []
+    assert [name for name in PARAMETERS if "Token" in name] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "action", "resource"),
+    [
+        ("HuggingFaceSecret", ARN, "secretsmanager:GetSecretValue", ARN),
+        (
+            "HuggingFaceParameter",
+            PARAMETER,
+            "ssm:GetParameter",
+            f"arn:aws-cn:ssm:cn-north-1:123456789012:parameter{PARAMETER}",
+        ),
+    ],
+)
+def test_with_a_token_for_the_source_the_function_may_read_that_one(
+    name: str, place: str, action: str, resource: str
+) -> None:
+    known = {
+        "AWS::Partition": "aws-cn",
+        "AWS::Region": "cn-north-1",
+        "AWS::AccountId": "123456789012",
+    }
+    stack = template.Stack(TEMPLATE, {**known, name: place})
+    (policy,) = stack.resolved(RESOURCES["FunctionRole"]["Properties"]["Policies"])
+    wanted = {
+        "Sid": "ReadTheSourcesToken",
+        "Effect": "Allow",
+        "Action": action,
+        "Resource": resource,
+    }
+    statements = policy["PolicyDocument"]["Statement"]
+    assert [one for one in statements if one["Sid"].startswith("ReadThe")] == [wanted]
+    assert from_environment(environment(**{name: place})).source_secret == place
+
+
+@pytest.mark.parametrize(
+    ("secret", "parameter", "allowed"),
+    [("", "", True), (ARN, "", True), ("", PARAMETER, True), (ARN, PARAMETER, False)],
+)
+def test_the_source_has_one_place_of_its_token(secret: str, parameter: str, allowed: bool) -> None:
+    (assertion,) = TEMPLATE["Rules"]["TheSourceHasOneToken"]["Assertions"]
+    stack = template.Stack(
+        TEMPLATE, {"HuggingFaceSecret": secret, "HuggingFaceParameter": parameter}
+    )
+    assert stack.resolved(assertion["Assert"]) is allowed
 
 
 def test_the_schedule_sends_the_event_of_that_name() -> None:

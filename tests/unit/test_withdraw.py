@@ -1,17 +1,20 @@
 """What was withdrawn is nowhere any more, and does not come back."""
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
+from itertools import islice
 
 import pytest
 
 from core import layout, publish
 from core.blog import deliver
 from core.errors import StoreConflict, StoreError
-from core.models import Action, PostStyle, RunReport, RunRequest, Status
+from core.models import Action, Artifact, PostStyle, RunReport, RunRequest, Status
 from core.ports import Ports
+from core.rebuild import rebuild
 from core.render import json, votes
 from core.withdraw import withdraw
 from handler import bootstrap
@@ -135,6 +138,92 @@ def archive_without() -> MemoryStore:
     for day in (NOVEMBER, YESTERDAY):
         run(store, day)
     return store
+
+
+def weekdays(last: date, count: int) -> tuple[date, ...]:
+    """Return so many days that may have an edition, up to the last, oldest first."""
+    days = (last - timedelta(days=number) for number in range(2 * count))
+    return tuple(sorted(islice((day for day in days if day.weekday() < 5), count)))
+
+
+# More than any feed holds, over three months; each of two papers.
+MANY = weekdays(DAY, 32)
+PAPERS = FakeSource({day: answer(entry(n), entry(100 + n)) for n, day in enumerate(MANY)})
+
+
+@cache
+def many() -> Mapping[str, Artifact]:
+    """Return an archive of so many editions, each published on its day, and the oldest twice."""
+    store = MemoryStore()
+    for day in MANY:
+        run(store, day, hours=24 * (day - DAY).days, source=PAPERS)
+    run(store, MANY[0], hours=1, source=FakeSource({MANY[0]: answer(entry(70), entry(100))}))
+    return store.objects
+
+
+OF_NOVEMBER = tuple(day for day in MANY if day.month == 11)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        [(MANY[-1], None)],
+        [(MANY[-2], None)],
+        [(MANY[15], None)],
+        [(MANY[1], None)],
+        [(MANY[0], None)],
+        [(MANY[0], None), (MANY[-1], None), (MANY[-3], None)],
+        [(MANY[-1], None), (MANY[-2], None), (MANY[-3], None), (MANY[-4], None)],
+        [(day, None) for day in OF_NOVEMBER],
+        [(MANY[-1], "2512.00031")],
+        [(MANY[-2], "2512.00130"), (MANY[-2], "2512.00030")],
+        [(MANY[15], "2512.00015")],
+        [(MANY[0], "2512.00070")],
+        [(MANY[-1], "2512.00131"), (MANY[-1], None)],
+    ],
+    ids=[
+        "newest",
+        "next to newest",
+        "middle",
+        "next to oldest",
+        "oldest",
+        "one not in the feeds and two that are",
+        "all that were in the feed of papers",
+        "a month",
+        "paper of the newest",
+        "all papers of the next to newest",
+        "paper of the middle",
+        "paper of the oldest",
+        "paper, then its edition",
+    ],
+)
+def test_a_rebuild_afterwards_changes_nothing(gone: Sequence[tuple[date, str | None]]) -> None:
+    store = MemoryStore()
+    store.objects = dict(many())
+    for number, (day, paper) in enumerate(gone, start=2):
+        withdraw(day, paper, NOW + number * HOURS, real(store))
+    before = store.bodies()
+    list(rebuild(NOW + 24 * HOURS, real(store)))
+    assert store.bodies() == before
+
+
+def test_a_withdrawal_that_ended_before_the_feeds_fills_them_when_it_comes_again() -> None:
+    class Failing(MemoryStore):
+        """A store that refuses feeds."""
+
+        def put(self, artifact: Artifact, *, replaces: str | None) -> None:
+            if artifact.key == layout.FEED_JSON:
+                raise StoreError("SlowDown", artifact.key)
+            super().put(artifact, replaces=replaces)
+
+    failing, store, other = Failing(), MemoryStore(), MemoryStore()
+    failing.objects, other.objects = dict(many()), dict(many())
+    with pytest.raises(StoreError, match="SlowDown"):
+        withdraw(MANY[-1], None, NOW + HOURS, real(failing))
+    store.objects = failing.objects
+    withdraw(MANY[-1], None, NOW + 2 * HOURS, real(store))
+    withdraw(MANY[-1], None, NOW + HOURS, real(other))
+    assert store.bodies() == other.bodies()
 
 
 def test_a_month_of_which_all_is_withdrawn_is_no_more() -> None:

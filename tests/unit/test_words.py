@@ -2,13 +2,14 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 
-from core.render.words import Html, Words
+from core.render.words import ESCAPED, Html, Words
 from tests.support import sample
 
 LOCALES = sample.TEMPLATES / "locales"
@@ -40,9 +41,10 @@ index = "All"
 
 @pytest.fixture(name="directory")
 def made_directory(tmp_path: Path) -> Path:
-    """Return a directory with locale files."""
-    (tmp_path / "ko.toml").write_text(KO, "utf-8")
-    (tmp_path / "en.toml").write_text(EN, "utf-8")
+    """Return a directory of templates, with locale files."""
+    (tmp_path / "locales").mkdir()
+    (tmp_path / "locales" / "ko.toml").write_text(KO, "utf-8")
+    (tmp_path / "locales" / "en.toml").write_text(EN, "utf-8")
     return tmp_path
 
 
@@ -91,6 +93,11 @@ def test_languages_come_in_their_order(
 def test_where_there_is_no_html_each_language_is_plain(directory: Path) -> None:
     words = Words(directory, ["en", "ko"])
     assert list(words.each("own")) == ["our 'words'", '우리 <b> & "말"']
+
+
+def test_what_html_takes_for_its_own_is_escaped_as_the_standard_library_does() -> None:
+    every = "".join(map(chr, range(0x3000)))
+    assert every.translate(ESCAPED) == escape(every)
 
 
 def test_weeks_begin_on_monday(directory: Path) -> None:

@@ -1,13 +1,15 @@
 """Compare-and-swap: what is written, and what happens after a lost race."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from core import layout
 from core.errors import StoreConflict
 from core.models import Action, Change, Keep, StoredObject
-from core.writer import ATTEMPTS, Look, Outcomes, Read, Seen, Writer
+from core.ports import Value
+from core.seen import Look, Outcomes, Read, Seen
+from core.writer import ATTEMPTS, Writer
 from tests.support.fakes import MemoryStore, Pauses
 
 KEY = "daily/2025-12-24.json"
@@ -94,7 +96,7 @@ def test_a_race_lost_too_often_or_too_long(rivals: int, pauses: int, wins: bool)
 
 def follow(store: MemoryStore, known: bytes | None = None) -> bytes | Keep:
     """Bring the key to what follows from the leader, which the run believes to be `known`."""
-    writer = Writer(store, Pauses(10), {LEADER: known} if known else None)
+    writer = Writer(store, Pauses(10), Seen(before={LEADER: known} if known else {}))
 
     def gather(read: Read) -> bytes | None:
         return read(LEADER)
@@ -131,7 +133,7 @@ def test_a_follower_that_is_there_costs_one_get() -> None:
 
 def test_a_follower_without_its_leader_is_left_alone() -> None:
     store = MemoryStore()
-    assert follow(store, b"one") == Keep("its leader is gone")
+    assert follow(store) == Keep("its leader is gone")
     assert store.bodies() == {}
 
 
@@ -152,9 +154,9 @@ class RestlessStore(MemoryStore):
     ("leaders", "puts"),
     [
         pytest.param((b"one", b"one"), 1, id="nothing happens"),
-        pytest.param((b"two", b"one"), 1, id="before the write"),
-        pytest.param((b"one", b"two", b"one"), 1, id="after the write, and back"),
-        pytest.param((b"one", b"two"), 2, id="after the write"),
+        pytest.param((b"two", b"two"), 2, id="it is another one"),
+        pytest.param((b"two", b"one"), 3, id="it is another one, and then the old one"),
+        pytest.param((b"two", b"three"), 3, id="it is another one, and then a third"),
     ],
 )
 def test_a_leader_that_changes_meanwhile_is_followed(leaders: tuple[bytes, ...], puts: int) -> None:
@@ -194,7 +196,28 @@ def test_objects_are_put_in_their_order_and_only_where_they_differ() -> None:
     writer = Writer(store, Pauses(10))
     assert writer.follow(lambda _: None, lambda _, __: wanted) == wanted
     assert store.puts == ["daily/b.md", "daily/a.md"]
-    assert [change.action for change in writer.changes] == ["created", "created", "unchanged"]
+    assert [change.action for change in writer.changes] == ["unchanged", "created", "created"]
+
+
+def test_what_is_new_is_put_first_and_what_leads_on_last() -> None:
+    """Note which puts are made together."""
+    store, puts = MemoryStore(), list[list[str]]()
+    store.objects[KEY] = layout.artifact(KEY, b"before")
+
+    def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
+        before = len(store.puts)
+        results = [call() for call in calls]
+        puts.append(store.puts[before:])
+        return results
+
+    keys = ["index.html", KEY, "latest.json", "daily/a.md", "sitemap.xml"]
+    writer = Writer(store, Pauses(10), together=together)
+    writer.follow(lambda _: None, lambda _, __: dict.fromkeys(keys, b"now"))
+    assert [keys for keys in puts if keys] == [
+        ["latest.json", "sitemap.xml"],
+        [KEY],
+        ["index.html", "daily/a.md"],
+    ]
 
 
 def test_a_run_looks_once_at_what_it_knows() -> None:

@@ -4,22 +4,22 @@ One pair of feeds has an entry an edition, the other an entry a paper. Atom is m
 `templates/feed.xml.j2` from the JSON alone, so both say the same.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.environment import Environment
+from jinja2.exceptions import TemplateError
 
 from core import feeds, layout, links
 from core.errors import RenderError
 from core.feeds import Feed, Make
 from core.models import Edition
-from core.render import jsonfeed
+from core.render import jsonfeed, templates
 from core.render.entries import EntryWriter
+from core.seen import readable
 from core.text import iso_utc
-from core.writer import readable
 
 TEMPLATE = "feed.xml.j2"
 
@@ -42,15 +42,15 @@ KINDS = {kind.json: kind for kind in (BY_EDITION, BY_PAPER)}
 
 
 class FeedRenderer:
-    """Renders the feeds of a site, with the templates and locales below `templates`.
+    """Renders the feeds of a site, with the templates and locales in `directory`.
 
     `site_url` is the site's address, without a slash at its end.
     """
 
-    def __init__(self, templates: Path, locale: str, site_url: str) -> None:
-        text = tomllib.loads((templates / "locales" / f"{locale}.toml").read_text("utf-8"))
+    def __init__(self, directory: Path, locale: str, site_url: str) -> None:
+        text = templates.words(directory, locale)
         self._words, self._language, self._site = text["feed"], locale, site_url
-        self._environment = _environment(templates)
+        self._environment = environment(directory)
         self._writer = EntryWriter(text, site_url, self._fill)
 
     def editions(self, stored: bytes | None, editions: Editions) -> bytes:
@@ -121,15 +121,9 @@ class FeedRenderer:
             raise RenderError(str(error), template) from error
 
 
-def _environment(templates: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        # XML and HTML alike: what is escaped is also right in the other.
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        lstrip_blocks=True,
-        trim_blocks=True,
-    )
-    environment.filters["iso_utc"] = iso_utc
-    return environment
+def environment(directory: Path) -> Environment:
+    """Return what feeds are rendered with."""
+    # XML and HTML alike: what is escaped is also right in the other.
+    made = templates.environment(directory, autoescape=True)
+    made.filters["iso_utc"] = iso_utc
+    return made

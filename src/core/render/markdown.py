@@ -2,19 +2,19 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.environment import Environment
+from jinja2.exceptions import TemplateError
 
 from core import catalog, links
 from core.errors import RenderError
 from core.models import Edition, Month, Paper, PostStyle
-from core.render import escape
+from core.render import escape, templates
 
 if TYPE_CHECKING:
     from core.crawler import CrawledPaper
@@ -36,13 +36,11 @@ Papers = Sequence[Paper] | Sequence["CrawledPaper"]
 class PostLayout:
     """Fills the post's template in one style; `filters` write down what belongs to a paper."""
 
-    def __init__(self, templates: Path, style: PostStyle, filters: Filters) -> None:
+    def __init__(self, directory: Path, style: PostStyle, filters: Filters) -> None:
         self.style = style
-        self.text = tomllib.loads(
-            (templates / "locales" / f"{style.locale}.toml").read_text("utf-8")
-        )
+        self.text = templates.words(directory, style.locale)
         self._zone = ZoneInfo(style.time_zone)
-        self._environment = _environment(templates, filters)
+        self._environment = environment(directory, filters)
 
     def fill(self, day: date, papers: Papers, *, math: bool, labels: Iterable[str] = ()) -> bytes:
         """Return the post of these papers, with the labels below their number.
@@ -104,9 +102,9 @@ class PostLayout:
 
 
 class PostRenderer:
-    """Renders posts in one style, with the templates and locales below `templates`."""
+    """Renders posts in one style, with the templates and locales in `directory`."""
 
-    def __init__(self, templates: Path, style: PostStyle) -> None:
+    def __init__(self, directory: Path, style: PostStyle) -> None:
         filters = {
             "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
             "bold": lambda text: escape.markdown(text, bold=True),
@@ -114,7 +112,7 @@ class PostRenderer:
             "markdown": escape.markdown,
             "page": lambda paper: escape.url(links.paper_page(paper.id)),
         }
-        self._layout = PostLayout(templates, style, filters)
+        self._layout = PostLayout(directory, style, filters)
         self._style = style
 
     def post(self, edition: Edition) -> bytes:
@@ -163,22 +161,17 @@ class PostRenderer:
         return _plural(forms, paper.author_count) if paper.author_count else ""
 
 
-def _environment(templates: Path, filters: Filters) -> Environment:
+def environment(directory: Path, filters: Filters) -> Environment:
+    """Return what posts are rendered with."""
     # Markdown, not HTML: each field is escaped for Markdown by the filter it passes.
-    environment = Environment(  # noqa: S701
-        loader=FileSystemLoader(templates),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        lstrip_blocks=True,
-        trim_blocks=True,
-    )
-    environment.filters |= {
+    made = templates.environment(directory, autoescape=False)
+    made.filters |= {
         "flow_list": _flow_list,
         "front_matter": escape.front_matter,
         "plural": _plural,
         **filters,
     }
-    return environment
+    return made
 
 
 def _plural(forms: Mapping[str, str], count: int) -> str:

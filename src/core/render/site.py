@@ -13,12 +13,13 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.environment import Environment
+from jinja2.exceptions import TemplateError
 
 from core import catalog, layout, links
 from core.errors import RenderError
 from core.models import Edition, Month, MonthSpan, Neighbours, VoteRecord
-from core.render import escape, parts
+from core.render import escape, parts, templates
 from core.render.words import Html, Words
 
 LOCALES = ("ko", "en")
@@ -42,27 +43,28 @@ STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
 
 
 class SiteRenderer:
-    """Renders pages with the templates, words and static files below `templates`.
+    """Renders pages with the templates, words and static files in `directory`.
 
     `locale` is the language that a page is in at first; `site_url` is where readers find the site,
     without a slash at its end.
     """
 
-    def __init__(self, templates: Path, locale: str, site_url: str) -> None:
-        self._templates, self._locale, self._site_url = templates, locale, site_url
-        self._words = Words(templates / "locales", sorted(LOCALES, key=lambda one: one != locale))
-        self._static = {name: (templates / "static" / name).read_bytes() for name in STATIC_FILES}
+    def __init__(self, directory: Path, locale: str, site_url: str) -> None:
+        self._directory, self._locale, self._site_url = directory, locale, site_url
+        self._words = Words(directory, sorted(LOCALES, key=lambda one: one != locale))
+        self._static = {name: (directory / "static" / name).read_bytes() for name in STATIC_FILES}
         self._files = {
             name: layout.static(name, sha256(body).hexdigest())
             for name, body in self._static.items()
         }
-        self._environment = self._make_environment()
+        self._environment = environment(directory)
+        self._environment.globals |= self._globals()
 
     @cached_property
     def release(self) -> str:
         """A digest of the templates, words and files that pages are made of."""
-        paths = sorted((self._templates / "site").iterdir())
-        paths += [self._templates / "locales" / f"{locale}.toml" for locale in LOCALES]
+        paths = sorted((self._directory / "site").iterdir())
+        paths += [self._directory / "locales" / f"{locale}.toml" for locale in LOCALES]
         digest = sha256(f"{self._locale} {self._site_url}".encode())
         for body in (*(path.read_bytes() for path in paths), *self._static.values()):
             digest.update(sha256(body).digest())
@@ -196,26 +198,9 @@ class SiteRenderer:
         except TemplateError as error:
             raise RenderError(str(error), template) from error
 
-    def _make_environment(self) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader(self._templates),
-            autoescape=True,
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-            lstrip_blocks=True,
-            trim_blocks=True,
-        )
-        environment.filters |= {key: getattr(layout, key) for key in KEYS}
-        environment.filters |= {
-            "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
-            "anchor": escape.anchor,
-            "last_part": lambda url: url.rpartition("/")[2] or url,
-            "page": lambda paper: escape.url(links.paper_page(paper.id)),
-            "pdf": lambda paper: escape.url(links.pdf(paper.id)),
-            "url": escape.url,
-        }
-        environment.tests["https"] = lambda url: bool(url and HTTPS.match(url))
-        environment.globals |= {
+    def _globals(self) -> Mapping[str, object]:
+        """Return what every template knows."""
+        return {
             "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", "privacy")],
             "files": self._files,
             "locale": self._locale,
@@ -224,4 +209,19 @@ class SiteRenderer:
             "t": self._words.text,
             "weekdays": self._words.weekdays(),
         }
-        return environment
+
+
+def environment(directory: Path) -> Environment:
+    """Return what pages are rendered with, without what a site's own settings give."""
+    made = templates.environment(directory, autoescape=True)
+    made.filters |= {key: getattr(layout, key) for key in KEYS}
+    made.filters |= {
+        "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
+        "anchor": escape.anchor,
+        "last_part": lambda url: url.rpartition("/")[2] or url,
+        "page": lambda paper: escape.url(links.paper_page(paper.id)),
+        "pdf": lambda paper: escape.url(links.pdf(paper.id)),
+        "url": escape.url,
+    }
+    made.tests["https"] = lambda url: bool(url and HTTPS.match(url))
+    return made
