@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import cold
 from bench.contenders import Contender
 from bench.machine import Cost
 from bench.progress import progress
 from bench.servers import Asked, Blog, Day, Servers
+from bench.start import Start
 from bench.tables import MEGABYTE, MILLISECONDS, Table, spread
 
 ROUNDS = 15
@@ -53,7 +53,7 @@ def measure(python: str, paperboy: Contender, at: Servers) -> list[Runs]:
         for place, where in (("no blog", None), ("with a blog", blog))
     ]
     with tempfile.TemporaryDirectory() as logs:
-        start = cold.Start(python, at, Path(logs) / "log")
+        start = Start(python, at, Path(logs) / "log")
         for number in progress(range(ROUNDS + 1), "blog"):
             at.replay(Day(PAPERS, turn=number))
             for runs in kinds:

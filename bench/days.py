@@ -13,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = "2025-12-24"
-DAY_BEFORE = "2025-12-23"
+DAY_BEFORE, WEEK_BEFORE = "2025-12-23", "2025-12-17"
 SAMPLE = ROOT / "events" / "sample" / f"{DAY}.json"
 ABSTRACT = 1400
 
@@ -25,6 +25,11 @@ def payload(papers: int, authors: int | None = None, turn: int = 0) -> bytes:
     """
     entries = [_entry(number, authors, turn) for number in range(papers)]
     return json.dumps(entries, ensure_ascii=False).encode()
+
+
+def moved(payload: bytes, day: str, ids: str) -> bytes:
+    """Return the sample's papers as another day's, whose ids begin otherwise, with `2511.` say."""
+    return payload.replace(DAY.encode(), day.encode()).replace(b'"2512.', f'"{ids}'.encode())
 
 
 @cache

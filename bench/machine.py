@@ -24,16 +24,39 @@ class Cost:
     peak: int
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process, and when it was started, in seconds of the monotonic clock."""
+
+    process: "subprocess.Popen[bytes]"
+    at: float
+
+
 def measure(
     command: Sequence[str], directory: Path, environment: Mapping[str, str], output: Path
 ) -> Cost:
     """Run a process to its end and return what it cost; raise when it fails.
 
-    It inherits our core. The kernel counts our own peak memory in its peak, so ours has to be the
-    lower one: bench imports little.
+    The kernel counts our own peak memory in its peak, so ours has to be the lower one: bench
+    imports little.
+    """
+    with started(command, directory, environment, output) as process:
+        cost = ended(process)
+    if process.process.returncode:
+        raise RuntimeError(f"{command} failed:\n{output.read_text('utf-8')}")
+    return cost
+
+
+@contextmanager
+def started(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], output: Path
+) -> Iterator[Started]:
+    """Start a process; at the end of the context, it ends.
+
+    It inherits our core.
     """
     with output.open("wb") as file:
-        start = time.perf_counter()
+        start = time.monotonic()
         process = subprocess.Popen(
             command,
             cwd=directory,
@@ -42,13 +65,39 @@ def measure(
             stdout=file,
             stderr=subprocess.STDOUT,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{command} failed:\n{output.read_text('utf-8')}")
+        try:
+            yield Started(process, start)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                process.wait()
+
+
+def ended(started: Started) -> Cost:
+    """Wait for the end of a process, and return what it cost."""
+    _, status, usage = os.wait4(started.process.pid, 0)
+    wall = time.monotonic() - started.at
+    started.process.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 if sys.platform == "darwin" else KIB
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+
+
+def peak(started: Started) -> int | None:
+    """Return the peak memory of a process that still runs; None where the system does not tell.
+
+    What is counted at its end also has what we had in memory when we started it.
+    """
+    try:
+        lines = Path(f"/proc/{started.process.pid}/status").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * KIB for line in lines if line.startswith("VmHWM:")), None)
+
+
+def has_ended(started: Started) -> bool:
+    """Tell whether a process ended by itself; what it cost can still be asked for."""
+    options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    return os.waitid(os.P_PID, started.process.pid, options) is not None
 
 
 def use_core(place: int) -> None:

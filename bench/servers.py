@@ -1,9 +1,9 @@
 """The loopback servers, in a process of their own, so that their work is not counted.
 
-Asked `{"day": …}`, it replays such a day from now on (see `Day`); asked `{"copy": …}`, it copies
-objects; asked `{"blog": …}`, it runs a new GitHub. Each answer has the requests since the last one.
+A question is an object whose names each ask for one thing: see the methods of `Servers`.
 """
 
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import days, machine, talk
+from bench.replay import Replay
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import CopySourceTypeDef
     from tests.support.github import GitHub
-    from tests.support.servers import Request, S3Server
+    from tests.support.servers import S3Server
 
-BUCKET = "papers"
 REPOSITORY = "ada/blog"
 
 
@@ -51,16 +50,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """When an invocation was answered, in seconds of the monotonic clock, and its error, if any."""
+
+    at: float
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Blog:
     """A repository on the test GitHub: its API, and where the token is kept."""
 
     url: str
+    secrets: str
     secret: str
     token_file: str
 
     def environment(self, *, on_desk: bool = False) -> dict[str, str]:
         """Return what names this blog to Paperboy; a desk has the token in a file."""
         return {
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": self.secrets,
             "PAPERBOY_BLOG_REPOSITORY": REPOSITORY,
             "PAPERBOY_BLOG_API": self.url,
             "PAPERBOY_BLOG_SECRET": self.token_file if on_desk else self.secret,
@@ -68,34 +77,52 @@ class Blog:
 
 
 class Servers:
-    """A source, a store and a GitHub that run elsewhere."""
+    """A source, a store, a GitHub and a Runtime API that run elsewhere."""
 
     def __init__(self, partner: talk.Partner) -> None:
         self._partner = partner
         answer = partner.ask({})
         self.source: str = answer["source"]
         self.store: str = answer["store"]
+        self.runtime: str = answer["runtime"]
 
     def replay(self, day: Day) -> None:
         """Let the source answer with this day from now on."""
         self._partner.ask({"day": asdict(day)})
 
     def copy(self, old: str, new: str) -> None:
-        """Copy the store's objects under one prefix to another."""
+        """Copy the store's objects under one prefix to another, which then has no others."""
         self._partner.ask({"copy": [old, new]})
+
+    def delay(self, source: float = 0, store: float = 0) -> None:
+        """Let each answer take so many seconds from now on."""
+        self._partner.ask({"delays": [source, store]})
 
     def new_blog(self, files: Path | None = None) -> Blog:
         """Run a new GitHub, whose repository has the files below a directory, if any."""
         return Blog(**self._partner.ask({"blog": str(files or "")})["blog"])
 
+    def keep(self, directory: Path, prefix: str) -> None:
+        """Write the requests since the last question, for `bench.plan`; keys are below `prefix`."""
+        self._partner.ask({"keep": [str(directory), prefix]})
+
+    def expect(self, event: object) -> None:
+        """Have this event for the next process that asks the Runtime API."""
+        self._partner.ask({"expect": event})
+
+    def outcome(self, seconds: float) -> Outcome | None:
+        """Wait so long for the invocation's answer; return None when there is none by then."""
+        outcome = self._partner.ask({"outcome": seconds})["outcome"]
+        return Outcome(**outcome) if outcome else None
+
     def requests(self) -> list[Asked]:
         """Return the requests since this was asked last, those of the source first."""
-        return [Asked(*asked) for asked in self._partner.ask({})["requests"]]
+        return [Asked(*asked) for asked in self._partner.ask({"requests": True})["requests"]]
 
 
 @contextmanager
 def running() -> Iterator[Servers]:
-    """Run both servers on their own core, where there is more than one."""
+    """Run the servers on their own core, where there is more than one."""
     command = [sys.executable, "-m", "bench.servers"]
     with machine.on_core(machine.SERVERS), talk.partner(command, days.ROOT) as partner:
         servers = Servers(partner)
@@ -105,41 +132,37 @@ def running() -> Iterator[Servers]:
 
 def main() -> None:
     """Serve until nothing more is asked."""
-    # Costly to import, and needed in this process only.
-    from tests.support.servers import replay_huggingface, s3_server
-
-    replayed: dict[str, Any] = dict.fromkeys((days.DAY, days.DAY_BEFORE), Day().payload())
-    with (
-        replay_huggingface(replayed) as source,
-        s3_server(BUCKET) as store,
-        _Blogs(store) as blogs,
-    ):
+    with Replay(Day().payload()) as replay, _Blogs() as blogs:
 
         def answer(question: dict[str, Any]) -> dict[str, Any]:
-            made: dict[str, Any] = {}
+            made = replay.urls()
             if "day" in question:
-                replayed[days.DAY] = Day(**question["day"]).payload()
+                replay.day(Day(**question["day"]).payload())
             if "copy" in question:
-                _copy(store, *question["copy"])
+                replay.copy(*question["copy"])
+            if "delays" in question:
+                replay.delay(*question["delays"])
             if "blog" in question:
                 made["blog"] = asdict(blogs.start(question["blog"]))
-            requests = [("source", *asked) for asked in _taken(source.requests)]
-            requests += [
-                ("secrets" if asked[1] == "/" else "store", *asked)
-                for asked in _taken(store.requests)
-            ]
-            requests += blogs.taken()
-            return {"source": source.url, "store": store.url, "requests": requests, **made}
+            if "keep" in question:
+                replay.keep(*question["keep"])
+            if "expect" in question:
+                replay.runtime.expect(json.dumps(question["expect"]).encode())
+            if "outcome" in question:
+                made["outcome"] = replay.runtime.outcome(question["outcome"])
+            if "requests" in question:
+                made["requests"] = [*replay.taken(), *blogs.taken()]
+            return made
 
         talk.answer_all(answer)
 
 
 class _Blogs(ExitStack):
-    """The test GitHub, one at a time, and where its token is."""
+    """The test GitHub, one at a time, and where its token is: moto's Secrets Manager, or a file."""
 
-    def __init__(self, store: "S3Server") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._store = store
+        self._manager: S3Server | None = None
         self._running = self.enter_context(ExitStack())
         self._github: GitHub | None = None
         self._places: dict[str, str] = {}
@@ -158,46 +181,35 @@ class _Blogs(ExitStack):
         return Blog(self._github.url, **self._places)
 
     def taken(self) -> list[tuple[str, str, str]]:
-        """Return the requests of GitHub, and forget them."""
+        """Return the requests of GitHub and Secrets Manager, and forget them."""
         requests = self._github.requests if self._github else []
-        asked = [("github", request.kind, " ".join(request.fields)) for request in requests]
+        secrets = self._manager.requests if self._manager else []
+        asked = [("secrets", request.method, request.path) for request in secrets]
+        asked += [("github", request.kind, " ".join(request.fields)) for request in requests]
         requests.clear()
+        secrets.clear()
         return asked
 
     def _keep_token(self) -> dict[str, str]:
         """Keep the token in both of its places."""
         import boto3
         from tests.support.github import TOKEN
-        from tests.support.servers import CREDENTIAL, REGION
+        from tests.support.servers import CREDENTIAL, REGION, s3_server
 
+        self._manager = self.enter_context(s3_server())
         file = Path(self.enter_context(tempfile.TemporaryDirectory())) / "token"
         file.write_text(TOKEN, "ascii")
         manager = boto3.client(
             "secretsmanager",
             REGION,
-            endpoint_url=self._store.url,
+            endpoint_url=self._manager.url,
             aws_access_key_id=CREDENTIAL,
             aws_secret_access_key=CREDENTIAL,
         )
         with closing(manager):
             secret = manager.create_secret(Name="paperboy", SecretString=TOKEN)["ARN"]
-        return {"secret": secret, "token_file": file.as_uri()}
-
-
-def _copy(store: "S3Server", old: str, new: str) -> None:
-    with closing(store.client()) as s3:
-        for stored in s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{old}/").get("Contents", []):
-            source: CopySourceTypeDef = {"Bucket": BUCKET, "Key": stored["Key"]}
-            key = new + stored["Key"].removeprefix(old)
-            s3.copy_object(CopySource=source, Bucket=BUCKET, Key=key)
-    store.requests.clear()
-
-
-def _taken(requests: "list[Request]") -> list[tuple[str, str]]:
-    """Return the requests' methods and paths, and forget them."""
-    asked = [(request.method, request.path) for request in requests]
-    requests.clear()
-    return asked
+        place = {"secrets": self._manager.url, "token_file": file.as_uri()}
+        return {"secret": secret, **place}
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench import cold
 from bench.contenders import Contender
-from bench.servers import BUCKET, Asked, Day
+from bench.replay import BUCKET
+from bench.servers import Asked, Day
+from bench.start import EVENT_BEFORE, Start
 from bench.tables import Table
 
 # The month has no edition yet, then it has one.
@@ -31,13 +32,13 @@ class Run:
         return _prefix(self.contender, self.day)
 
 
-def measure(start: cold.Start, contenders: Sequence[Contender]) -> list[Run]:
+def measure(start: Start, contenders: Sequence[Contender]) -> list[Run]:
     """Run each contender on each day: as a new one, unchanged, and with other votes."""
     runs = []
     for contender in contenders:
         for day in SIZES:
             start.at.replay(Day(SIZES[day]))
-            start.run(contender, _prefix(contender, day), cold.EVENT_BEFORE)
+            start.run(contender, _prefix(contender, day), EVENT_BEFORE)
             for turn in TURNS:
                 asked = _requests(start, contender, day, turn)
                 runs.append(Run(contender, day, turn, asked))
@@ -59,7 +60,7 @@ def asked_unchanged(runs: Sequence[Run]) -> Iterator[str]:
         yield f"{asked.server}: {asked.method} {path}"
 
 
-def _requests(start: cold.Start, contender: Contender, day: str, turn: str) -> list[Asked]:
+def _requests(start: Start, contender: Contender, day: str, turn: str) -> list[Asked]:
     start.at.replay(Day(SIZES[day], turn=TURNS[turn]))
     start.at.requests()
     prefix = _prefix(contender, day)

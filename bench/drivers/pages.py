@@ -12,8 +12,8 @@ from datetime import date
 from statistics import median
 
 from bench import weekdays
-from bench.drivers.pure import Watch
 from bench.drivers.store import SITE, forget
+from bench.drivers.whole import Watch
 from core import catalog
 from core.models import Edition, Month, MonthEdition, MonthSpan, Neighbours, VoteRecord
 from core.payload import decode

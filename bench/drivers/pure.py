@@ -6,22 +6,18 @@ The arguments are the numbers of papers to measure. Times are medians, in second
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
 
 from bench import days
+from bench.drivers.whole import Watch
 from core import catalog, payload, ranking
 from core.models import Edition, Month, MonthEdition, PostStyle
 from core.render import json as edition_json
 from core.render import month as month_json
 from core.render.markdown import PostRenderer
-
-Result = TypeVar("Result")
 
 WARM_UP = 3
 PAPERS_IN_ALL = 6000
@@ -71,26 +67,11 @@ def once(body: bytes, stored: bytes, renderer: PostRenderer) -> dict[str, float]
     edition = watch.time("rank", lambda: Edition(day, ranking.rank(papers)))
     watch.time("json", lambda: edition_json.render(edition))
     watch.time("post", lambda: renderer.post(edition))
-    all_of_day = {"all": sum(watch.costs.values())}
     read = watch.time("read month", lambda: month_json.read.__wrapped__(stored))
     new = catalog.with_edition(read, MonthEdition(edition, "0" * 64, NOW))
     watch.time("month", lambda: month_json.render(new))
     watch.time("month's post", lambda: renderer.month_post(new))
-    return watch.costs | all_of_day
-
-
-class Watch:
-    """Notes the CPU seconds of each step."""
-
-    def __init__(self) -> None:
-        self.costs: dict[str, float] = {}
-
-    def time(self, step: str, work: Callable[[], Result]) -> Result:
-        """Do the work and note its time."""
-        start = time.process_time()
-        result = work()
-        self.costs[step] = time.process_time() - start
-        return result
+    return watch.costs
 
 
 if __name__ == "__main__":
