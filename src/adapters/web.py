@@ -197,7 +197,8 @@ class Web:
             )
             return self._answer(response, url)
         except (HTTPError, ValueError) as error:
-            raise Unreachable(_reason(error)) from error
+            over = "the run's time is over: " if self._remaining() <= 0 else ""
+            raise Unreachable(f"{over}{_reason(error)}") from error
 
     def _answer(self, response: BaseHTTPResponse, url: str) -> Answer:
         """Read an answer, as long as there is time. Raises `Unreachable` and `TooLarge`."""

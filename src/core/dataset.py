@@ -52,7 +52,7 @@ def bring_rows(
         return {key: body for key, body in files.items() if body is not None}
 
     at, of = (papers_key, votes_key), layout.of_days(days)
-    writer.bring(partial(_gather, days), derive, at, of, again=again, afresh=afresh)
+    writer.bring(partial(_gather, days), derive, at, of, given=None, again=again, afresh=afresh)
 
 
 def _gather(days: Collection[date], read: Read) -> Facts:

@@ -97,17 +97,16 @@ def publish_feeds(editions: Editions, ports: Ports, writer: Writer) -> None:
     One that was withdrawn makes room there: older editions come back.
     """
 
-    def gather(read: Read) -> list[Dated]:
-        ours = [
-            (edition, editions.made_at(day))
-            for day in editions.days
-            if (edition := editions.read(read(layout.edition_json(day))))
-        ]
-        is_room = not all(edition.papers for edition, _ in ours)
+    def gather(read: Read) -> tuple[list[Edition], list[Dated]]:
+        bodies = (read(layout.edition_json(day)) for day in editions.days)
+        ours = [edition for body in bodies if (edition := editions.read(body))]
+        is_room = not all(edition.papers for edition in ours)
         others = islice(_newest_first(editions, read), IN_FEEDS) if is_room else ()
-        return [*others, *ours]
+        return ours, [*others]
 
-    def derive(found: list[Dated], look: Look) -> Outcomes:
+    def derive(facts: tuple[list[Edition], list[Dated]], look: Look) -> Outcomes:
+        ours, others = facts
+        found = [*others, *((edition, editions.made_at(edition.day)) for edition in ours)]
         feeds = ports.feeds()
         return {
             layout.FEED_JSON: feeds.editions(body_of(look(layout.FEED_JSON)), found),

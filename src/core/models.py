@@ -1,7 +1,7 @@
 """The values that Paperboy's steps take and return, all frozen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ class Payload:
     day: date
     url: str
     body: bytes
-    entries: tuple[object, ...]
+    entries: tuple[object, ...] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

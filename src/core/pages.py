@@ -161,7 +161,9 @@ class _Pages:
         gather = partial(self._gather, changed, state)
         at = [layout.edition_page(day) for day in changed]
         of = layout.of_days(changed)
-        pages = self._writer.bring(gather, self._derive, at, of, again=self.publish, afresh=afresh)
+        pages = self._writer.bring(
+            gather, self._derive, at, of, given="", again=self.publish, afresh=afresh
+        )
         if len(pages) < len(changed):
             raise StoreConflict(CHANGED, key)
         self._writer.put(key, stored, index.render_month(_without_gone(state[0], pages), state[1]))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         StoredObject,
         VoteRecord,
     )
+    from core.rest import Rest
 
 Remaining = Callable[[], float]
 """Tells how many seconds are left of the run."""
@@ -162,7 +163,8 @@ class FeedRenderer(Protocol):
 class Ports:
     """What a run works with. `schemas` are published as they are, by their keys.
 
-    The renderers and `blog` are called when they are needed, not before.
+    The renderers and `blog` are called when they are needed, not before. `rest` is what the process
+    has made for runs of the same settings.
     """
 
     source: PaperSource
@@ -174,3 +176,4 @@ class Ports:
     pause: Pause
     blog: Callable[[], Blog] | None = None
     together: Together = one_by_one
+    rest: Rest | None = None

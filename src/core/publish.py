@@ -8,7 +8,7 @@ JSON, its post and vote record; when all days are done their months, pages and i
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -48,6 +48,9 @@ from core.writer import Writer
 
 if TYPE_CHECKING:
     from core.commits import BlogReport
+
+# Of so many days a warm process need not read again what it has read: those of a scheduled run.
+KEPT = 3
 
 Watch = Callable[[EditionReport], None]
 
@@ -147,6 +150,7 @@ def fetch(day: date, now: datetime, ports: Ports) -> Draft:
     return Draft(edition_of(payload), now, payload)
 
 
+@lru_cache(maxsize=KEPT)
 def edition_of(payload: Payload) -> Edition:
     """Return the edition that a payload makes. Raises `PayloadError`."""
     return Edition(payload.day, rank(parse(payload)))
@@ -199,7 +203,8 @@ def publish_beside(rendered: Rendered, found: bool, ports: Ports, writer: Writer
         return {record: votes.render(after), post: ports.renderer().post(edition)}
 
     key = layout.edition_json(day)
-    writer.follow(lambda read: read(key), derive, at=(record, post), of=(key,))
+    given = f"{rendered.raw} {found}"
+    writer.follow(lambda read: read(key), derive, (record, post), (key,), given)
 
 
 def _publish_json(

@@ -13,6 +13,7 @@ from core import layout
 from core.errors import StoreConflict, StoreError
 from core.models import Action, Change, Keep, StoredObject
 from core.ports import Pause, Ports, Store, Together, one_by_one
+from core.rest import Rest
 from core.seen import Look, Outcomes, Read, Seen, Step, body_of, found
 from core.swap import persist
 
@@ -35,8 +36,10 @@ class Writer:
         pause: Pause,
         seen: Seen | None = None,
         together: Together = one_by_one,
+        rest: Rest | None = None,
     ) -> None:
         """`seen` is what the run's other writers saw, and see."""
+        self._rest = rest
         self.store = store
         self._pause = pause
         self.together = together
@@ -47,7 +50,7 @@ class Writer:
     @classmethod
     def of(cls, ports: Ports, seen: Seen | None = None) -> "Writer":
         """Return a writer to the ports' store."""
-        return cls(ports.store, ports.pause, seen, ports.together)
+        return cls(ports.store, ports.pause, seen, ports.together, ports.rest)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -145,6 +148,7 @@ class Writer:
         derive: Callable[[Facts, Look], Outcomes],
         at: Collection[str] = (),
         of: Collection[str] = (),
+        given: str | None = "",
     ) -> Outcomes:
         """Bring objects to what follows from facts that `gather` reads from the store.
 
@@ -152,11 +156,12 @@ class Writer:
         Who changes a fact looks at what follows from it after that, and whoever has written
         anything gathers all its facts once more in the end (see `settle`), so that the last of them
         leaves facts and followers in step. `at` are keys that `derive` is known to look at, `of`
-        those that `gather` is known to read: they are looked at together. Raises `StoreConflict`.
+        those that `gather` is known to read: they are looked at together. `given` tells what else
+        makes a difference, None that this cannot be told. Raises `StoreConflict`.
         """
 
         def bring(number: int) -> Outcomes:
-            return self.bring(gather, derive, at, of, again=again, afresh=number > 1)
+            return self.bring(gather, derive, at, of, given=given, again=again, afresh=number > 1)
 
         def again() -> Outcomes:
             outcomes[:] = [self.insist(bring)]
@@ -174,6 +179,7 @@ class Writer:
         at: Collection[str],
         of: Collection[str],
         *,
+        given: str | None,
         again: Callable[[], object],
         afresh: bool,
     ) -> Outcomes:
@@ -182,7 +188,10 @@ class Writer:
             self.seen.forget()
         self.look_ahead([*at, *(key for key in of if not self.seen.before.get(key))])
         facts = gather(self.fact)
-        outcomes = derive(facts, self.look)
+        if self._rest and given is not None:
+            outcomes = self._rest.made((given, *at, *of), facts, derive, self.look)
+        else:
+            outcomes = derive(facts, self.look)
         self.look_ahead(outcomes)
         stored = {key: self.look(key) for key in outcomes}
         self._put_all(outcomes, stored)

@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from core import layout
 from core.models import PostStyle
 from core.ports import Blog, PaperSource, Pause, Ports, Remaining, Store, Together, one_by_one
+from core.rest import Rest
 from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
@@ -38,7 +39,14 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         pause=pause_within(remaining),
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
         together=together(settings.store),
+        rest=rest(settings),
     )
+
+
+@cache
+def rest(_: Settings) -> Rest:
+    """Return what this process has made for runs of these settings."""
+    return Rest()
 
 
 def together(store_url: str) -> Together:

@@ -138,7 +138,8 @@ AWAY = (
 )
 NO = ("SourceRejected", "SettingsError", "StoreError", "StoreError", *["BlogRejected"] * 2)
 LOST = (*NO[:3], "StoreConflict", *NO[4:])
-LOST_ONCE = (*NO[:3], OK, *NO[4:])
+# What is looked at ahead, and could not be read, is read again when it is needed.
+LOST_ONCE = (*NO[:2], "ok|StoreError", OK, *NO[4:])
 SPOILT = ("PayloadError", "BlogUnavailable", "StoreError", OK, "BlogUnavailable", OK)
 FINE = (OK,) * 6
 SAYS = {
@@ -160,14 +161,7 @@ SAYS = {
     "500": AWAY,
     "503 SlowDown": AWAY,
     "503 SlowDown once": FINE,
-    "cut short": (
-        "SourceUnavailable",
-        "BlogUnavailable",
-        "StoreError|ok",
-        OK,
-        "BlogUnavailable",
-        OK,
-    ),
+    "cut short": (*AWAY[:2], "StoreError|ok", "StoreError", "BlogUnavailable", OK),
     "wrong type": FINE,
     "wrong length": (*SPOILT[:2], "StoreError|ok", *SPOILT[3:]),
     "garbage": (*SPOILT[:2], "StoreError|ok", *SPOILT[3:]),

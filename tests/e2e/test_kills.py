@@ -22,6 +22,7 @@ from urllib.error import HTTPError
 
 import pytest
 
+from adapters.threads import AT_ONCE
 from tests.support import rie
 from tests.support.faults import Call, World, astray, payload, world
 from tests.support.github import needs_github
@@ -44,6 +45,7 @@ class Killer:
 
     def __init__(self, outside: World) -> None:
         self._outside = outside
+        self._alone = Lock()
         self.after, self.effects, self.killed = -1, 0, False
         outside.watch = self._watch
 
@@ -52,14 +54,20 @@ class Killer:
         self.after, self.effects, self.killed = after, 0, False
 
     def _watch(self, call: Call, when: str) -> None:
-        if not call.writes or self.killed:
+        """Let one effect happen at a time, as puts are sent together; none of who is dead."""
+        if not call.writes:
             return
+        if when == "before":
+            self._alone.acquire()
         self.effects += when == "after"
-        if self.effects == self.after:
-            self.killed = True
+        dies = self.effects == self.after and not self.killed
+        if dies:
             os.kill(function_process(self._outside.urls["s3"]), signal.SIGKILL)
-            if when == "before":
-                raise ConnectionAbortedError("what was not sent has no effect")
+        self.killed = self.killed or dies
+        if when == "after" or self.killed:
+            self._alone.release()
+        if when == "before" and self.killed:
+            raise ConnectionAbortedError("what was not sent has no effect")
 
 
 def function_process(address: str) -> int:
@@ -136,7 +144,7 @@ def killed(place: Path, share: int, *, empty: bool) -> tuple[int, set[State]]:
     return effects, seen
 
 
-@pytest.mark.parametrize("late", [10, 60, 110])
+@pytest.mark.parametrize("late", [10, 40, 80])
 def test_a_run_whose_time_is_over_begins_nothing_more(late: int, tmp_path: Path) -> None:
     """The time that is kept back, 5 s, begins while one of the calls is answered."""
     with running(tmp_path / "late", AWS_LAMBDA_FUNCTION_TIMEOUT="13") as (outside, function):
@@ -145,7 +153,7 @@ def test_a_run_whose_time_is_over_begins_nothing_more(late: int, tmp_path: Path)
         assert answer["errorType"] in ("StoreError", "BlogUnavailable"), answer
         assert "the run's time is over" in answer["errorMessage"]
         # What had begun ends; after that, nothing is even asked.
-        assert len(outside.calls) == late
+        assert late <= len(outside.calls) <= late + AT_ONCE
         assert astray(outside.bucket.bodies()) == []
 
 

@@ -1,0 +1,100 @@
+"""What a warm process takes from an earlier run: only what would be made again, to the byte."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core import layout, publish
+from core.models import RunReport
+from core.rest import MOST, Rest
+from core.seen import Look, Outcomes
+from tests.support.fakes import (
+    DAY,
+    FakeSource,
+    MemoryStore,
+    answer,
+    entry,
+    ports,
+    request,
+)
+
+ONE, OTHER = answer(entry(1), entry(2)), answer(entry(1, upvotes=9), entry(2))
+SAME_EDITION = answer(entry(1, followers=1), entry(2))
+DERIVED = "latest.json"
+
+
+class Counted:
+    """Derives what follows from a fact, and counts how often."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store, self.count = store, 0
+
+    def __call__(self, fact: str, look: Look) -> Outcomes:
+        self.count += 1
+        look("feed.json")
+        return {DERIVED: fact.encode()}
+
+
+def put(store: MemoryStore, key: str, body: bytes) -> None:
+    store.objects[key] = layout.artifact(key, body)
+
+
+CHANGES: list[tuple[str, Callable[[MemoryStore], object], str, tuple[str, ...], int]] = [
+    ("nothing", lambda _: None, "a", ("step",), 1),
+    ("the facts", lambda _: None, "b", ("step",), 2),
+    ("the step", lambda _: None, "a", ("other",), 2),
+    ("what it looked at", lambda store: put(store, "feed.json", b"new"), "a", ("step",), 2),
+    ("what it made", lambda store: put(store, DERIVED, b"else"), "a", ("step",), 2),
+    ("what it made is gone", lambda store: store.objects.pop(DERIVED), "a", ("step",), 2),
+    ("what has nothing to do with it", lambda store: put(store, "x.json", b"x"), "a", ("step",), 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "facts", "step", "count"), [one[1:] for one in CHANGES], ids=[c[0] for c in CHANGES]
+)
+def test_it_is_made_again_when_anything_changed(
+    change: Callable[[MemoryStore], object], facts: str, step: tuple[str, ...], count: int
+) -> None:
+    store, rest = MemoryStore(), Rest()
+    derive = Counted(store)
+    put(store, DERIVED, b"a")
+    assert rest.made(("step",), "a", derive, store.get) == {DERIVED: b"a"}
+    change(store)
+    assert rest.made(step, facts, derive, store.get) == {DERIVED: facts.encode()}
+    assert derive.count == count
+
+
+def test_it_does_not_grow_without_end() -> None:
+    store, rest = MemoryStore(), Rest()
+    for number in range(3 * MOST):
+        rest.made((str(number),), "a", Counted(store), store.get)
+    assert len(rest._made) <= MOST
+
+
+def run(body: bytes, store: MemoryStore, rest: Rest | None, hours: int) -> RunReport:
+    asked = request()
+    asked = replace(asked, now=asked.now + timedelta(hours=hours))
+    return publish.run(asked, replace(ports(FakeSource({DAY: body}), store), rest=rest))
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [ONE, ONE, ONE],
+        [ONE, OTHER, ONE, ONE, OTHER],
+        [ONE, SAME_EDITION, SAME_EDITION, ONE, ONE],
+        [OTHER, SAME_EDITION, b"[]", ONE],
+    ],
+)
+@pytest.mark.parametrize("lost", ["", "daily/2025-12-24.md", "index.html", "votes/2025-12-24.json"])
+def test_a_process_that_stays_leaves_what_new_ones_leave(bodies: list[bytes], lost: str) -> None:
+    stays, new, rest = MemoryStore(), MemoryStore(), Rest()
+    for hours, body in enumerate(bodies):
+        reports = run(body, stays, rest, hours), run(body, new, None, hours)
+        assert reports[0] == reports[1]
+        assert stays.bodies() == new.bodies()
+        for store in (stays, new):
+            store.objects.pop(lost, None)
