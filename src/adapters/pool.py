@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib.machinery import PathFinder
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -51,15 +53,15 @@ def _tls() -> SSLContext:
     from urllib3.util.ssl_ import create_urllib3_context
 
     context = create_urllib3_context()
-    context.load_verify_locations(_certificates())
+    context.load_verify_locations(certificates())
     return context
 
 
-def _certificates() -> str:
+def certificates() -> str:
     """Return the file of those whom we trust."""
     for name in BUNDLES:
         if path := os.environ.get(name):
             return path
-    import certifi
-
-    return certifi.where()
+    # `certifi.where()` says the same, and takes 12 ms of a cold start.
+    found = PathFinder.find_spec("certifi")
+    return str(Path(found.origin).with_name("cacert.pem")) if found and found.origin else ""
