@@ -33,7 +33,7 @@ def bring_rows(
     An edition without papers has none. `afresh` is for another try, `again` makes that when others
     change what the rows follow from.
     """
-    papers_key, votes_key = layout.dataset_papers(month.first), layout.dataset_votes(month.first)
+    papers_key, votes_key = layout.dataset(month.first)
 
     def derive(facts: Facts, look: Look) -> Outcomes:
         stored = {key: look(key) for key in (papers_key, votes_key)}

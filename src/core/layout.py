@@ -106,6 +106,11 @@ def dataset_votes(first: date) -> str:
     return f"{VOTES}month={first:%Y-%m}/votes.jsonl.gz"
 
 
+def dataset(first: date) -> tuple[str, str]:
+    """Return the keys of a month's data set."""
+    return dataset_papers(first), dataset_votes(first)
+
+
 def month_sitemap(first: date) -> str:
     """Return the key of a month's sitemap: `sitemap/2025-11.xml`."""
     return f"sitemap/{first:%Y-%m}.xml"
@@ -142,15 +147,10 @@ def of_days(days: Iterable[date]) -> list[str]:
     return [key(day) for day in days for key in (edition_json, vote_record)]
 
 
-def needed_first(day: date) -> list[str]:
-    """Return the keys that a run looks at first for a day: its edition, and the indexes."""
-    return [edition_json(day), month_json(day), ROOT_INDEX]
-
-
-def compared(day: date) -> list[str]:
-    """Return the keys that a run compares where a day is as it was, besides those."""
-    of_day = [vote_record(day), edition_post(day), edition_page(day)]
-    of_month = [month_index, month_post, month_page, month_sitemap, search_shard]
+def looked_at(day: date) -> list[str]:
+    """Return the keys that a run looks at for a day, whatever it finds, but for its payload's."""
+    of_day = [edition_json, vote_record, edition_post, edition_page]
+    of_month = [month_json, month_index, month_post, month_page, month_sitemap, search_shard]
     front = [
         FEED_JSON,
         PAPERS_JSON,
@@ -161,7 +161,7 @@ def compared(day: date) -> list[str]:
         SITEMAP,
         HOME,
     ]
-    return [*of_day, *(key(day) for key in of_month), *front]
+    return [*(key(day) for key in (*of_day, *of_month)), ROOT_INDEX, *front]
 
 
 def comes_last(key: str) -> bool:

@@ -148,35 +148,40 @@ class _Pages:
         """Write the pages, then the index. Raises `StoreConflict` when the month moved on."""
         key, afresh = layout.month_index(self._first), number > 1
         if afresh:
-            self._writer.seen.forget()
+            self._writer.seen.look_anew()
         stored = self._writer.look(key)
         state = self._state(self._writer.fact)
         if state is None:
             return
-        self._bring_rows(state[0], stored, afresh=afresh)
         before = readable(stored, index.read_links) or {}
         links = _links(*state)
         changed = {day for day in links if day in self._days or links[day] != before.get(day)}
         self._days |= changed
-        gather = partial(self._gather, changed, state)
         at = [layout.edition_page(day) for day in changed]
         of = layout.of_days(changed)
+        self._note_rows(state[0], stored)
+        rows = layout.dataset(self._first) if self._rows else ()
+        self._writer.look_ahead([*at, *rows], of)
+        if self._rows:
+            days, again = sorted(self._rows), self.publish
+            bring_rows(state[0], days, self._editions, self._writer, again=again, afresh=afresh)
+        gather = partial(self._gather, changed, state)
         pages = self._writer.bring(
             gather, self._derive, at, of, given="", again=self.publish, afresh=afresh
         )
         if len(pages) < len(changed):
             raise StoreConflict(CHANGED, key)
-        self._writer.put(key, stored, index.render_month(_without_gone(state[0], pages), state[1]))
-        self._writer.watch(self._state, state, self.publish)
+        wanted = index.render_month(_without_gone(state[0], pages), state[1])
+        left = {key: wanted} if stored and stored.body == wanted else {}
+        self._writer.put(key, stored, wanted)
+        self._writer.watch(self._state, state, self.publish, left)
 
-    def _bring_rows(self, month: Month, stored: StoredObject | None, *, afresh: bool) -> None:
+    def _note_rows(self, month: Month, stored: StoredObject | None) -> None:
+        """Note the days whose rows are not as the index tells, or that are gone."""
         known = readable(stored, index.read_digests) or {}
         listed = {one.edition.day: (one.digest, one.record) for one in month.editions}
         self._rows |= {day for day in listed if known.get(day) != listed[day]}
         self._rows |= {day for day in known if day not in listed}
-        if self._rows:
-            days, again = sorted(self._rows), self.publish
-            bring_rows(month, days, self._editions, self._writer, again=again, afresh=afresh)
 
     def _state(self, read: Read) -> State | None:
         """Return what the month's index follows from, if there is a month."""

@@ -89,7 +89,7 @@ def run(
 def _made(day: date, draft: Callable[[date], Draft], ports: Ports, writer: Writer) -> Draft:
     """Return a day's draft; meanwhile the store is asked for what is needed next."""
     made: list[Draft] = []
-    look: Callable[[], None] = partial(writer.look_ahead, layout.needed_first(day))
+    look: Callable[[], None] = partial(writer.look_ahead, layout.looked_at(day))
     ports.together([look, lambda: made.append(draft(day))])
     return made[0]
 
@@ -171,9 +171,6 @@ def publish_edition(
     edition = draft.edition
     made_of = raw.key_of(draft.payload) if draft.payload else None
     fresh = Rendered(edition, draft.made_at, json.render(edition), made_of)
-    if made_of and stored and stored.body == fresh.json and not writer.seen.wrote:
-        # Then all else is probably as it should be, too.
-        writer.look_ahead([made_of, *layout.compared(edition.day)])
     kept = _publish_json(fresh, draft.payload, stored, force, writer)
     current = _published(draft, writer) if kept else fresh
     if current:
@@ -225,11 +222,13 @@ def _publish_json(
         return guard.judge(fresh.edition, readable(stored, json.read)) or fresh.json
 
     verdict = judge(stored)
-    if not isinstance(verdict, Keep):
-        if payload:
-            raw.publish(payload, writer)
-        verdict = writer.swap(key, stored, verdict, judge)
-    return verdict if isinstance(verdict, Keep) else None
+    if isinstance(verdict, Keep):
+        return verdict
+    # At once: the payload is told of by what comes later, the vote record and the month.
+    swaps: list[Callable[[], object]] = [raw.publishing(payload, writer)] if payload else []
+    swaps.append(partial(writer.swap, key, stored, verdict, judge))
+    verdicts = writer.together(swaps)
+    return verdicts[-1] if isinstance(verdicts[-1], Keep) else None
 
 
 def _published(draft: Draft, writer: Writer) -> Rendered | None:

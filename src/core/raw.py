@@ -2,7 +2,9 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 from core import layout, payload
@@ -19,15 +21,15 @@ def key_of(payload: Payload) -> str:
     return layout.raw_payload(payload.day, sha256(payload.body).hexdigest())
 
 
-def publish(payload: Payload, writer: Writer) -> None:
-    """Keep the payload, unless it is there already."""
+def publishing(payload: Payload, writer: Writer) -> Callable[[], object]:
+    """Return what keeps a payload, unless it is there already; it is looked for now."""
 
     def kept(stored: StoredObject | None) -> bytes:
         return stored.body if stored else packed(payload.body)
 
     key = key_of(payload)
     stored = writer.look(key)
-    writer.swap(key, stored, kept(stored), kept)
+    return partial(writer.swap, key, stored, kept(stored), kept)
 
 
 def packed(body: bytes) -> bytes:

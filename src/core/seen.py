@@ -26,38 +26,58 @@ Found = StoredObject | StoreError | None
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a run has brought to what follows from facts, and how to do that again."""
+    """What a run has brought to what follows from facts, and how to do that again.
+
+    `left` are the followers that it left as they were, though it had looked at them before its last
+    write: whoever changed them since may not have seen that.
+    """
 
     gather: Callable[[Read], object]
     facts: object
     again: Callable[[], object]
+    left: Mapping[str, bytes | None]
+
+    def has_moved(self, read: Read) -> bool:
+        """Tell whether others have changed what this was made of, or left."""
+        return self.gather(read) != self.facts or any(
+            read(key) != body for key, body in self.left.items()
+        )
 
 
 @dataclass(slots=True)
 class Seen:
-    """What a run saw: objects since it last put one, and before that their bytes.
+    """What a run saw: objects since it last put one, objects before that, and what it put.
 
     `steps` are what it has done with that, and `asked` the keys of their facts. With `at_the_end`,
     it looks at these once more when all is done, and otherwise after each step.
     """
 
     fresh: dict[str, Found] = field(default_factory=dict)
-    before: dict[str, bytes | None] = field(default_factory=dict)
+    stale: dict[str, Found] = field(default_factory=dict)
+    written: dict[str, bytes] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     asked: dict[str, None] = field(default_factory=dict)
     at_the_end: bool = False
     wrote: bool = False
 
-    def put(self) -> None:
-        """Take nothing for fresh any more: who changes a fact looks at its followers after that."""
-        looked = {key: one for key, one in self.fresh.items() if not isinstance(one, StoreError)}
-        self.fresh.clear()
-        self.before |= {key: body_of(stored) for key, stored in looked.items()}
+    def has(self, key: str) -> bool:
+        """Tell whether there is an object, or none, to go by."""
+        return key in self.fresh or key in self.stale
 
-    def forget(self) -> None:
-        """Forget what was seen: it may be why a race was lost."""
+    def put(self, key: str, body: bytes | None = None) -> None:
+        """Note that the run is about to put something, or has put these bytes."""
+        self.wrote = True
+        self.stale |= self.fresh
         self.fresh.clear()
-        self.before.clear()
+        self.stale.pop(key, None)
+        if body is not None:
+            self.written[key] = body
+
+    def look_anew(self, keys: Iterable[str] | None = None) -> None:
+        """Go by nothing that was seen of these keys, or of any."""
+        for seen in (self.fresh, self.stale, self.written):
+            for key in list(seen) if keys is None else keys:
+                seen.pop(key, None)
 
 
 def found(store: Store, key: str) -> Found:

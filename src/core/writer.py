@@ -59,13 +59,9 @@ class Writer:
         return tuple(_change(key, self._before[key], self._after[key]) for key in written)
 
     def known(self, key: str) -> bytes | None:
-        """Return what this run last saw under a key; it looks there once, if something is there.
-
-        What is missing may come at any time, and nobody who brings it would look at what this run
-        makes of its absence.
-        """
-        before = None if key in self.seen.fresh else self.seen.before.get(key)
-        return before or body_of(self.look(key))
+        """Return what this run last saw under a key, or has put there; else it looks there."""
+        written = None if self.seen.has(key) else self.seen.written.get(key)
+        return written or body_of(self.look(key))
 
     def fact(self, key: str) -> bytes | None:
         """Return what this run knows of a key, which it looks at once more when it settles."""
@@ -74,29 +70,35 @@ class Writer:
 
     def read(self, key: str) -> bytes | None:
         """Return what is under a key now."""
-        self.seen.fresh.pop(key, None)
+        self.seen.look_anew([key])
         return body_of(self.look(key))
 
     def look(self, key: str) -> StoredObject | None:
-        """Return the object under a key, as it was at some time since this run last put one.
+        """Return the object under a key, as it was when this run looked there. Raises `StoreError`.
 
-        Raises `StoreError`.
+        What it has put itself, it looks at again: the object is another one since.
         """
         self.look_ahead([key])
-        stored = self.seen.fresh[key]
+        stored = self.seen.fresh.get(key, self.seen.stale.get(key))
         if isinstance(stored, StoreError):
-            raise self.seen.fresh.pop(key)  # type: ignore[misc]
+            self.seen.look_anew([key])
+            raise stored
         return stored
 
-    def look_ahead(self, keys: Iterable[str]) -> None:
-        """Look at what will be looked at soon, all at once; an error is for when it is needed."""
-        new = [key for key in dict.fromkeys(keys) if key not in self.seen.fresh]
+    def look_ahead(self, keys: Iterable[str], facts: Iterable[str] = ()) -> None:
+        """Look at what will be looked at soon, all at once; an error is for when it is needed.
+
+        Facts are not looked at where the run knows them, as it has put them itself.
+        """
+        unknown = (key for key in facts if key not in self.seen.written)
+        new = [key for key in dict.fromkeys([*keys, *unknown]) if not self.seen.has(key)]
         looked = self.together([partial(found, self.store, key) for key in new])
         self.seen.fresh.update(zip(new, looked, strict=True))
 
     def now(self, keys: Iterable[str]) -> Read:
         """Return what reads what is there now; these keys are looked at together."""
-        self.seen.fresh.clear()
+        keys = list(keys)
+        self.seen.look_anew(keys)
         self.look_ahead(keys)
         return lambda key: body_of(self.look(key))
 
@@ -116,12 +118,10 @@ class Writer:
         if isinstance(outcome, Keep):
             return outcome
         if _differs(stored, outcome):
-            self.seen.wrote = True
             # Before, as it may fail and have succeeded, and after, as others look meanwhile.
-            self.seen.put()
+            self.seen.put(key)
             self.store.put(layout.artifact(key, outcome), replaces=stored.etag if stored else None)
-            self.seen.put()
-            self.seen.before[key] = outcome
+            self.seen.put(key, outcome)
         self._after[key] = outcome
         return outcome
 
@@ -137,8 +137,9 @@ class Writer:
         def attempt(number: int) -> bytes | Keep:
             if number == 1:
                 return self.put(key, stored, wanted)
-            found = self.look(key)
-            return self.put(key, found, decide(found))
+            self.seen.look_anew([key])
+            there = self.look(key)
+            return self.put(key, there, decide(there))
 
         return self.insist(attempt)
 
@@ -185,8 +186,8 @@ class Writer:
     ) -> Outcomes:
         """Do what `follow` does, once; `afresh` for another try. Raises `StoreConflict`."""
         if afresh:
-            self.seen.forget()
-        self.look_ahead([*at, *(key for key in of if not self.seen.before.get(key))])
+            self.seen.look_anew()
+        self.look_ahead(at, of)
         facts = gather(self.fact)
         if self._rest and given is not None:
             outcomes = self._rest.made((given, *at, *of), facts, derive, self.look)
@@ -194,15 +195,22 @@ class Writer:
             outcomes = derive(facts, self.look)
         self.look_ahead(outcomes)
         stored = {key: self.look(key) for key in outcomes}
+        left = {key for key in outcomes if not _differs(stored[key], outcomes[key])}
+        unsure = {key: body_of(stored[key]) for key in left & self.seen.stale.keys()}
         self._put_all(outcomes, stored)
-        self.watch(gather, facts, again)
+        self.watch(gather, facts, again, unsure)
         return outcomes
 
     def watch(
-        self, gather: Callable[[Read], object], facts: object, again: Callable[[], object]
+        self,
+        gather: Callable[[Read], object],
+        facts: object,
+        again: Callable[[], object],
+        left: Mapping[str, bytes | None],
     ) -> None:
-        """Remember what this run has made something of, and what makes it again."""
-        self.seen.steps.append(Step(gather, facts, again))
+        """Remember what this run has made of what, and what makes it again."""
+        self.seen.asked |= dict.fromkeys(left)
+        self.seen.steps.append(Step(gather, facts, again, left))
 
     def settle_step(self) -> None:
         """Settle what was done, unless that is for the end."""
@@ -217,8 +225,9 @@ class Writer:
         """
 
         def attempt(_: int) -> None:
+            self.seen.look_anew()
             read, steps = self.now(self.seen.asked), self.seen.steps
-            moved = dict.fromkeys(step.again for step in steps if step.gather(read) != step.facts)
+            moved = dict.fromkeys(step.again for step in steps if step.has_moved(read))
             self.seen.steps = [step for step in steps if step.again not in moved]
             for again in moved:
                 again()

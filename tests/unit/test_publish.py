@@ -115,10 +115,7 @@ def test_the_same_run_again_gets_each_object_once_and_puts_nothing() -> None:
 
 
 def test_an_unchanged_run_waits_for_the_store_twice() -> None:
-    """Count what is waited for together: what is needed first, while the source answers; the rest.
-
-    The payload's key follows from the answer.
-    """
+    """While the source answers, and for the payload, whose key follows from the answer."""
     store, waits = published(), list[list[str]]()
 
     def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
@@ -129,11 +126,10 @@ def test_an_unchanged_run_waits_for_the_store_twice() -> None:
 
     made = replace(ports(FakeSource({DAY: TWO}), store), together=together)
     assert publish.run(request(), made).editions[0].status == Status.UNCHANGED
-    first = ["daily/2025-12-24.json", "monthly/2025-12.json", "index.json"]
-    waited = [keys for keys in waits if keys]
-    # The first are in what is done while the source answers, and so are noted twice.
-    assert waited[:2] == [first, first]
-    assert [sorted(keys) for keys in waited[2:]] == [sorted({*ALL_KEYS} - {*first, *FIXED, *ROWS})]
+    # What is looked at is within what is done while the source answers, and so is noted twice.
+    looked = [sorted(keys) for keys in waits if keys]
+    assert looked == [sorted(layout.looked_at(DAY))] * 2 + [[RAW]]
+    assert {*layout.looked_at(DAY), RAW} == {*ALL_KEYS} - {*FIXED, *ROWS}
 
 
 def test_new_votes_replace_what_follows_from_them() -> None:

@@ -96,7 +96,7 @@ def test_a_race_lost_too_often_or_too_long(rivals: int, pauses: int, wins: bool)
 
 def follow(store: MemoryStore, known: bytes | None = None) -> bytes | Keep:
     """Bring the key to what follows from the leader, which the run believes to be `known`."""
-    writer = Writer(store, Pauses(10), Seen(before={LEADER: known} if known else {}))
+    writer = Writer(store, Pauses(10), Seen(written={LEADER: known} if known else {}))
 
     def gather(read: Read) -> bytes | None:
         return read(LEADER)
