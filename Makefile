@@ -181,9 +181,6 @@ build-PaperboyFunction: | .venv/bin/python
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
 	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name WHEEL -o -name INSTALLER \
 		-o -name REQUESTED \) -delete
-# A fifteenth of a cold start: methods of dataclasses that are made already.
-	$(if $(PYTHON313),PYTHONPATH="$(ARTIFACTS_DIR)" "$(PYTHON313)" -B tools/compile_dataclasses.py \
-		"$(ARTIFACTS_DIR)")
 # Half of a cold start: Lambda cannot keep the bytecode that it makes. Unchecked, since the time of
 # a file, which Python would compare, does not survive the way there.
 	$(if $(PYTHON313),"$(PYTHON313)" -m compileall -q --invalidation-mode unchecked-hash \

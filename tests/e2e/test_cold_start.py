@@ -91,11 +91,10 @@ def test_a_run_loads_nothing_that_it_does_not_use(settings: dict[str, str]) -> N
         assert modules & NEVER == set()
 
 
-def test_no_dataclass_and_no_template_is_compiled_in_a_run(settings: dict[str, str]) -> None:
-    """A class that is was not known to `tools/compile_dataclasses.py`: see its `ENTRANCES`."""
+def test_no_template_is_compiled_in_a_run(settings: dict[str, str]) -> None:
     script = HEARING + loaded.SCRIPT + "print(json.dumps(texts), file=answers)"
     *_, texts = run(script, json.dumps(EVENT), **settings).splitlines()
-    assert [text for text in json.loads(texts) if "__create_fn__" in text or "root(" in text] == []
+    assert [text for text in json.loads(texts) if "root(" in text] == []
 
 
 @pytest.mark.parametrize("library", ["jinja2", "aws_lambda_powertools"])

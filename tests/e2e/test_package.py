@@ -21,7 +21,7 @@ rie.need_package()
 
 OURS = {
     *("adapters", "core", "handler", "events", "schema", "templates"),
-    *("compiled_dataclasses.py", "compiled_templates"),
+    "compiled_templates",
 }
 LIBRARIES = {
     *("aws_lambda_powertools", "certifi", "jinja2", "jmespath", "markupsafe"),
