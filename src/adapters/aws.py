@@ -6,11 +6,13 @@ Requests are our own, and not boto3's, which takes 115 ms of a cold start to mak
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from adapters.sigv4 import Credentials, Scope, sign
@@ -24,6 +26,11 @@ ENDPOINT = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 # Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 SUFFIXES = {"cn": "amazonaws.com.cn", "eusc": "amazonaws.eu"}
 SUFFIX = "amazonaws.com"
+# Where Lambda keeps the credentials of a function that is restored from a snapshot (SnapStart), as
+# its environment is in the snapshot, and older.
+# Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html#snapstart-credentials
+LAMBDAS_OWN = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]+)?/\S*")
+LAMBDA_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def _region() -> str:
 
 
 def _credentials() -> Callable[[], Credentials]:
-    """Return who gives the credentials: the environment, as in Lambda, or botocore's chain."""
+    """Return who gives the credentials: the environment, Lambda itself, or botocore's chain."""
     given = os.environ
     if given.get("AWS_ACCESS_KEY_ID") and given.get("AWS_SECRET_ACCESS_KEY"):
         ours = Credentials(
@@ -85,6 +92,10 @@ def _credentials() -> Callable[[], Credentials]:
             given.get("AWS_SESSION_TOKEN", ""),
         )
         return lambda: ours
+    place = given.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
+    if LAMBDAS_OWN.fullmatch(place):
+        kept = _kept(place, given.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", ""))
+        return lambda: kept
     found = _chain()
 
     def current() -> Credentials:
@@ -93,6 +104,26 @@ def _credentials() -> Callable[[], Credentials]:
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
 
     return current
+
+
+def _kept(place: str, token: str) -> Credentials:
+    """Return what Lambda keeps there now; it renews that. Raises `SettingsError`."""
+    # Imported here: the environment has them without SnapStart.
+    from adapters.web import TooLarge, Unreachable, Web
+
+    headers = {"Authorization": token} if token else {}
+    try:
+        answer = Web(lambda: LAMBDA_SECONDS, headers=headers).send("GET", place)
+    except (Unreachable, TooLarge) as error:
+        raise SettingsError(f"no AWS credentials: Lambda does not give them: {error}") from error
+    try:
+        # Nothing of it is told: it may hold a key.
+        if answer.status != HTTPStatus.OK:
+            raise SettingsError(f"no AWS credentials: Lambda answers {answer.status}")
+        found = json.loads(answer.body)
+        return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found.get("Token") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise SettingsError("no AWS credentials: Lambda's answer is none") from None
 
 
 @cache

@@ -70,6 +70,7 @@ RUNS: list[dict[str, object]] = [
 ENDS = {"published", "unchanged", "kept", "empty", "failed"}
 STAR = re.compile("[*?]")
 PLACES = ("", "secret", "parameter")
+SNAP_START = {"SnapStart": "true", "SnapStartRelease": "2026-11-26"}
 IN_PARAMETERS = {
     "BlogRepository": "ada/blog",
     "BlogParameter": PARAMETER,
@@ -155,9 +156,13 @@ def perform() -> set[str]:
 
 
 @needs_github
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("place", "start"), [*((place, {}) for place in PLACES), ("", SNAP_START)])
 def test_a_stack_allows_what_its_runs_do_and_nothing_else(
-    place: str, aws: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: str,
+    start: dict[str, str],
+    aws: S3Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     parameters = keep(place)
     for name, value in zip(VARIABLES, parameters.values(), strict=bool(parameters)):
@@ -170,7 +175,7 @@ def test_a_stack_allows_what_its_runs_do_and_nothing_else(
 
     assert ended >= ENDS | ({"committed"} if parameters else {"none"})
     assert len(aws.requests) > 100
-    stack = deployed(**parameters)
+    stack = deployed(**parameters, **start)
     needed, roles = services_calls(stack), stack.roles()
     needed[FUNCTION_ROLE] |= set().union(*map(asked, aws.requests))
     assert needed.keys() == roles.keys()
@@ -180,7 +185,7 @@ def test_a_stack_allows_what_its_runs_do_and_nothing_else(
     assert {Call(grant.action, grant.resource) for grant in idle} == set(IDLE)
 
 
-@pytest.mark.parametrize("place", [{}, IN_PARAMETERS])
+@pytest.mark.parametrize("place", [{}, IN_PARAMETERS, SNAP_START])
 def test_names_are_named_and_each_star_has_its_reason(place: dict[str, str]) -> None:
     grants = [grant for grants in deployed(**place).roles().values() for grant in grants]
     assert [grant for grant in grants if STAR.search(grant.action)] == []

@@ -20,9 +20,9 @@ from tests.support.sample import ROOT
 from tests.support.servers import CREDENTIAL, LOOPBACK, REGION
 
 BUILT = PACKAGE.parent / "template.yaml"
-# Under this runtime the emulator runs what is in the package, and so Lambda's own start-up code:
-# its workers for Python do not tell the classes of our errors.
-RUNTIME = ("Runtime: python3.13", "Runtime: provided.al2023")
+# Under the second runtime the emulator runs what is in the package, and so Lambda's own start-up
+# code: its workers for Python do not tell the classes of our errors.
+RUNTIME, OUR_START = "Runtime: python3.13", "Runtime: provided.al2023"
 SAVED_QUERY = r"^  \w+:\n    Type: AWS::Logs::QueryDefinition\n(?:    .*\n|\n)*"
 BOOTSTRAP = """\
 #!/bin/sh
@@ -38,8 +38,11 @@ STARTUP_SECONDS, DEPLOY_SECONDS = 60, 180
 class Emulator:
     """The emulated AWS, and the stack in it."""
 
-    def __init__(self, url: str, environment: Mapping[str, str], place: Path) -> None:
-        self.url, self.environment, self._place = url, environment, place
+    def __init__(
+        self, url: str, environment: Mapping[str, str], place: Path, runtime: str = OUR_START
+    ) -> None:
+        self.url, self.environment = url, environment
+        self._place, self._runtime = place, runtime
         self.outputs: dict[str, str] = {}
 
     def client(self, service: str) -> Any:
@@ -50,7 +53,7 @@ class Emulator:
     def deploy(self, **parameters: str) -> None:
         """Deploy what was built, as README says, and remember the stack's outputs."""
         overrides = [f"{name}={value}" for name, value in parameters.items()]
-        template = _startable(self._place)
+        template = _startable(self._place, self._runtime)
         command = [SAM, "deploy", "--template-file", template, "--stack-name", STACK]
         options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
         options += ["--region", REGION, "--no-progressbar"]
@@ -90,7 +93,7 @@ class Emulator:
 
 
 @contextmanager
-def emulator(log: Path, wait_scale: float = 1.0) -> Iterator[Emulator]:
+def emulator(log: Path, wait_scale: float = 1.0, runtime: str = OUR_START) -> Iterator[Emulator]:
     """Run the emulator; its state machines wait so many times as long as they say."""
     if not (EMULATOR.exists() and SAM.exists() and BUILT.exists()):
         pytest.skip("the package or the emulator is not there: run `make e2e`")
@@ -112,23 +115,24 @@ def emulator(log: Path, wait_scale: float = 1.0) -> Iterator[Emulator]:
         process = subprocess.Popen([EMULATOR], env=environment, stdout=output, stderr=output)
         try:
             _wait_for(port, process)
-            yield Emulator(url, environment, log.parent)
+            yield Emulator(url, environment, log.parent, runtime)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _startable(place: Path) -> Path:
+def _startable(place: Path, runtime: str) -> Path:
     """Copy what was built, with what starts it; return the template."""
     built = place / "build"
-    shutil.copytree(BUILT.parent, built, symlinks=True)
+    shutil.copytree(BUILT.parent, built, symlinks=True, dirs_exist_ok=True)
     bootstrap = built / PACKAGE.name / "bootstrap"
     bootstrap.write_text(BOOTSTRAP.format(PYTHON), "utf-8")
     bootstrap.chmod(0o755)
     template = built / BUILT.name
     text = template.read_text("utf-8")
-    assert RUNTIME[0] in text
-    text = text.replace(*RUNTIME).replace("../../statemachine", str(ROOT / "statemachine"))
+    assert RUNTIME in text
+    text = text.replace(RUNTIME, runtime)
+    text = text.replace("../../statemachine", str(ROOT / "statemachine"))
     # The emulator knows no saved queries of Logs Insights.
     text = re.sub(SAVED_QUERY, "", text, flags=re.MULTILINE)
     template.write_text(text, "utf-8")

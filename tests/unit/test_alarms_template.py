@@ -57,6 +57,7 @@ OF_LAMBDA = {
     "record.status",
     "record.metrics.durationMs",
     "record.metrics.initDurationMs",
+    "record.metrics.restoreDurationMs",
     "record.metrics.maxMemoryUsedMB",
 }
 MAIL = [

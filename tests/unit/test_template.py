@@ -18,6 +18,7 @@ RESOURCES = TEMPLATE["Resources"]
 FUNCTION = RESOURCES["PaperboyFunction"]["Properties"]
 VARIABLES = FUNCTION["Environment"]["Variables"]
 BUCKET = RESOURCES["Bucket"]
+SCHEDULE = RESOURCES["Schedule"]["Properties"]
 
 EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -176,20 +177,21 @@ def test_the_source_has_one_place_of_its_token(secret: str, parameter: str, allo
 
 
 def test_the_schedule_sends_the_event_of_that_name() -> None:
-    schedule = FUNCTION["Events"]["Daily"]["Properties"]
-    sent = json.loads(schedule["Input"])
+    sent = json.loads(SCHEDULE["Target"]["Input"])
     event = json.loads((REPOSITORY / "events" / "schedule.json").read_bytes())
     assert sent["scheduled_time"] == PLACEHOLDER
     assert {**sent, "scheduled_time": event["scheduled_time"]} == event
 
 
 def test_the_schedule_retries_its_delivery() -> None:
-    schedule = FUNCTION["Events"]["Daily"]["Properties"]
-    assert schedule["ScheduleExpression"] == {"Ref": "ScheduleExpression"}
-    assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
-    assert schedule["OmitName"] is True
-    assert schedule["RetryPolicy"]["MaximumRetryAttempts"] > 0
-    assert schedule["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredSchedules", "Arn"]}}
+    target = SCHEDULE["Target"]
+    assert SCHEDULE["ScheduleExpression"] == {"Ref": "ScheduleExpression"}
+    assert SCHEDULE["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
+    assert SCHEDULE["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    # A name of its own would be the same in every stack, and a second stack could not be made.
+    assert "Name" not in SCHEDULE
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredSchedules", "Arn"]}}
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
@@ -288,8 +290,12 @@ def test_offline_settings_are_valid_and_known_to_the_template() -> None:
 
 
 def test_the_outputs_tell_where_everything_is() -> None:
-    values = [output["Value"] for output in TEMPLATE["Outputs"].values()]
-    for reference in ("Bucket", "PaperboyFunction", "FailedRuns", "UndeliveredSchedules"):
-        assert {"Ref": reference} in values
-    assert {"Fn::Sub": "s3://${Bucket}/${KeyPrefix}latest.json"} in values
+    known = {"Bucket": "papers", "KeyPrefix": "ai/", "PaperboyFunction": "paperboy-1"}
+    outputs = template.Stack(TEMPLATE, known).made("Outputs")
+    values = {name: output["Value"] for name, output in outputs.items()}
+    assert values["BucketName"] == "papers"
+    assert values["FunctionName"] == "paperboy-1"
+    assert values["LatestJson"] == "s3://papers/ai/latest.json"
+    assert values["FailedRunsUrl"] == {"Ref": "FailedRuns"}
+    assert values["UndeliveredSchedulesUrl"] == {"Ref": "UndeliveredSchedules"}
     assert all(output["Description"] for output in TEMPLATE["Outputs"].values())
