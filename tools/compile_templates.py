@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jinja2.environment import Environment
 
 SUFFIX = ".j2"
+# Behind a module's first line, which imports Jinja's: the others keep their numbers.
+ESCAPE = "; from core.render.templates import escaped as escape\n"
 
 
 def compile_all(package: Path) -> None:
@@ -37,7 +39,7 @@ def _modules(templates: Path) -> Iterator[tuple[str, str]]:
         name = path.relative_to(templates).as_posix()
         (environment,) = (made for pattern, made in environments.items() if path.match(pattern))
         module = environment.compile(path.read_text("utf-8"), name, raw=True)
-        yield f"{module_name(name)}.py", module
+        yield f"{module_name(name)}.py", module.replace("\n", ESCAPE, 1)
 
 
 def _environments(templates: Path) -> "dict[str, Environment]":

@@ -10,8 +10,8 @@ from adapters.directory import DirectoryStore
 from core.models import Artifact, Payload, RunRequest, StoredObject
 from core.payload import decode
 from core.ports import Ports
-from core.publish import run
-from core.render import jsonfeed
+from core.publish import edition_of, run
+from core.render import json, jsonfeed
 from core.render import month as month_json
 from handler import bootstrap
 from handler.settings import Settings
@@ -80,6 +80,6 @@ def publish(bodies: Mapping[date, bytes], ports: Ports, now: datetime) -> None:
 
 
 def forget() -> None:
-    """Forget the months and feeds that were read: each run of a function begins without."""
-    month_json.read.cache_clear()
-    jsonfeed.read.cache_clear()
+    """Forget what was read and made: each run of a function begins without."""
+    for kept in (month_json.read, jsonfeed.read, json.read, json.render, edition_of):
+        kept.cache_clear()

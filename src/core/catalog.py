@@ -196,8 +196,8 @@ def _commonest(names_of_papers: Iterable[Sequence[str]]) -> tuple[tuple[str, int
     counts: Counter[str] = Counter()
     for names in names_of_papers:
         own = {name.casefold(): name for name in reversed(names)}
-        counts.update(own.keys())
         for folded, name in own.items():
+            counts[folded] += 1
             spelling.setdefault(folded, name)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple((spelling[folded], count) for folded, count in ordered[:COMMONEST])

@@ -56,6 +56,19 @@ class Fields:
             self._fail(key, f"holds {shown(items)}, not only texts")
         return tuple(line for item in items if (line := one_line(item)))
 
+    def texts_of(self, key: str, inner: str) -> tuple[str, ...]:
+        """Return one text of each object of a list, where it has that, as authors have names."""
+        texts = []
+        for number, item in enumerate(self._typed(key, list) or ()):
+            known = item.get(inner) if isinstance(item, dict) else None
+            if isinstance(known, str):
+                # Without fields of its own: a day has a thousand authors, at 1 µs each.
+                text: str | None = one_line(known)
+            else:
+                text = Fields(item, f"{self._path}.{key}[{number}]").text(inner)
+            texts += [text] if text else []
+        return tuple(texts)
+
     def url(self, key: str) -> str | None:
         """Return a web address; what is none (no scheme, `javascript:`) is absent."""
         text = self.text(key)
@@ -82,10 +95,12 @@ class Fields:
             return None
         try:
             moment = datetime.fromisoformat(text)
+            if UTC_TIME.fullmatch(text):
+                return text
             utc = moment.astimezone(UTC) if moment.tzinfo else moment
         except (ValueError, OverflowError):
             self._fail(key, f"is {shown(text)}, not a time")
-        return text if UTC_TIME.fullmatch(text) else utc.replace(tzinfo=None).isoformat() + "Z"
+        return utc.replace(tzinfo=None).isoformat() + "Z"
 
     def object(self, key: str) -> "Fields":
         """Return the fields of an object; an absent one has none."""

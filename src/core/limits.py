@@ -5,7 +5,9 @@ hundred papers. Beyond one the day fails with an error, and what is published st
 nothing is cut short in silence.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import repeat
+from operator import attrgetter
 
 from core.models import Paper
 
@@ -26,12 +28,19 @@ MOST_ITEMS_OF_A_DAY = 100_000
 # What counts something: votes, comments, stars. Sums of it stay exact in every reader.
 MOST_COUNTED = 10**9
 
+# All that nests in what JSON is decoded to.
+NESTING = frozenset([dict, list])
+
 REMEDY = "if the source means it, raise the limit in core/limits.py"
 
 TEXTS = ("title", "abstract", "ai_summary", "submitter")
 ADDRESSES = ("code", "project", "thumbnail")
 TIMES = ("published_at", "submitted_at")
+ORGANIZATION = ("organization.name", "organization.fullname")
+texts_of, addresses_of, times_of = (attrgetter(*of) for of in (TEXTS, ADDRESSES, TIMES))
 COUNTS = ("votes", "comments", "github_stars")
+
+Texts = Sequence[str | None]
 
 
 class LimitError(ValueError):
@@ -45,11 +54,12 @@ def check_levels(value: object) -> None:
     """Raise `LimitError` for arrays and objects that are nested too deep, without recursion."""
     level = [value]
     for _ in range(MOST_LEVELS):
-        level = [
-            inner for outer in level for inner in _inner(outer) if isinstance(inner, dict | list)
-        ]
-        if not level:
+        inner: list[object] = []
+        for outer in level:
+            inner += [one for one in _inner(outer) if type(one) in NESTING]
+        if not inner:
             return
+        level = inner
     raise LimitError(f"the answer is nested more than {MOST_LEVELS} levels deep")
 
 
@@ -67,15 +77,18 @@ def check_paper(paper: Paper) -> None:
         # A number of thousands of digits cannot be written down, so the message has none.
         if (getattr(paper, name) or 0) > MOST_COUNTED:
             raise LimitError(f"{name} is more than {MOST_COUNTED:,}")
-    for name, text, most in _texts(paper):
-        _check(name, len(text), most, "characters")
+    for names, texts, most in _texts(paper):
+        # If all of them together are not too long, which is nearly always, none is.
+        if _characters(texts) > most:
+            for name, text in zip(names, texts, strict=False):
+                _check(name, len(text or ""), most, "characters")
 
 
 def check_day(papers: Collection[Paper]) -> None:
     """Raise `LimitError` for a day whose papers have too much together."""
     items = sum(len(one.authors) + len(one.ai_keywords) + len(one.media) for one in papers)
     _check("the day", items, MOST_ITEMS_OF_A_DAY, "authors, keywords and media")
-    characters = sum(len(text) for paper in papers for _, text, _ in _texts(paper))
+    characters = sum(_characters(texts) for paper in papers for _, texts, _ in _texts(paper))
     _check("the day", characters, MOST_OF_A_DAY, "characters")
 
 
@@ -90,14 +103,18 @@ def _inner(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
-def _texts(paper: Paper) -> Iterator[tuple[str, str, int]]:
-    """Yield all texts of a paper: the name of each, itself, and how long it may be."""
-    yield "id", paper.id, MOST_ID
-    for names, most in ((TEXTS, MOST_TEXT), (ADDRESSES, MOST_ADDRESS), (TIMES, MOST_TIME)):
-        yield from ((name, text, most) for name in names if (text := getattr(paper, name)))
+def _characters(texts: Texts) -> int:
+    return len("".join(filter(None, texts)))
+
+
+def _texts(paper: Paper) -> Iterator[tuple[Iterable[str], Texts, int]]:
+    """Yield all texts of a paper: what each is, themselves, and how long each may be."""
+    yield ("id",), (paper.id,), MOST_ID
+    yield TEXTS, texts_of(paper), MOST_TEXT
+    yield ADDRESSES, addresses_of(paper), MOST_ADDRESS
+    yield TIMES, times_of(paper), MOST_TIME
     if paper.organization:
-        yield "organization.name", paper.organization.name or "", MOST_TEXT
-        yield "organization.fullname", paper.organization.fullname or "", MOST_TEXT
-    yield from (("authors", name, MOST_TEXT) for name in paper.authors)
-    yield from (("ai_keywords", text, MOST_TEXT) for text in paper.ai_keywords)
-    yield from (("media", text, MOST_ADDRESS) for text in paper.media)
+        yield ORGANIZATION, (paper.organization.name, paper.organization.fullname), MOST_TEXT
+    yield repeat("authors"), paper.authors, MOST_TEXT
+    yield repeat("ai_keywords"), paper.ai_keywords, MOST_TEXT
+    yield repeat("media"), paper.media, MOST_ADDRESS

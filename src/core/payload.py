@@ -114,8 +114,7 @@ def _id(paper: Fields, place: str) -> str:
 
 def _authors(paper: Fields) -> tuple[str, ...]:
     """Return all names in order, hidden ones too: readers are told how many wrote it."""
-    names = (author.text("name") for author in paper.objects("authors"))
-    return tuple(name for name in names if name)
+    return paper.texts_of("authors", "name")
 
 
 def read_organization(entry: Fields) -> Organization | None:

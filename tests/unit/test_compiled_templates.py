@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
 from tools.compile_templates import compile_all
 
 from core import catalog
@@ -15,6 +18,7 @@ from core.render.feeds import FeedRenderer
 from core.render.markdown import PostRenderer
 from core.render.site import SiteRenderer
 from core.render.templates import COMPILED, CompiledLoader, module_name
+from core.render.words import Html
 from tests.support import sample, site
 from tests.support.fakes import DAY, NOW, edition, paper
 
@@ -72,6 +76,13 @@ def test_every_template_renders_the_same(package: Path, loaded: set[str], locale
     for made in (sample.edition(), hostile):
         assert rendered(package, made, locale) == rendered(sample.TEMPLATES, made, locale)
     assert loaded == NAMES
+
+
+@given(st.text() | st.text("<>&\"'#;a").map(Markup) | st.integers() | st.none())
+@example("&<>\"'")
+@example(Html("<b>"))
+def test_what_is_written_is_escaped_as_jinja_does(value: object) -> None:
+    assert templates.escaped(value) == escape(value)
 
 
 def test_each_template_has_a_module_and_each_locale_its_words(package: Path) -> None:

@@ -7,15 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from core import links
 from core.render import escape
-from core.text import one_line
+from core.text import NO_TEXT, one_line
 
 Cases = dict[str, tuple[str, str]]
 
@@ -354,6 +355,19 @@ def test_a_line_is_escaped_like_its_text(text: str, bold: bool) -> None:
 @settings(max_examples=300)
 def test_yaml_reads_front_matter_back(text: str) -> None:
     assert yaml.safe_load(f"key: {escape.front_matter(text)}\n") == {"key": text}
+
+
+@given(ANY_TEXT | HOSTILE)
+@example("a\x1c b\n")
+def test_a_line_is_all_words_of_a_text(text: str) -> None:
+    assert one_line(text) == " ".join(NO_TEXT.sub("", text).split())
+
+
+@given(st.text() | st.text("0123456789.v/"))
+def test_a_papers_addresses_need_no_escape(paper_id: str) -> None:
+    page = links.paper_page(paper_id)
+    assert page == escape.url(page) == f"{links.HUGGING_FACE}/{quote(paper_id)}"
+    assert escape.anchor(paper_id) == quote(paper_id, safe="!'()*")
 
 
 @given(ANY_TEXT | HOSTILE)

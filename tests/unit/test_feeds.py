@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from core.feeds import lasting_id
 from core.models import Organization, Paper
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, sample
@@ -217,3 +221,8 @@ def test_hostile_text_is_text(render: Callable[..., bytes], text: str) -> None:
     assert text in " ".join(content.lines)
     assert content.tags <= {"p", "ol", "li", "a", "br"}
     assert all(name == "href" and (to or "").startswith("https://") for name, to in content.links)
+
+
+@given(st.text())
+def test_ids_are_uuids_of_addresses(address: str) -> None:
+    assert lasting_id(address) == uuid5(NAMESPACE_URL, address).urn

@@ -104,6 +104,11 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
         FEEDS.atom(body)
 
 
+@both_kinds
+def test_who_made_the_json_feed_makes_no_difference(feed: bytes) -> None:
+    assert FEEDS.atom(feed) == FeedRenderer(sample.TEMPLATES, "en", SITE).atom(feed)
+
+
 def test_characters_that_xml_forbids_do_not_get_in() -> None:
     spoilt = json.loads(BY_PAPER)
     spoilt["items"][0]["title"] = "a\x00b\x0bc\ud800d\ufffee\uffff"

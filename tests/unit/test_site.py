@@ -177,6 +177,18 @@ def test_the_course_of_votes_is_drawn_from_two_records_on(
     assert site.attributes(page, "{*}svg", "role") == ["img"] * len(lines)
 
 
+def test_each_page_has_its_own_list_whatever_was_rendered_before() -> None:
+    made, renderer = edition(paper()), site.renderer()
+    for votes in (site.record({ONE: 1}, {ONE: 2}), site.record({ONE: 1}, {ONE: 3})):
+        for page in (
+            renderer.edition(made, votes, Neighbours()),
+            renderer.home(made, votes, [DAY], site.spans(DAY)),
+        ):
+            assert site.told(page, "{*}svg/{*}title") == [f"👍 1 → {votes.records[-1][1][ONE]}"]
+    other = renderer.edition(edition(paper(title="Another")), site.record(), Neighbours())
+    assert b"Another" in other
+
+
 @pytest.mark.parametrize(
     ("climb", "en", "ko"),
     [

@@ -139,6 +139,7 @@ def test_pages_are_the_same_bytes_each_time() -> None:
 RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
     "base.html.j2": lambda made: made.fixed(),
     "macros.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
+    "papers.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
     "edition.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
     "home.html.j2": lambda made: made.home(edition(paper()), site.record(), [DAY], site.spans(DAY)),
     "month.html.j2": lambda made: made.month(site.month(edition(paper())), Neighbours()),

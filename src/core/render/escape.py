@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from urllib.parse import quote
 
+from core.links import is_plain
 from core.text import one_line
 
 BIDI_CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")
@@ -34,7 +35,7 @@ ALWAYS = re.compile(
 TAG = re.compile(r"<(?=!|/?(?:[A-Za-z_]|[^\x00-\x7f])|[\w.-]+@)")
 REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[\w:][\w.:-]*);", re.ASCII)
 STRIKE_START, STRIKE_END = re.compile("~~(?![ ~])"), re.compile("[^ ~]~~")
-NOT_IN_SCRIPT = re.compile("[<>&\u2028\u2029]")
+NOT_IN_SCRIPT = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 INSTEAD = {"&": "&amp;", "%": "&#37;"}  # what a backslash does not escape
 
 # Beyond these numbers kramdown's search for partners takes seconds, and soon for ever.
@@ -63,10 +64,12 @@ def markdown(text: str, *, bold: bool = False) -> str:
         return line
     places = set(chain.from_iterable(rule(line) for rule in RULES))
     places.update(_bold_asterisks(line) if bold else ())
-    return "".join(
-        INSTEAD.get(character, "\\" + character) if place in places else character
-        for place, character in enumerate(line)
-    )
+    parts, end = [], 0
+    for place in sorted(places):
+        character = line[place]
+        parts += [line[end:place], INSTEAD.get(character, "\\" + character)]
+        end = place + 1
+    return "".join([*parts, line[end:]])
 
 
 def front_matter(value: object) -> str:
@@ -92,6 +95,8 @@ def url(text: str) -> str:
     a `;` that would make a character reference.
     """
     encoded = NOT_IN_URL.sub(_percent_encoded, text)
+    if "&" not in encoded:
+        return encoded
     return REFERENCE.sub(lambda found: found[0][:-1] + "%3B", encoded)
 
 
@@ -100,12 +105,13 @@ def anchor(text: str) -> str:
 
     It is encoded as JavaScript's encodeURIComponent does.
     """
-    return quote(SURROGATE.sub("\ufffd", text), safe="!'()*")
+    return text if is_plain(text) else quote(SURROGATE.sub("\ufffd", text), safe="!'()*")
 
 
 def json_in_html(text: str) -> str:
     """Return JSON so that it can stand between HTML's tags, where it means the same."""
-    return NOT_IN_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", SURROGATE.sub("\ufffd", text))
+    whole = text if text.isascii() else SURROGATE.sub("\ufffd", text)
+    return whole.translate(NOT_IN_SCRIPT)
 
 
 def _percent_encoded(found: re.Match[str]) -> str:
@@ -114,6 +120,8 @@ def _percent_encoded(found: re.Match[str]) -> str:
 
 
 def _without_open_bidi(text: str) -> str:
+    if text.isascii():
+        return text
     awaited: list[str] = []
     for control in BIDI.findall(text):
         if control in BIDI_CLOSERS:

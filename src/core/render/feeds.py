@@ -52,6 +52,7 @@ class FeedRenderer:
         self._words, self._language, self._site = text["feed"], locale, site_url
         self._environment = environment(directory)
         self._writer = EntryWriter(text, site_url, self._fill)
+        self._made: dict[Kind, tuple[bytes, Feed]] = {}
 
     def editions(self, stored: bytes | None, editions: Editions) -> bytes:
         """Return the JSON feed of the newest editions: the stored one, with these in it.
@@ -76,13 +77,18 @@ class FeedRenderer:
 
         Raises `RenderError`, and ValueError when it is no such feed.
         """
-        read = jsonfeed.read(feed)
+        read = self._read(feed)
         site, _, key = read.url.rpartition("/")
         if key not in KINDS:
             raise ValueError(f"{read.url} is none of the feeds")
         kind = KINDS[key]
         address, lasting = f"{site}/{kind.atom}", feeds.lasting_id(kind.lasting)
         return self._fill(TEMPLATE, feed=read, id=lasting, address=address).encode()
+
+    def _read(self, feed: bytes) -> Feed:
+        """Return what a JSON feed says; to read what was just made takes 3 ms for 100 papers."""
+        made = (own for body, own in self._made.values() if body == feed)
+        return next(made, None) or jsonfeed.read(feed)
 
     def _merged(
         self,
@@ -102,7 +108,10 @@ class FeedRenderer:
             entries=before.entries if before else (),
             vanished=before.vanished if before else (),
         )
-        return jsonfeed.render(feeds.merge(feed, editions, make, kind.editions))
+        merged = feeds.merge(feed, editions, make, kind.editions)
+        body = jsonfeed.render(merged)
+        self._made[kind] = body, merged
+        return body
 
     def _moved_here(self, stored: bytes | None) -> Feed | None:
         """Return the stored feed, with the addresses that it has by now if the site has moved."""

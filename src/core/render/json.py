@@ -6,15 +6,20 @@ keys is fixed. Each value stands on one line, so that two versions of a day comp
 
 import json
 from datetime import date
+from functools import lru_cache
 
 from core import links
 from core.fields import FieldError, Fields
 from core.models import Edition, Organization, Origin, Paper
 from core.payload import read_organization
+from core.render import lines
 
 SCHEMA_VERSION = 1
+# Of so many editions a run need not do again what it has done: its own, and those beside them.
+KEPT = 8
 
 
+@lru_cache(maxsize=KEPT)
 def render(edition: Edition) -> bytes:
     """Return the edition as UTF-8 JSON."""
     head: dict[str, object] = {
@@ -27,11 +32,12 @@ def render(edition: Edition) -> bytes:
     if edition.withdrawn:
         head["withdrawn"] = edition.withdrawn
     papers = (_lines(_paper(paper, rank), 6) for rank, paper in enumerate(edition.papers, 1))
-    body = ",\n".join(f"    {{\n{lines}\n    }}" for lines in papers)
+    body = ",\n".join([f"    {{\n{members}\n    }}" for members in papers])
     array = f"[\n{body}\n  ]" if body else "[]"
     return f'{{\n{_lines(head, 2)},\n  "papers": {array}\n}}\n'.encode()
 
 
+@lru_cache(maxsize=KEPT)
 def read(body: bytes) -> Edition:
     """Return the edition that `render` wrote. Raises ValueError when it is anything else."""
     edition = _read_edition(body)
@@ -51,9 +57,7 @@ def read_day(body: bytes) -> date:
 def _lines(values: dict[str, object], indent: int) -> str:
     """Return an object's members, one a line."""
     margin = " " * indent
-    return ",\n".join(
-        f'{margin}"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in values.items()
-    )
+    return ",\n".join([f'{margin}"{key}": {lines.value(of)}' for key, of in values.items()])
 
 
 def _paper(paper: Paper, rank: int) -> dict[str, object]:

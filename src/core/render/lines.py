@@ -3,24 +3,30 @@
 import json
 from collections.abc import Iterable, Mapping
 
+# Made once: `json.dumps` makes one for each value, which takes longer than to write most of them.
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 def value(of: object) -> str:
     """Return a value as JSON on one line."""
-    return json.dumps(of, ensure_ascii=False)
+    # For all but texts it sets out to write a tree: 1 µs.
+    if of is None:
+        return "null"
+    return str(of) if type(of) is int else _ENCODER.encode(of)
 
 
 def array(items: Iterable[str], indent: int) -> str:
     """Return a JSON array of items that are JSON already, one a line."""
     margin = " " * indent
-    rows = ",\n".join(f"{margin}{item}" for item in items)
-    return f"[\n{rows}\n{margin[2:]}]" if rows else "[]"
+    rows = f",\n{margin}".join(items)
+    return f"[\n{margin}{rows}\n{margin[2:]}]" if rows else "[]"
 
 
 def mapping(members: Mapping[str, str], indent: int) -> str:
     """Return a JSON object of members that are JSON already, one a line."""
     margin = " " * indent
-    rows = ",\n".join(f"{margin}{value(key)}: {member}" for key, member in members.items())
-    return f"{{\n{rows}\n{margin[2:]}}}" if rows else "{}"
+    rows = f",\n{margin}".join([f"{value(key)}: {member}" for key, member in members.items()])
+    return f"{{\n{margin}{rows}\n{margin[2:]}}}" if rows else "{}"
 
 
 def document(members: Mapping[str, str]) -> bytes:

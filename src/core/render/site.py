@@ -59,6 +59,7 @@ class SiteRenderer:
         }
         self._environment = environment(directory)
         self._environment.globals |= self._globals()
+        self._listed: tuple[Edition, VoteRecord, Html] | None = None
 
     @cached_property
     def release(self) -> str:
@@ -72,8 +73,9 @@ class SiteRenderer:
 
     def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
         """Return the page of an edition. Raises `RenderError`."""
-        key = layout.edition_page(edition.day)
-        return self._page("edition", key, **parts.of_edition(edition, votes), near=neighbours)
+        shown = {**parts.of_edition(edition), "papers": self._papers(edition, votes)}
+        key, item_list = layout.edition_page(edition.day), parts.item_list(edition)
+        return self._page("edition", key, **shown, item_list=item_list, near=neighbours)
 
     def home(
         self,
@@ -93,7 +95,8 @@ class SiteRenderer:
         return self._page(
             "home",
             layout.HOME,
-            **parts.of_edition(edition, votes) | {"title": "Hugging Face Daily Papers - Paperboy"},
+            **parts.of_edition(edition) | {"title": "Hugging Face Daily Papers - Paperboy"},
+            papers=self._papers(edition, votes),
             near=Neighbours(previous=before[-1] if before else None),
             weeks=parts.weeks(first),
             days=set(days),
@@ -162,6 +165,17 @@ class SiteRenderer:
             ),
         }
 
+    def _papers(self, edition: Edition, votes: VoteRecord) -> Html:
+        """Return the list of an edition's papers, which its page and the home page both have.
+
+        The one that was made last is kept: it takes 3 ms for 100 papers.
+        """
+        listed = self._listed
+        if not listed or listed[0] is not edition or listed[1] != votes:
+            html = Html(self._filled("papers.html", rows=parts.rows(edition, votes)))
+            listed = self._listed = (edition, votes, html)
+        return listed[2]
+
     def _named_page(self, name: str, key: str, **values: object) -> bytes:
         title = " · ".join(self._words.each({"404": "not_found"}.get(name, name)))
         return self._page(
@@ -192,9 +206,12 @@ class SiteRenderer:
         return self._render(f"{name}.html", **{"key": key, "root": root} | values)
 
     def _render(self, name: str, **values: object) -> bytes:
+        return self._filled(name, **values).encode()
+
+    def _filled(self, name: str, **values: object) -> str:
         template = f"site/{name}.j2"
         try:
-            return self._environment.get_template(template).render(values).encode()
+            return self._environment.get_template(template).render(values)
         except TemplateError as error:
             raise RenderError(str(error), template) from error
 
@@ -216,11 +233,13 @@ def environment(directory: Path) -> Environment:
     made = templates.environment(directory, autoescape=True)
     made.filters |= {key: getattr(layout, key) for key in KEYS}
     made.filters |= {
-        "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
+        "abstract_page": lambda paper: links.abstract(paper.id),
         "anchor": escape.anchor,
         "last_part": lambda url: url.rpartition("/")[2] or url,
-        "page": lambda paper: escape.url(links.paper_page(paper.id)),
-        "pdf": lambda paper: escape.url(links.pdf(paper.id)),
+        "names": parts.names,
+        "page": lambda paper: links.paper_page(paper.id),
+        "pdf": lambda paper: links.pdf(paper.id),
+        "thousands": "{:,}".format,
         "url": escape.url,
     }
     made.tests["https"] = lambda url: bool(url and HTTPS.match(url))

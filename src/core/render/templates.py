@@ -62,6 +62,27 @@ def environment(templates: Path, *, autoescape: bool) -> Environment:
     )
 
 
+def escaped(value: object) -> str:
+    """Return a value as HTML or XML, with the same characters as Jinja's `escape`.
+
+    In a package, templates write with this one. Jinja's makes a `Markup` of each text, for which
+    nobody asks where it is written down, and takes 0.65 µs instead of 0.35: 3 ms of the pages and
+    feeds of 100 papers.
+    """
+    if type(value) is not str:
+        if hasattr(value, "__html__"):
+            html: str = value.__html__()
+            return html
+        value = str(value)
+    return (
+        value.replace("&", "&amp;")
+        .replace(">", "&gt;")
+        .replace("<", "&lt;")
+        .replace("'", "&#39;")
+        .replace('"', "&#34;")
+    )
+
+
 def words(templates: Path, locale: str) -> dict[str, Any]:
     """Return the texts of a locale."""
     ready = templates.with_name(COMPILED) / f"{locale}.json"

@@ -1,13 +1,16 @@
 """The words of the site's pages: each in all languages, as HTML of which a reader sees one."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from core.render import templates
 
 # As `html.escape` does, whose module brings a table of 2,231 names: 2 ms of a cold start.
 ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+
+# Papers have the same numbers of authors, and days of papers: so many of these texts are kept.
+COUNTS = 256
 
 
 class Html(str):
@@ -26,15 +29,16 @@ class Words:
     def __init__(self, directory: Path, locales: Sequence[str]) -> None:
         self._tables = {locale: templates.words(directory, locale)["site"] for locale in locales}
         self._plain = cache(self._together)
+        self._counted = lru_cache(COUNTS)(self._together)
 
     def text(self, key: str, count: int | None = None, **values: object) -> Html:
         """Return a text of all languages, filled with the values; the count chooses its form.
 
         A key may name a table, like `files.index`.
         """
-        if count is None and not values:
-            return self._plain(key)
-        return self._together(key, count, **values)
+        if values:
+            return self._together(key, count, **values)
+        return self._plain(key) if count is None else self._counted(key, count)
 
     def each(self, key: str) -> Iterator[str]:
         """Return a text in each language, for where there is no HTML."""
