@@ -237,6 +237,7 @@ class Writer:
         if self.seen.wrote:
             self.insist(attempt)
         self.seen.steps.clear()
+        self.seen.asked.clear()
 
     def _put_all(self, outcomes: Outcomes, stored: Mapping[str, StoredObject | None]) -> None:
         """Put what differs: what is new first, as nothing leads there yet; what leads on, last."""

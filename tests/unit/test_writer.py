@@ -166,6 +166,20 @@ def test_a_leader_that_changes_meanwhile_is_followed(leaders: tuple[bytes, ...],
     assert len(store.puts) == puts
 
 
+def test_what_has_settled_is_not_looked_at_again() -> None:
+    store = MemoryStore()
+    writer = Writer(store, Pauses(10))
+
+    def bring(leader: str, follower: str) -> None:
+        store.gets.clear()
+        writer.follow(lambda read: read(leader), lambda _, __: {follower: b"a"})
+
+    for number in range(3):
+        bring(f"daily/{number}.json", f"daily/{number}.html")
+        # To gather, to compare, and to settle.
+        assert store.gets == [f"daily/{number}.{ending}" for ending in ("json", "html", "json")]
+
+
 def test_a_leader_that_never_rests_is_a_conflict() -> None:
     store = RestlessStore(*(b"%d" % number for number in range(100)))
     with pytest.raises(StoreConflict, match="again and again"):
