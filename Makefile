@@ -56,7 +56,7 @@ e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .v
 bench: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
 	$(BIN)/python -m bench $(if $(PYTHON313),--python "$(PYTHON313)") $(if $(ONLY),--only $(ONLY))
 
-soak: .venv/dev.stamp  ## run two simulated years, and many crowds of runs at once (some 12 minutes)
+soak: .venv/dev.stamp  ## run two simulated years, and many crowds of runs at once (some minutes)
 	SOAK=1 $(BIN)/python -m pytest -s tests/soak
 	CROWD=20 $(BIN)/python -m pytest -s tests/integration/test_crowd.py
 

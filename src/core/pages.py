@@ -89,7 +89,7 @@ def months_beside(firsts: Collection[date], days: Collection[date], writer: Writ
     """
     # Who is the last to bring its month into the root index, has to see the months around it.
     indexes = [layout.ROOT_INDEX, *map(layout.month_index, firsts)]
-    read = writer.now(indexes) if writer.seen.wrote else writer.known
+    read = writer.now(indexes) if writer.seen.puts else writer.known
     root = known_root(read(layout.ROOT_INDEX))
     changed = {change.key for change in writer.changes if change.action != Action.UNCHANGED}
     beside: set[date | None] = set()

@@ -48,8 +48,9 @@ class Step:
 class Seen:
     """What a run saw: objects since it last put one, objects before that, and what it put.
 
-    `steps` are what it has done with that, and `asked` the keys of their facts. With `at_the_end`,
-    it looks at these once more when all is done, and otherwise after each step.
+    `puts` is how often it has begun or ended one. `steps` are what it has done with what it saw,
+    and `asked` the keys of their facts. With `at_the_end`, it looks at these once more when all is
+    done, and otherwise after each step.
     """
 
     fresh: dict[str, Found] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Seen:
     steps: list[Step] = field(default_factory=list)
     asked: dict[str, None] = field(default_factory=dict)
     at_the_end: bool = False
-    wrote: bool = False
+    puts: int = 0
 
     def has(self, key: str) -> bool:
         """Tell whether there is an object, or none, to go by."""
@@ -66,7 +67,7 @@ class Seen:
 
     def put(self, key: str, body: bytes | None = None) -> None:
         """Note that the run is about to put something, or has put these bytes."""
-        self.wrote = True
+        self.puts += 1
         self.stale |= self.fresh
         self.fresh.clear()
         self.stale.pop(key, None)

@@ -229,12 +229,13 @@ class Writer:
             read, steps = self.now(self.seen.asked), self.seen.steps
             moved = dict.fromkeys(step.again for step in steps if step.has_moved(read))
             self.seen.steps = [step for step in steps if step.again not in moved]
+            puts = self.seen.puts
             for again in moved:
                 again()
-            if moved:
+            if self.seen.puts != puts:
                 raise StoreConflict(CHANGED, next(iter(self.seen.asked)))
 
-        if self.seen.wrote:
+        if self.seen.puts:
             self.insist(attempt)
         self.seen.steps.clear()
         self.seen.asked.clear()

@@ -142,7 +142,11 @@ def test_one_bad_day_is_one_line_and_exit_1(tmp_path: Path) -> None:
         (("--date", "2999-01-01"), {}, "InvalidEvent: --date asks for 2999-01-01, but only"),
         (("--date", "2023-05-03"), {}, "InvalidEvent: --date asks for 2023-05-03, but only"),
         (("--payload", "nothing.json"), {}, "SourceRejected: cannot read: No such file"),
-        (("--bucket", "b-b"), {"AWS_PROFILE": "no"}, "SettingsError: no S3 client can be made"),
+        (
+            ("--bucket", "b-b"),
+            {"AWS_REGION": "x y"},
+            "SettingsError: AWS_REGION must be the region",
+        ),
         (SAMPLE, {"PAPERBOY_LOCALE": "fr"}, "SettingsError: PAPERBOY_LOCALE must be one of en, ko"),
         ((*SAMPLE, "--out", "/proc/nowhere"), {}, "StoreError: cannot write: "),
     ],

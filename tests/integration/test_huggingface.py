@@ -5,13 +5,14 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from adapters import web
+from adapters import huggingface, web
 from adapters.huggingface import HuggingFaceSource
 from adapters.quota import LIMIT, RESERVE, WINDOW, Quota
 from core import HOMEPAGE, VERSION, payload
@@ -41,7 +42,7 @@ def error(status: int, **headers: str) -> Answer:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
     """Run the API; between tries nobody waits, and a slow answer is soon too slow."""
     monkeypatch.setattr(web, "BACKOFF", 0.0)
-    monkeypatch.setattr(web, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(huggingface, "Web", partial(web.Web, read_seconds=0.3))
     with replay_huggingface({str(DAY): answer(entry(1))}) as replay:
         yield replay
 

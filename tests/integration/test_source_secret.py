@@ -20,7 +20,7 @@ DAY, OTHER = "2025-12-24", "2025-12-23"
 EVENT = {"dates": [DAY, OTHER], "scheduled_time": f"{DAY}T14:00:00Z"}
 PARAMETER = "/paperboy/huggingface"
 SOURCE = sample.ROOT / "src"
-MODULES = {"adapters.secrets", "adapters.aws_secrets", "boto3"}
+MODULES = {"adapters.secrets", "adapters.aws_secrets"}
 
 
 @pytest.fixture

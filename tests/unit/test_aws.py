@@ -110,7 +110,9 @@ def theirs(region: str, act: Callable[[Any], object]) -> Sent:
     def stop(request: AWSPreparedRequest, **_: object) -> None:
         raise Sent(request.method, request.url, dict(request.headers.items()))
 
-    with closing(boto3.client("s3", region_name=region, config=config)) as client:
+    # A session of its own, as others may have left their credentials in the default one.
+    made = boto3.Session("AKIA", "secret").client("s3", region_name=region, config=config)
+    with closing(made) as client:
         client.meta.events.register("before-send.s3", stop)
         with pytest.raises(Sent) as caught:
             act(client)
