@@ -7,6 +7,7 @@ import handler.cold_start  # noqa: F401 (for what it does)
 # isort: split
 import os
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
 
         return actions.perform(event, clock, remaining)
     request = events.parse(event, clock)
-    ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
+    chosen = settings.from_environment(os.environ)
+    ports = replace(bootstrap.ports(chosen, remaining), rest=bootstrap.rest(chosen))
     logger.append_keys(dry_run=request.dry_run)
     report = publish.run(request, ports, watch=log_edition)
     log_run(report)

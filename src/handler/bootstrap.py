@@ -39,13 +39,15 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         pause=pause_within(remaining),
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
         together=together(settings.store),
-        rest=rest(settings),
     )
 
 
 @cache
 def rest(_: Settings) -> Rest:
-    """Return what this process has made for runs of these settings."""
+    """Return what this process has made for runs of these settings.
+
+    For the function's daily runs: what many days are made of would fill the memory.
+    """
     return Rest()
 
 
