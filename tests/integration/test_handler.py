@@ -84,6 +84,17 @@ def test_the_schedule_publishes_and_then_has_nothing_to_do(bucket: S3Server) -> 
     assert keys(bucket) == first
 
 
+@pytest.mark.usefixtures("source", "bucket")
+def test_a_second_run_in_a_process_renders_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    invoke(SCHEDULE)
+
+    def render(*_: object, **__: object) -> None:
+        raise AssertionError("what was made is made again")
+
+    monkeypatch.setattr("jinja2.environment.Template.render", render)
+    assert set(statuses(invoke(SCHEDULE)).values()) == {"unchanged", "empty"}
+
+
 @pytest.mark.usefixtures("source")
 def test_a_bad_day_fails_the_invocation_after_the_others(
     bucket: S3Server, caplog: pytest.LogCaptureFixture

@@ -2,10 +2,12 @@
 
 import pytest
 
+from adapters import threads
 from adapters.directory import DirectoryStore
 from adapters.huggingface import HuggingFaceSource
 from adapters.recorded import RecordedSource
 from core.errors import SettingsError
+from core.ports import Together, one_by_one
 from handler import bootstrap
 from handler.settings import Settings
 from tests.support.fakes import DAY
@@ -76,3 +78,11 @@ def test_a_store_follows_from_its_url(url: str, location: str) -> None:
 
 def test_a_directory_is_a_store() -> None:
     assert isinstance(bootstrap.store("file:public", lambda: 1.0), DirectoryStore)
+
+
+@pytest.mark.parametrize(
+    ("store", "together"),
+    [("file:///archive", one_by_one), ("s3://papers", threads.together)],
+)
+def test_what_is_far_away_is_waited_for_together(store: str, together: Together) -> None:
+    assert bootstrap.ports(Settings(store), lambda: 60.0).together is together

@@ -103,3 +103,7 @@ def test_the_start_is_made_cheap_before_all_else() -> None:
     """What `handler.cold_start` does helps only what is imported after it."""
     names = list(imported(SOURCE / "handler" / "app.py"))
     assert names[:2] == ["__future__", "handler.cold_start"]
+    threshold = "import gc, handler.app; print(*gc.get_threshold()[:1])"
+    command = [sys.executable, "-c", threshold]
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)
+    assert int(done.stdout) == 10_000

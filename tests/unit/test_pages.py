@@ -162,6 +162,31 @@ def test_a_page_whose_edition_nobody_can_read_is_kept() -> None:
     assert dec(5) in listed(DECEMBER, reading(store))
 
 
+class Meddled(MemoryStore):
+    """A store in which another run replaces an edition just after its page was put."""
+
+    def __init__(self, day: date, body: bytes) -> None:
+        super().__init__()
+        self.day, self.body = day, body
+
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
+        super().put(artifact, replaces=replaces)
+        if artifact.key == layout.edition_page(self.day):
+            break_(self, layout.edition_json(self.day), self.body)
+
+
+def test_a_page_beside_follows_its_edition_when_that_changes_meanwhile() -> None:
+    other = archive([dec(10)], None)
+    run(other, dec(10), votes=9)
+    store = Meddled(dec(10), other.bodies()[layout.edition_json(dec(10))])
+    store.objects |= archive([dec(2), dec(10)]).objects
+    run(store, dec(5))
+    store.puts.clear()
+    wired = ports(FakeSource({}), store)
+    publish_pages(DECEMBER, [dec(10)], Editions([]), wired, Writer(store, wired.pause))
+    assert put_of(store, "daily", ".html") == []
+
+
 def test_a_month_that_is_not_there_has_no_pages() -> None:
     store = MemoryStore()
     wired = ports(FakeSource({}), store)

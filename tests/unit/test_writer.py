@@ -166,6 +166,23 @@ def test_a_leader_that_changes_meanwhile_is_followed(leaders: tuple[bytes, ...],
     assert len(store.puts) == puts
 
 
+def test_what_was_left_as_it_was_is_looked_at_again_in_the_end() -> None:
+    """Change a follower after this run has looked at it, by one that had not seen its facts."""
+    store = MemoryStore()
+    store.objects |= {
+        LEADER: layout.artifact(LEADER, b"one"),
+        KEY: layout.artifact(KEY, b"after one"),
+    }
+    writer = Writer(store, Pauses(10), Seen(at_the_end=True))
+    writer.look_ahead([KEY])
+    writer.put("latest.md", None, b"something else")
+    store.objects[KEY] = layout.artifact(KEY, b"after zero")
+    writer.follow(lambda read: read(LEADER), lambda leader, _: {KEY: b"after " + (leader or b"")})
+    assert store.objects[KEY].body == b"after zero"
+    writer.settle()
+    assert store.objects[KEY].body == b"after one"
+
+
 def test_what_has_settled_is_not_looked_at_again() -> None:
     store = MemoryStore()
     writer = Writer(store, Pauses(10))
