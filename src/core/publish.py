@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from core import guard, layout, raw
+from core.beside import months_beside
 from core.catalog import first_of_month
 from core.editions import Editions
 from core.errors import PaperboyError, StoreConflict
@@ -35,7 +36,7 @@ from core.models import (
     VoteRecord,
 )
 from core.months import lacking_months, publish_month
-from core.pages import months_beside, publish_pages
+from core.pages import publish_pages
 from core.payload import parse
 from core.ports import Ports
 from core.ranking import rank

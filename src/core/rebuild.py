@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from core import catalog, layout
+from core.beside import months_beside
 from core.editions import Editions
 from core.front import (
     IN_FEEDS,
@@ -16,7 +17,7 @@ from core.front import (
 )
 from core.models import Change, Rendered
 from core.months import known_month, publish_month
-from core.pages import known_root, months_beside, publish_pages
+from core.pages import known_root, publish_pages
 from core.ports import Ports
 from core.publish import publish_beside
 from core.render import json

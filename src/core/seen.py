@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from core.errors import StoreError
 from core.models import Keep, StoredObject
-from core.ports import Ports, Store
+from core.ports import Ports, Store, Together
 
 Value = TypeVar("Value")
 
@@ -81,12 +81,55 @@ class Seen:
                 seen.pop(key, None)
 
 
-def found(store: Store, key: str) -> Found:
-    """Return the object under a key, or the error that came instead."""
-    try:
-        return store.get(key)
-    except StoreError as error:
-        return error
+class Reader:
+    """Looks at a store, with what was seen there before."""
+
+    def __init__(self, store: Store, seen: Seen, together: Together) -> None:
+        self.store, self.seen, self.together = store, seen, together
+
+    def known(self, key: str) -> bytes | None:
+        """Return what this run last saw under a key, or has put there; else it looks there."""
+        written = None if self.seen.has(key) else self.seen.written.get(key)
+        return written or body_of(self.look(key))
+
+    def fact(self, key: str) -> bytes | None:
+        """Return what this run knows of a key, which it looks at once more when it settles."""
+        self.seen.asked[key] = None
+        return self.known(key)
+
+    def read(self, key: str) -> bytes | None:
+        """Return what is under a key now."""
+        self.seen.look_anew([key])
+        return body_of(self.look(key))
+
+    def look(self, key: str) -> StoredObject | None:
+        """Return the object under a key, as it was when this run looked there. Raises `StoreError`.
+
+        What it has put itself, it looks at again: the object is another one since.
+        """
+        self.look_ahead([key])
+        stored = self.seen.fresh.get(key, self.seen.stale.get(key))
+        if isinstance(stored, StoreError):
+            self.seen.look_anew([key])
+            raise stored
+        return stored
+
+    def look_ahead(self, keys: Iterable[str], facts: Iterable[str] = ()) -> None:
+        """Look at what will be looked at soon, all at once; an error is for when it is needed.
+
+        Facts are not looked at where the run knows them, as it has put them itself.
+        """
+        unknown = (key for key in facts if key not in self.seen.written)
+        new = [key for key in dict.fromkeys([*keys, *unknown]) if not self.seen.has(key)]
+        looked = self.together([partial(_found, self.store, key) for key in new])
+        self.seen.fresh.update(zip(new, looked, strict=True))
+
+    def now(self, keys: Iterable[str]) -> Read:
+        """Return what reads what is there now; these keys are looked at together."""
+        keys = list(keys)
+        self.seen.look_anew(keys)
+        self.look_ahead(keys)
+        return lambda key: body_of(self.look(key))
 
 
 def read_all(ports: Ports, keys: Iterable[str]) -> dict[str, bytes]:
@@ -108,3 +151,11 @@ def readable(stored: StoredObject | bytes | None, read: Callable[[bytes], Value]
 def body_of(stored: StoredObject | None) -> bytes | None:
     """Return an object's bytes, if there is one."""
     return stored.body if stored else None
+
+
+def _found(store: Store, key: str) -> Found:
+    """Return the object under a key, or the error that came instead."""
+    try:
+        return store.get(key)
+    except StoreError as error:
+        return error

@@ -4,17 +4,17 @@ Compare, then write: the same bytes are never put again. And a write says which 
 so of two runs at once the slower one looks again, and nothing is lost.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
 from core import layout
-from core.errors import StoreConflict, StoreError
+from core.errors import StoreConflict
 from core.models import Action, Change, Keep, StoredObject
 from core.ports import Pause, Ports, Store, Together, one_by_one
 from core.rest import Rest
-from core.seen import Look, Outcomes, Read, Seen, Step, body_of, found
+from core.seen import Look, Outcomes, Read, Reader, Seen, Step, body_of
 from core.swap import persist
 
 ATTEMPTS = 8
@@ -27,7 +27,7 @@ Decide = Callable[[StoredObject | None], bytes | Keep]
 """Says what an object's bytes should be, given what is stored, or that it stays as it is."""
 
 
-class Writer:
+class Writer(Reader):
     """Writes to a store, and remembers what became of each object, also when a run fails."""
 
     def __init__(
@@ -39,13 +39,10 @@ class Writer:
         rest: Rest | None = None,
     ) -> None:
         """`seen` is what the run's other writers saw, and see."""
-        self._rest = rest
-        self.store = store
-        self._pause = pause
-        self.together = together
+        super().__init__(store, seen or Seen(), together)
+        self._pause, self._rest = pause, rest
         self._before: dict[str, bytes | None] = {}
         self._after: dict[str, bytes] = {}
-        self.seen = seen or Seen()
 
     @classmethod
     def of(cls, ports: Ports, seen: Seen | None = None) -> "Writer":
@@ -57,50 +54,6 @@ class Writer:
         """What became of each object since it was first looked at, in the order of writing."""
         written = (key for key in self._before if key in self._after)
         return tuple(_change(key, self._before[key], self._after[key]) for key in written)
-
-    def known(self, key: str) -> bytes | None:
-        """Return what this run last saw under a key, or has put there; else it looks there."""
-        written = None if self.seen.has(key) else self.seen.written.get(key)
-        return written or body_of(self.look(key))
-
-    def fact(self, key: str) -> bytes | None:
-        """Return what this run knows of a key, which it looks at once more when it settles."""
-        self.seen.asked[key] = None
-        return self.known(key)
-
-    def read(self, key: str) -> bytes | None:
-        """Return what is under a key now."""
-        self.seen.look_anew([key])
-        return body_of(self.look(key))
-
-    def look(self, key: str) -> StoredObject | None:
-        """Return the object under a key, as it was when this run looked there. Raises `StoreError`.
-
-        What it has put itself, it looks at again: the object is another one since.
-        """
-        self.look_ahead([key])
-        stored = self.seen.fresh.get(key, self.seen.stale.get(key))
-        if isinstance(stored, StoreError):
-            self.seen.look_anew([key])
-            raise stored
-        return stored
-
-    def look_ahead(self, keys: Iterable[str], facts: Iterable[str] = ()) -> None:
-        """Look at what will be looked at soon, all at once; an error is for when it is needed.
-
-        Facts are not looked at where the run knows them, as it has put them itself.
-        """
-        unknown = (key for key in facts if key not in self.seen.written)
-        new = [key for key in dict.fromkeys([*keys, *unknown]) if not self.seen.has(key)]
-        looked = self.together([partial(found, self.store, key) for key in new])
-        self.seen.fresh.update(zip(new, looked, strict=True))
-
-    def now(self, keys: Iterable[str]) -> Read:
-        """Return what reads what is there now; these keys are looked at together."""
-        keys = list(keys)
-        self.seen.look_anew(keys)
-        self.look_ahead(keys)
-        return lambda key: body_of(self.look(key))
 
     def insist(self, attempt: Callable[[int], Value]) -> Value:
         """Return what `attempt` returns; it is called again, with 2, 3 …, after a lost race.

@@ -1,8 +1,6 @@
 """What a cold start of the package loads and makes: counts, as times are for `make bench`."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -50,21 +48,6 @@ for library in sys.argv[1:]:
 """
 
 
-def run(script: str, *arguments: str, **settings: str) -> str:
-    """Run a script in the package, as Lambda would."""
-    done = subprocess.run(
-        [str(rie.PYTHON), "-B", "-c", script, *arguments],
-        cwd=rie.PACKAGE,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(name="settings")
 def served_settings() -> Iterator[dict[str, str]]:
     """Return the settings of a run that asks a source and S3."""
@@ -74,7 +57,7 @@ def served_settings() -> Iterator[dict[str, str]]:
 
 
 def test_importing_the_handler_loads_few_modules() -> None:
-    count = int(run(COUNT_MODULES))
+    count = int(rie.script(COUNT_MODULES))
     assert count <= MOST_MODULES, (
         "see by `python -X importtime` what is new, and import it where it is needed; if every run"
         " needs it, raise MOST_MODULES"
@@ -93,14 +76,14 @@ def test_a_run_loads_nothing_that_it_does_not_use(settings: dict[str, str]) -> N
 
 def test_no_template_is_compiled_in_a_run(settings: dict[str, str]) -> None:
     script = HEARING + loaded.SCRIPT + "print(json.dumps(texts), file=answers)"
-    *_, texts = run(script, json.dumps(EVENT), **settings).splitlines()
+    *_, texts = rie.script(script, json.dumps(EVENT), **settings).splitlines()
     assert [text for text in json.loads(texts) if "root(" in text] == []
 
 
 @pytest.mark.parametrize("library", ["jinja2", "aws_lambda_powertools"])
 def test_what_was_left_of_a_library_is_whole(library: str) -> None:
     """No module that stayed needs one that is gone."""
-    assert len(run(IMPORT_ALL, library).splitlines()) > 10
+    assert len(rie.script(IMPORT_ALL, library).splitlines()) > 10
 
 
 def test_the_libraries_are_as_small_as_they_were() -> None:

@@ -1,7 +1,6 @@
 """What `sam build` packs: what runs, for any processor, and nothing else."""
 
 import io
-import os
 import re
 import subprocess
 import zipfile
@@ -83,29 +82,14 @@ def test_all_its_bytecode_is_there_and_is_never_checked() -> None:
     assert {path.read_bytes()[4] for path in compiled} == {UNCHECKED_HASH}
 
 
-def run(script: str, *arguments: str, **environment: str) -> list[str]:
-    """Run a script on the package as Lambda would, and return the lines that it prints."""
-    command = [str(rie.PYTHON), "-B", "-c", script, *arguments]
-    done = subprocess.run(
-        command,
-        cwd=rie.PACKAGE,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout.splitlines()
-
-
 def test_the_token_is_read_from_both_of_its_places() -> None:
     with s3_server() as server:
         with closing(boto3.client("secretsmanager", endpoint_url=server.url)) as manager:
             arn = manager.create_secret(Name="paperboy", SecretString="one")["ARN"]
         with closing(boto3.client("ssm", endpoint_url=server.url)) as ssm:
             ssm.put_parameter(Name="/paperboy/token", Value="two", Type="SecureString")
-        tokens = run(PRINT_TOKENS, arn, "/paperboy/token", AWS_ENDPOINT_URL=server.url)
-    assert tokens == ["one", "two"]
+        tokens = rie.script(PRINT_TOKENS, arn, "/paperboy/token", AWS_ENDPOINT_URL=server.url)
+    assert tokens.split() == ["one", "two"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +104,7 @@ def test_the_token_is_read_from_both_of_its_places() -> None:
 )
 def test_a_token_that_is_missing_is_an_error_that_says_so(reference: str, code: str) -> None:
     with s3_server() as server, pytest.raises(subprocess.CalledProcessError) as caught:
-        run(PRINT_TOKENS, reference, AWS_ENDPOINT_URL=server.url)
+        rie.script(PRINT_TOKENS, reference, AWS_ENDPOINT_URL=server.url)
     assert f"SettingsError: the blog's secret cannot be read: {code}" in caught.value.stderr
 
 

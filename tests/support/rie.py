@@ -83,6 +83,23 @@ def need_package() -> None:
         pytest.skip(reason, allow_module_level=True)
 
 
+def script(text: str, *arguments: str, **settings: str) -> str:
+    """Run a script in the package as Lambda would, and return what it prints.
+
+    Raises `CalledProcessError`, which has what it said, when it fails.
+    """
+    done = subprocess.run(
+        [str(PYTHON), "-B", "-c", text, *arguments],
+        cwd=PACKAGE,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout
+
+
 @contextmanager
 def running(settings: Mapping[str, str], log: Path, package: Path = PACKAGE) -> Iterator[Function]:
     """Run the packaged function with these environment variables beside Lambda's own.

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from core import layout, publish, rebuild
+from core.beside import months_beside
 from core.editions import Editions
 from core.errors import StoreError
 from core.models import Action, Artifact, Neighbours, StoredObject
-from core.pages import listed, months_beside, publish_pages
+from core.pages import listed, publish_pages
 from core.seen import Read
 from core.writer import Writer
 from tests.support.fakes import NOW, FakeSource, MemoryStore, answer, entry, ports, request
