@@ -13,6 +13,8 @@ from itertools import groupby
 from core import links
 from core.models import Edition
 
+# Editions that the feeds reach back over at most.
+IN_FEEDS = 30
 NEVER = datetime.fromtimestamp(0, UTC)
 # The namespace of addresses, of RFC 9562.
 ADDRESSES = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")

@@ -12,6 +12,7 @@ from itertools import islice
 
 from core import catalog, layout
 from core.editions import Editions
+from core.feeds import IN_FEEDS
 from core.models import Edition, Keep, MonthSpan, StoredObject, VoteRecord
 from core.months import known_month
 from core.pages import known_root, listed
@@ -19,9 +20,6 @@ from core.ports import Ports
 from core.render import index, json, votes
 from core.seen import Look, Outcomes, Read, body_of, readable
 from core.writer import Writer
-
-# The feeds reach back over no more editions.
-IN_FEEDS = 30
 
 Dated = tuple[Edition, datetime]
 """An edition, and the time of the run that brought it or its last change."""

@@ -60,7 +60,8 @@ class PaperSource(Protocol):
     def fetch(self, day: date) -> Payload:
         """Return the payload of `day`; an empty day has no entries.
 
-        Raises `SourceUnavailable`, `SourceRejected` or `PayloadError`.
+        Raises `SourceUnavailable`, `SourceRejected` or `PayloadError`, and `SettingsError` when
+        there is no token to be had.
         """
 
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from core import catalog, layout
 from core.beside import months_beside
 from core.editions import Editions
+from core.feeds import IN_FEEDS
 from core.front import (
-    IN_FEEDS,
     bring_fixed,
     publish_feeds,
     publish_fixed,

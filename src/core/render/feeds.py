@@ -14,7 +14,7 @@ from jinja2.exceptions import TemplateError
 
 from core import feeds, layout, links
 from core.errors import RenderError
-from core.feeds import Feed, Make
+from core.feeds import IN_FEEDS, Feed, Make
 from core.models import Edition
 from core.render import jsonfeed, templates
 from core.render.entries import EntryWriter
@@ -36,7 +36,7 @@ class Kind:
     lasting: str
 
 
-BY_EDITION = Kind(layout.FEED_JSON, layout.FEED_ATOM, 30, f"{links.HUGGING_FACE}#editions")
+BY_EDITION = Kind(layout.FEED_JSON, layout.FEED_ATOM, IN_FEEDS, f"{links.HUGGING_FACE}#editions")
 BY_PAPER = Kind(layout.PAPERS_JSON, layout.PAPERS_ATOM, 3, f"{links.HUGGING_FACE}#papers")
 KINDS = {kind.json: kind for kind in (BY_EDITION, BY_PAPER)}
 
