@@ -60,8 +60,10 @@ def prepare(python: str) -> tuple[Contender, Contender]:
     _install(BUILD / "libraries", version)
     obvious = _with_libraries("obvious")
     _compile(obvious, python)
+    # As the template has it.
+    zones = {"PYTHONTZPATH": str(paperboy / "tzdata" / "zoneinfo")}
     return (
-        Contender("paperboy", "Paperboy", paperboy, "handler.app.lambda_handler"),
+        Contender("paperboy", "Paperboy", paperboy, "handler.app.lambda_handler", zones),
         Contender("obvious", "the obvious handler", obvious),
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests.support import rie
+from tests.support import rie, template
 from tests.support.recorded import REPOSITORY
 from tests.support.servers import s3_server
 
@@ -28,6 +28,14 @@ LIBRARIES = {
 }
 MACHINE_CODE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
 UNCHECKED_HASH = 1
+# From its file: to look for it in the package `tzdata` takes longer than to read it.
+PRINT_ZONE = """
+import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
+print(datetime(2026, 1, 1, tzinfo=ZoneInfo(sys.argv[1])).utcoffset())
+assert "tzdata" not in sys.modules, "it was looked for in the package"
+"""
 PRINT_TOKENS = """
 import sys
 from adapters import secrets
@@ -80,6 +88,15 @@ def test_all_its_bytecode_is_there_and_is_never_checked() -> None:
     assert {path.parent.parent / f"{path.name.split('.')[0]}.py" for path in compiled} == sources
     assert {path.suffixes[0] for path in compiled} == {".cpython-313"}
     assert {path.read_bytes()[4] for path in compiled} == {UNCHECKED_HASH}
+
+
+def test_it_has_time_zones_where_the_template_says_so() -> None:
+    function = template.load()["Resources"]["PaperboyFunction"]["Properties"]
+    variables = function["Environment"]["Variables"]
+    place = rie.PACKAGE / variables["PYTHONTZPATH"].removeprefix("/var/task/")
+    assert rie.script(PRINT_ZONE, "Asia/Seoul", PYTHONTZPATH=str(place)).split() == ["9:00:00"]
+    with pytest.raises(subprocess.CalledProcessError):
+        rie.script(PRINT_ZONE, "Asia/Nowhere", PYTHONTZPATH=str(place))
 
 
 def test_the_token_is_read_from_both_of_its_places() -> None:

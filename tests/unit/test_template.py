@@ -85,7 +85,7 @@ def test_the_sections_are_in_the_order_of_the_design() -> None:
 
 
 def test_the_function_gets_every_setting_and_no_other() -> None:
-    assert list(VARIABLES) == [f"{PREFIX}{name}" for name in NAMES]
+    assert list(VARIABLES) == ["PYTHONTZPATH", *(f"{PREFIX}{name}" for name in NAMES)]
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
