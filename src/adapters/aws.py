@@ -30,7 +30,7 @@ SUFFIX = "amazonaws.com"
 # Where Lambda keeps the credentials of a function that is restored from a snapshot (SnapStart), as
 # its environment is in the snapshot, and older.
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html#snapstart-credentials
-LAMBDAS_OWN = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]+)?/\S*")
+LAMBDAS_OWN = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 LAMBDA_SECONDS = 2.0
 
 
@@ -63,9 +63,10 @@ def service(name: str, region: str = "") -> Service:
     """Return the service with this name in host names, in the environment's region or this one.
 
     As for AWS' own tools, `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` is another address; the name
-    of Secrets Manager's is `AWS_ENDPOINT_URL_SECRETS_MANAGER`. Raises `SettingsError`.
+    of Secrets Manager's is `AWS_ENDPOINT_URL_SECRETS_MANAGER`. Nothing else changes it: no profile,
+    and no wish for FIPS or IPv6. Raises `SettingsError`.
     """
-    region = region or _region()
+    region = region or default_region()
     variable = "SECRETS_MANAGER" if name == "secretsmanager" else name.upper()
     named = os.environ.get(f"AWS_ENDPOINT_URL_{variable}") or os.environ.get("AWS_ENDPOINT_URL", "")
     if named and not ENDPOINT.fullmatch(named):
@@ -75,7 +76,8 @@ def service(name: str, region: str = "") -> Service:
     return Service(Scope(region, name), url, not named, _credentials())
 
 
-def _region() -> str:
+def default_region() -> str:
+    """Return the region that the environment, or a profile, names. Raises `SettingsError`."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     region = region or session().get_config_variable("region")
     if not region or not REGION.fullmatch(region):
@@ -93,35 +95,31 @@ def _credentials() -> Callable[[], Credentials]:
             given.get("AWS_SESSION_TOKEN", ""),
         )
         return lambda: ours
-    place = given.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
-    if LAMBDAS_OWN.fullmatch(place):
-        kept = _kept(place, given.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", ""))
+    # Elsewhere, too, there are places like Lambda's, which botocore knows best.
+    if given.get("AWS_LAMBDA_FUNCTION_NAME") and given.get(LAMBDAS_OWN):
+        kept = _kept(given[LAMBDAS_OWN], given.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", ""))
         return lambda: kept
-    found = _chain()
-
-    def current() -> Credentials:
-        """Return what is good now: the chain renews what expires."""
-        frozen = found.get_frozen_credentials()
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
-
-    return current
+    _chained()  # here, so that nothing is begun without
+    return _chained
 
 
 def _kept(place: str, token: str) -> Credentials:
-    """Return what Lambda keeps there now; it renews that. Raises `SettingsError`."""
+    """Return what Lambda keeps there, for the time of one invocation. Raises `SettingsError`."""
     # Imported here: the environment has them without SnapStart.
-    from adapters.web import TooLarge, Unreachable, Web
+    from urllib3 import PoolManager
+    from urllib3.exceptions import HTTPError
 
     headers = {"Authorization": token} if token else {}
     try:
-        answer = Web(lambda: LAMBDA_SECONDS, headers=headers).send("GET", place)
-    except (Unreachable, TooLarge) as error:
+        # Through no proxy, as it is in the same machine.
+        answer = PoolManager().request("GET", place, headers=headers, timeout=LAMBDA_SECONDS)
+    except HTTPError as error:
         raise SettingsError(f"no AWS credentials: Lambda does not give them: {error}") from error
     try:
         # Nothing of it is told: it may hold a key.
         if answer.status != HTTPStatus.OK:
             raise SettingsError(f"no AWS credentials: Lambda answers {answer.status}")
-        found = json.loads(answer.body)
+        found = json.loads(answer.data)
         return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found.get("Token") or "")
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SettingsError("no AWS credentials: Lambda's answer is none") from None
@@ -135,17 +133,19 @@ def session() -> Any:
     return botocore.session.Session()
 
 
-def _chain() -> Any:
-    """Return what botocore finds of credentials. Raises `SettingsError`."""
-    from botocore.exceptions import BotoCoreError
+def _chained() -> Credentials:
+    """Return what botocore finds, and renews when it expires. Raises `SettingsError`."""
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        found = session().get_credentials()
-    except BotoCoreError as error:
+        credentials = session().get_credentials()
+        # Only now a login is read, or a role assumed.
+        found = credentials and credentials.get_frozen_credentials()
+    except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"no AWS credentials: {error}") from error
     if not found:
         raise SettingsError(
             "no AWS credentials: log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
             " AWS_SECRET_ACCESS_KEY"
         )
-    return found
+    return Credentials(found.access_key, found.secret_key, found.token or "")

@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters import aws
 from core.errors import SettingsError
 from core.text import excerpt
 
@@ -45,7 +46,7 @@ def is_versioned(bucket: str) -> bool:
 def schedules(bucket: str) -> tuple[Schedule, ...]:
     """Return the schedules of the stack that made a bucket. Raises `SettingsError`.
 
-    It is looked for in the region that the environment names.
+    It is looked for in the region where the bucket is asked, too.
     """
     stack = _ask(
         "cloudformation",
@@ -68,7 +69,7 @@ def _schedule(name: str) -> Schedule:
 def _ask(service: str, ask: Callable[[Any], Value]) -> Value:
     make: Any = boto3.client
     try:
-        with closing(make(service, config=CONFIG)) as client:
+        with closing(make(service, aws.default_region(), config=CONFIG)) as client:
             return ask(client)
     except ClientError as error:
         said = error.response["Error"]

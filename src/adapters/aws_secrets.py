@@ -24,7 +24,7 @@ TRIES = 3
 READ_SECONDS = 5.0
 BUSY = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "RequestTimeout", "LimitExceeded")
 MISSING = ("ResourceNotFoundException", "ParameterNotFound")
-NO_KEY = ("DecryptionFailure", "InvalidKeyId", "KMS")
+NO_KEY = ("decryptionfailure", "invalidkeyid", "kms")
 CODE = re.compile(r"(?:[\w.]+#)?([A-Za-z]\w*)", re.ASCII)
 
 
@@ -140,8 +140,8 @@ def _advice(code: str, message: str, action: str) -> str:
     """Tell what a person can do about a refusal; one by KMS comes under several codes."""
     if code in MISSING:
         return "; make it, or mend its name, account and region"
-    if any(word in f"{code} {message}" for word in NO_KEY):
-        return "; the policy of its KMS key must let the function's role decrypt"
+    if any(word in f"{code} {message}".casefold() for word in NO_KEY):
+        return "; the policy of its KMS key, or the role's own, must allow kms:Decrypt with it"
     if code.startswith("AccessDenied"):
         return f"; the function's policy must allow {action} on it"
     return ""

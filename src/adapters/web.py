@@ -150,6 +150,8 @@ class Web:
     ) -> None:
         self._remaining, self._token, self._quota = remaining, token, quota
         self._read_seconds, self._max_body = read_seconds, max_body
+        # Only what was asked for packed: any other is packed as it was stored.
+        self._unpacks = "Accept-Encoding" in headers
         self._headers = {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}
         self._retry = BoundedRetry(
             total=tries_again,
@@ -229,7 +231,7 @@ class Web:
                 raise Unreachable("the run's time is over")
             if socket := getattr(response.connection, "sock", None):
                 socket.settimeout(left)
-        return response.read1(CHUNK, decode_content=True)
+        return response.read1(CHUNK, decode_content=self._unpacks)
 
     def _without_token(self, body: bytes) -> bytes:
         """Return a body without our token, which some servers repeat."""

@@ -55,7 +55,10 @@ class Rest:
             return stored
 
         outcomes = derive(facts, noted)
-        self._keep(step, _Made(facts, {**looked, **_bodies(outcomes)}, outcomes))
+        bodies = _bodies(outcomes)
+        # An object that is to stay as it is, may be so for other reasons than these facts.
+        if len(bodies) == len(outcomes):
+            self._keep(step, _Made(facts, {**looked, **bodies}, outcomes))
         return outcomes
 
     def _keep(self, step: tuple[str, ...], made: _Made) -> None:

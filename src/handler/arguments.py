@@ -17,7 +17,7 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 STATE_MACHINE = re.compile(
     r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]{1,80}", re.ASCII
 )
-KEY_PREFIX = re.compile(r"(?!.*\.\.)[\w.!*'()/-]*", re.ASCII)
+KEY_PREFIX = re.compile(r"(?!.*\.\.|(.*/)?\.(/|$))[\w.!*'()/-]*", re.ASCII)
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:

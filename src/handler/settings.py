@@ -38,7 +38,8 @@ LOCALES = ("en", "ko")
 FILE_URL = r"file:(//(localhost)?(?=/))?(?!//[^/])(?!.*%00)[^\s?#]+"
 SOURCE_URL = re.compile(rf"https?://[^/\s?#@]+/?|{FILE_URL}", re.ASCII)
 STORE_URL = re.compile(
-    rf"s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/(?!.*\.\.)[\w.!*'()/-]*)?|{FILE_URL}", re.ASCII
+    rf"s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/(?!.*\.\.|(.*/)?\.(/|$))[\w.!*'()/-]*)?|{FILE_URL}",
+    re.ASCII,
 )
 # The patterns below are the template's, too.
 REPOSITORY = re.compile(

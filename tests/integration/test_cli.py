@@ -175,6 +175,7 @@ def test_our_own_errors_are_one_line_and_exit_1(
         (("run", "--out", ""), "it is empty"),
         (("run", "--payload", ""), "it is empty"),
         (("run", "--prefix", "../x"), "'../x' is not like papers/ai"),
+        (("run", "--prefix", "x/./y"), "'x/./y' is not like papers/ai"),
         (("run", "--prefix", "a?b"), "'a?b' is not like papers/ai"),
         (("run", "--out", "a", "--bucket", "bbb"), "not allowed with argument"),
         (("run", *SAMPLE, "--date", "2025-12-23"), "--payload holds one day"),

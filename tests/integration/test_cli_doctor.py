@@ -394,8 +394,10 @@ LOCAL = {"PAPERBOY_SITE_URL": "http://127.0.0.1:8000"}
 
 
 def test_a_bucket_its_versions_and_its_schedule_are_read_only(
-    doctor: Paperboy, bucket: S3Server, stack: Stack
+    doctor: Paperboy, bucket: S3Server, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As in Lambda, and for Paperboy itself: boto3 would not look there.
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
     done = doctor(*IN_S3, **LOCAL)
     told = rows(done)
     assert (done.status, done.err) == (0, "")

@@ -1,5 +1,6 @@
 """How Paperboy reaches the outside: straight or through a proxy, and whom it trusts."""
 
+import hashlib
 import ssl
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from adapters.pool import BUNDLES, certificates, pool
 from adapters.web import Unreachable, Web
+from core.errors import SettingsError
 from tests.support.servers import LOOPBACK, Answer, Request, http_server
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
@@ -63,6 +65,37 @@ def test_a_proxy_may_be_named_without_its_scheme(monkeypatch: pytest.MonkeyPatch
         assert get("http://source.example/") == b"proxy"
 
 
+@pytest.mark.parametrize(
+    ("who", "authorization"),
+    [("", None), ("ada:p%40%3Aw@", "Basic YWRhOnBAOnc="), ("ada@", "Basic YWRhOg==")],
+)
+def test_a_proxy_may_ask_for_a_password(
+    who: str, authorization: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Request] = []
+
+    def proxy(request: Request) -> Answer:
+        asked.append(request)
+        return Answer(body=b"proxy")
+
+    with http_server(proxy) as address:
+        monkeypatch.setenv("http_proxy", address.replace("://", f"://{who}"))
+        assert get("http://source.example/") == b"proxy"
+    assert [request.headers.get("proxy-authorization") for request in asked] == [authorization]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_certificates_that_cannot_be_read(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "company.pem"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(file))
+    with pytest.raises(SettingsError, match=r"AWS_CA_BUNDLE .* must name certificates.*company"):
+        get("https://source.example/")
+
+
 @pytest.mark.parametrize("name", BUNDLES)
 def test_a_bundle_that_is_named_is_trusted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert certificates() == certifi.where()
@@ -81,12 +114,20 @@ class _Hello(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+
+
+def subject_hash() -> str:
+    """Return the hash of our certificate's subject, which is in OpenSSL's canonical form."""
+    sequence = NAME.public_bytes()[2:]  # without tag and length
+    return f"{int.from_bytes(hashlib.sha1(sequence).digest()[:4], 'little'):08x}"  # noqa: S324
+
+
 def self_signed(directory: Path) -> Path:
     """Return a file with a key and a certificate for this machine."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(NAME, NAME, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
@@ -104,9 +145,9 @@ def self_signed(directory: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("trusted", ["file", "directory", ""])
 def test_a_certificate_is_checked(
-    trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -117,8 +158,11 @@ def test_a_certificate_is_checked(
     thread.start()
     try:
         url = f"https://{LOOPBACK}:{server.server_port}/"
+        if trusted == "directory":
+            # OpenSSL finds a certificate there by the hash of its subject.
+            (tmp_path / f"{subject_hash()}.0").symlink_to(file)
         if trusted:
-            monkeypatch.setenv("SSL_CERT_FILE", str(file))
+            monkeypatch.setenv("SSL_CERT_FILE", str(file if trusted == "file" else tmp_path))
             assert get(url) == b"hello"
         else:
             with pytest.raises(Unreachable, match="certificate verify failed"):

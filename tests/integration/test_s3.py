@@ -1,5 +1,6 @@
 """S3 over HTTP: what an object looks like there, and every way in which S3 refuses."""
 
+import gzip
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -89,6 +90,7 @@ def do(store: S3Store, act: str) -> None:
 REFUSALS = [
     (403, "AccessDenied"),
     (404, "NoSuchBucket"),
+    (404, "page not found"),
     (400, "InvalidRequest"),
     (500, "InternalError"),
     (503, "SlowDown"),
@@ -142,6 +144,7 @@ def found(body: bytes, **how: Any) -> Answer:
 
 
 SLOW, ENDLESS = b"x" * (3 * DRIP), b"x" * 2**20
+PACKED = gzip.compress(b"[]")
 
 
 @pytest.mark.parametrize(
@@ -207,6 +210,24 @@ def test_a_body_that_is_not_what_was_put_is_an_error(answer: Answer, problem: st
         pytest.raises(StoreError, match=f"S3 did not read: .*{problem}"),
     ):
         store.get(KEY)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-amz-checksum-sha256": "RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=-2"},
+        {"Content-Encoding": "gzip"},
+        {"x-amz-checksum-sha256": b64encode(sha256(PACKED).digest()).decode()}
+        | {"Content-Encoding": "gzip"},
+    ],
+    ids=["put in parts", "said to be packed", "said to be packed, with its checksum"],
+)
+def test_what_other_tools_put_is_read_as_it_is(headers: dict[str, str]) -> None:
+    answer = Answer(body=PACKED, headers={"ETag": '"1"', **headers})
+    with store_at(lambda _: answer, repeat(60.0)) as store:
+        stored = store.get(KEY)
+    assert stored
+    assert stored.body == PACKED
 
 
 def test_a_bucket_that_is_away(server: S3Server) -> None:

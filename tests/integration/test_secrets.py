@@ -189,6 +189,12 @@ REFUSALS = [
     (ARN, "AccessDeniedException", "No.", "policy must allow secretsmanager:GetSecretValue"),
     (NAME, "AccessDeniedException", "No.", "policy must allow ssm:GetParameter"),
     (ARN, "AccessDeniedException", f"{'no ' * 50} access to KMS", "policy of its KMS key"),
+    (
+        NAME,
+        "AccessDeniedException",
+        "not authorized (Service: Kms, Status Code: 400)",
+        "kms:Decrypt",
+    ),
     (ARN, "DecryptionFailure", "No.", "policy of its KMS key"),
     (NAME, "InvalidKeyId", "No.", "policy of its KMS key"),
     (ARN, "InvalidRequestException", "It was marked for deletion.", "marked for deletion"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core import layout, publish
-from core.models import RunReport
+from core.models import Keep, RunReport
 from core.rest import MOST, Rest
 from core.seen import Look, Outcomes
 from tests.support.fakes import (
@@ -65,6 +65,19 @@ def test_it_is_made_again_when_anything_changed(
     change(store)
     assert rest.made(step, facts, derive, store.get) == {DERIVED: facts.encode()}
     assert derive.count == count
+
+
+def test_why_something_stays_is_asked_each_time() -> None:
+    rest, count = Rest(), 0
+
+    def derive(_: str, __: Look) -> Outcomes:
+        nonlocal count
+        count += 1
+        return {DERIVED: b"a", "monthly/2025-12.json": Keep("it has no editions")}
+
+    for _ in range(2):
+        rest.made(("step",), "a", derive, MemoryStore().get)
+    assert count == 2
 
 
 def test_it_does_not_grow_without_end() -> None:

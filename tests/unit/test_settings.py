@@ -78,6 +78,8 @@ def test_every_setting() -> None:
         ("STORE", "s3://B"),
         ("STORE", "s3:///prefix"),
         ("STORE", "s3://bucket/../other"),
+        ("STORE", "s3://bucket/./other"),
+        ("STORE", "s3://bucket/papers/."),
         ("STORE", "s3://bucket/a b"),
         ("STORE", "/tmp/public"),
         ("STORE", "https://bucket.example"),
