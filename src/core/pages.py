@@ -72,7 +72,7 @@ def publish_pages(
     shown = (layout.month_post, layout.month_page, layout.month_sitemap, layout.search_shard)
     files = writer.follow(
         partial(_month_facts, first, days),
-        lambda facts, look: _month_files(facts, look, editions, ports, writer) if facts else {},
+        lambda facts, look: _month_files(facts, look, editions, ports) if facts else {},
         at=[key(first) for key in shown],
         of=[*map(layout.edition_json, days)],
     )
@@ -210,14 +210,12 @@ def _month_facts(first: date, days: Collection[date], read: Read) -> MonthFacts 
     return MonthFacts(month, shown, near, {day: body for day, body in bodies.items() if body})
 
 
-def _month_files(
-    facts: MonthFacts, look: Look, editions: Editions, ports: Ports, writer: Writer
-) -> Outcomes:
+def _month_files(facts: MonthFacts, look: Look, editions: Editions, ports: Ports) -> Outcomes:
     first, site = facts.month.first, ports.site()
     key, days = layout.search_shard(first), [one.edition.day for one in facts.shown.editions]
     return {
         layout.month_post(first): ports.renderer().month_post(facts.month),
         layout.month_page(first): site.month(facts.shown, facts.near),
         layout.month_sitemap(first): site.month_sitemap(facts.shown),
-        key: shard(first, days, look(key), facts.bodies, editions, writer.known),
+        key: shard(first, days, look(key), facts.bodies, editions, look),
     }

@@ -201,7 +201,8 @@ def publish_beside(rendered: Rendered, found: bool, ports: Ports, writer: Writer
         return {record: votes.render(after), post: ports.renderer().post(edition)}
 
     key = layout.edition_json(day)
-    given = f"{rendered.raw} {found}"
+    # Also the run's time: the record of an earlier one comes before what is recorded already.
+    given = found, version
     writer.follow(lambda read: read(key), derive, (record, post), (key,), given)
 
 

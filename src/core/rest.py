@@ -6,12 +6,9 @@ The next run in the same process finds the same bytes under the same keys, and t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from core.models import StoredObject
 from core.seen import Look, Outcomes, body_of
-
-Facts = TypeVar("Facts")
 
 Bodies = Mapping[str, bytes | None]
 
@@ -29,8 +26,8 @@ class _Made:
 class Rest:
     """Steps at rest, by their keys: what each was made of, and what was made of it.
 
-    Good for runs of the same settings. What a step makes may depend on the run's time, too, but not
-    if it is there already: a run that comes again puts nothing.
+    Good for runs of the same settings. What a step makes may depend on the run's time, too, if that
+    makes no difference once it is there.
     """
 
     def __init__(self) -> None:
@@ -39,8 +36,8 @@ class Rest:
     def made(
         self,
         step: tuple[str, ...],
-        facts: Facts,
-        derive: Callable[[Facts, Look], Outcomes],
+        facts: object,
+        derive: Callable[[Look], Outcomes],
         look: Look,
     ) -> Outcomes:
         """Return what a step makes of facts: anew, if these or what it looked at have changed."""
@@ -54,7 +51,7 @@ class Rest:
             looked[key] = body_of(stored)
             return stored
 
-        outcomes = derive(facts, noted)
+        outcomes = derive(noted)
         bodies = _bodies(outcomes)
         # An object that is to stay as it is, may be so for other reasons than these facts.
         if len(bodies) == len(outcomes):

@@ -7,7 +7,7 @@ from core import layout
 from core.editions import Editions
 from core.models import StoredObject
 from core.render import search
-from core.seen import Read, readable
+from core.seen import Look, body_of, readable
 
 
 def shard(
@@ -16,11 +16,11 @@ def shard(
     stored: StoredObject | None,
     bodies: Mapping[date, bytes],
     editions: Editions,
-    read: Read,
+    look: Look,
 ) -> bytes:
     """Return the shard of a month that has pages of these days.
 
-    `bodies` are the editions that the run brings; what else the stored one lacks is read.
+    `bodies` are the editions that the run brings; what else the stored one lacks is looked at.
     """
     known = readable(stored, lambda body: search.read(first, body)) or {}
     known = {day: papers for day, papers in known.items() if date.fromisoformat(day) in days}
@@ -28,6 +28,6 @@ def shard(
     for day in days:
         # What a run that ended midway has left out, or a shard that is missing.
         if day not in found and str(day) not in known:
-            found[day] = read(layout.edition_json(day))
+            found[day] = body_of(look(layout.edition_json(day)))
     brought = filter(None, map(editions.read, found.values()))
     return search.render(first, search.with_editions(known, brought))

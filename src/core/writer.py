@@ -102,7 +102,7 @@ class Writer(Reader):
         derive: Callable[[Facts, Look], Outcomes],
         at: Collection[str] = (),
         of: Collection[str] = (),
-        given: str | None = "",
+        given: object = "",
     ) -> Outcomes:
         """Bring objects to what follows from facts that `gather` reads from the store.
 
@@ -133,7 +133,7 @@ class Writer(Reader):
         at: Collection[str],
         of: Collection[str],
         *,
-        given: str | None,
+        given: object,
         again: Callable[[], object],
         afresh: bool,
     ) -> Outcomes:
@@ -143,7 +143,8 @@ class Writer(Reader):
         self.look_ahead(at, of)
         facts = gather(self.fact)
         if self._rest and given is not None:
-            outcomes = self._rest.made((given, *at, *of), facts, derive, self.look)
+            derived = partial(derive, facts)
+            outcomes = self._rest.made((*at, *of), (given, facts), derived, self.look)
         else:
             outcomes = derive(facts, self.look)
         self.look_ahead(outcomes)

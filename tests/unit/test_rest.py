@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -28,8 +29,8 @@ DERIVED = "latest.json"
 class Counted:
     """Derives what follows from a fact, and counts how often."""
 
-    def __init__(self, store: MemoryStore) -> None:
-        self.store, self.count = store, 0
+    def __init__(self) -> None:
+        self.count = 0
 
     def __call__(self, fact: str, look: Look) -> Outcomes:
         self.count += 1
@@ -59,18 +60,18 @@ def test_it_is_made_again_when_anything_changed(
     change: Callable[[MemoryStore], object], facts: str, step: tuple[str, ...], count: int
 ) -> None:
     store, rest = MemoryStore(), Rest()
-    derive = Counted(store)
+    derive = Counted()
     put(store, DERIVED, b"a")
-    assert rest.made(("step",), "a", derive, store.get) == {DERIVED: b"a"}
+    assert rest.made(("step",), "a", partial(derive, "a"), store.get) == {DERIVED: b"a"}
     change(store)
-    assert rest.made(step, facts, derive, store.get) == {DERIVED: facts.encode()}
+    assert rest.made(step, facts, partial(derive, facts), store.get) == {DERIVED: facts.encode()}
     assert derive.count == count
 
 
 def test_why_something_stays_is_asked_each_time() -> None:
     rest, count = Rest(), 0
 
-    def derive(_: str, __: Look) -> Outcomes:
+    def derive(_: Look) -> Outcomes:
         nonlocal count
         count += 1
         return {DERIVED: b"a", "monthly/2025-12.json": Keep("it has no editions")}
@@ -83,14 +84,16 @@ def test_why_something_stays_is_asked_each_time() -> None:
 def test_it_does_not_grow_without_end() -> None:
     store, rest = MemoryStore(), Rest()
     for number in range(3 * MOST):
-        rest.made((str(number),), "a", Counted(store), store.get)
+        rest.made((str(number),), "a", partial(Counted(), "a"), store.get)
     assert len(rest._made) <= MOST
 
 
-def run(body: bytes, store: MemoryStore, rest: Rest | None, hours: int) -> RunReport:
-    asked = request()
+def run(
+    body: bytes, store: MemoryStore, rest: Rest | None, hours: int, day: date = DAY
+) -> RunReport:
+    asked = request(day)
     asked = replace(asked, now=asked.now + timedelta(hours=hours))
-    return publish.run(asked, replace(ports(FakeSource({DAY: body}), store), rest=rest))
+    return publish.run(asked, replace(ports(FakeSource({day: body}), store), rest=rest))
 
 
 @pytest.mark.parametrize(
@@ -102,12 +105,30 @@ def run(body: bytes, store: MemoryStore, rest: Rest | None, hours: int) -> RunRe
         [OTHER, SAME_EDITION, b"[]", ONE],
     ],
 )
+@pytest.mark.parametrize("hours", [(0, 1, 2, 3, 4), (4, 0, 1, 3, 2), (3, 2, 1, 0, 0)], ids=str)
 @pytest.mark.parametrize("lost", ["", "daily/2025-12-24.md", "index.html", "votes/2025-12-24.json"])
-def test_a_process_that_stays_leaves_what_new_ones_leave(bodies: list[bytes], lost: str) -> None:
+def test_a_process_that_stays_leaves_what_new_ones_leave(
+    bodies: list[bytes], hours: tuple[int, ...], lost: str
+) -> None:
     stays, new, rest = MemoryStore(), MemoryStore(), Rest()
-    for hours, body in enumerate(bodies):
-        reports = run(body, stays, rest, hours), run(body, new, None, hours)
+    for at, body in zip(hours, bodies, strict=False):
+        reports = run(body, stays, rest, at), run(body, new, None, at)
         assert reports[0] == reports[1]
         assert stays.bodies() == new.bodies()
         for store in (stays, new):
             store.objects.pop(lost, None)
+
+
+def test_an_edition_that_can_be_read_again_is_searched_again() -> None:
+    store, rest = MemoryStore(), Rest()
+    before, shard = DAY - timedelta(days=1), layout.search_shard(DAY)
+    for day in (before, DAY):
+        run(ONE, store, rest, 0, day)
+    there, key = store.bodies(), layout.edition_json(before)
+    store.objects.pop(shard)
+    put(store, key, b"{")
+    run(ONE, store, rest, 0)
+    assert store.bodies()[shard] != there[shard]
+    put(store, key, there[key])
+    run(ONE, store, rest, 0)
+    assert store.bodies() == there
