@@ -131,7 +131,8 @@ def _at_a_desk(options: argparse.Namespace, days: Sequence[date], now: datetime)
             file=sys.stderr,
         )
         return INTERRUPTED
-    _tell(days, counts, sorted(failed, key=lambda report: report.day), blog, options)
+    failed.sort(key=lambda report: report.day)
+    _tell(days, counts, failed, blog, options)
     errors = [report.error for report in failed if report.error]
     errors += [blog.error] if blog and blog.error else []
     return terminal.finish(errors, debug=options.debug)

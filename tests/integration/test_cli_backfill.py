@@ -130,7 +130,7 @@ def test_the_sources_limit_is_kept(run: Paperboy, monkeypatch: pytest.MonkeyPatc
 def test_who_interrupts_finds_a_whole_archive_and_goes_on(
     tmp_path: Path, source: ReplayServer, whole: dict[str, bytes]
 ) -> None:
-    source.mishap = lambda day, _: Answer(delay=30) if day == str(DAYS[30]) else None
+    source.mishap = lambda day, _: Answer(delay=3) if day == str(DAYS[30]) else None
     environment = {
         **os.environ,
         "PYTHONPATH": str(sample.ROOT / "src"),

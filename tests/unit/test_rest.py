@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from core import layout, publish
 from core.models import Keep, RunReport
@@ -96,23 +98,24 @@ def run(
     return publish.run(asked, replace(ports(FakeSource({day: body}), store), rest=rest))
 
 
-@pytest.mark.parametrize(
-    "bodies",
-    [
-        [ONE, ONE, ONE],
-        [ONE, OTHER, ONE, ONE, OTHER],
-        [ONE, SAME_EDITION, SAME_EDITION, ONE, ONE],
-        [OTHER, SAME_EDITION, b"[]", ONE],
-    ],
+RUNS = st.tuples(
+    st.sampled_from([ONE, OTHER, SAME_EDITION, b"[]"]),
+    st.integers(0, 4),
+    st.sampled_from(["", "daily/2025-12-24.md", "index.html", "votes/2025-12-24.json"]),
 )
-@pytest.mark.parametrize("hours", [(0, 1, 2, 3, 4), (4, 0, 1, 3, 2), (3, 2, 1, 0, 0)], ids=str)
-@pytest.mark.parametrize("lost", ["", "daily/2025-12-24.md", "index.html", "votes/2025-12-24.json"])
+
+
+@given(st.lists(RUNS, min_size=2, max_size=6))
+@example([(ONE, 1, ""), (ONE, 0, ""), (ONE, 2, "")])
+@example([(ONE, 1, ""), (OTHER, 0, ""), (OTHER, 2, "")])
+@example([(ONE, 0, "votes/2025-12-24.json"), (ONE, 0, ""), (SAME_EDITION, 1, "")])
+@settings(max_examples=100, deadline=None)
 def test_a_process_that_stays_leaves_what_new_ones_leave(
-    bodies: list[bytes], hours: tuple[int, ...], lost: str
+    runs: list[tuple[bytes, int, str]],
 ) -> None:
     stays, new, rest = MemoryStore(), MemoryStore(), Rest()
-    for at, body in zip(hours, bodies, strict=False):
-        reports = run(body, stays, rest, at), run(body, new, None, at)
+    for body, hours, lost in runs:
+        reports = run(body, stays, rest, hours), run(body, new, None, hours)
         assert reports[0] == reports[1]
         assert stays.bodies() == new.bodies()
         for store in (stays, new):
