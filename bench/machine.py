@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from select import select
 
 # Of the cores that we may use, the servers' and the contenders'; with one core, they share it.
 SERVERS, CONTENDER = 0, -1
 KIB = 1024
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,13 @@ class Started:
 def measure(
     command: Sequence[str], directory: Path, environment: Mapping[str, str], output: Path
 ) -> Cost:
-    """Run a process to its end and return what it cost; raise when it fails.
-
-    The kernel counts our own peak memory in its peak, so ours has to be the lower one: bench
-    imports little.
-    """
+    """Run a process to its end and return what it cost; raise when it fails."""
     with started(command, directory, environment, output) as process:
+        highest = _watched(process)
         cost = ended(process)
     if process.process.returncode:
         raise RuntimeError(f"{command} failed:\n{output.read_text('utf-8')}")
-    return cost
+    return replace(cost, peak=highest or cost.peak)
 
 
 @contextmanager
@@ -92,6 +91,19 @@ def peak(started: Started) -> int | None:
     except OSError:
         return None
     return next((int(line.split()[1]) * KIB for line in lines if line.startswith("VmHWM:")), None)
+
+
+def _watched(started: Started) -> int | None:
+    """Return the peak memory of a process at its end, or up to a look before that."""
+    if sys.platform != "linux":
+        return None
+    highest, descriptor = None, os.pidfd_open(started.process.pid)
+    try:
+        while not select([descriptor], [], [], LOOK_SECONDS)[0]:
+            highest = peak(started) or highest
+    finally:
+        os.close(descriptor)
+    return highest
 
 
 def has_ended(started: Started) -> bool:

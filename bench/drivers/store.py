@@ -32,14 +32,16 @@ class CountingStore:
     def get(self, key: str) -> StoredObject | None:
         """Return the object, and count it."""
         stored = self._directory.get(key)
-        body = stored.body if stored else None
-        self._before.setdefault(key, body)
         self.gets[key] += 1
-        self.read[key] += len(body or b"")
+        self.read[key] += len(stored.body) if stored else 0
         return stored
 
     def put(self, artifact: Artifact, *, replaces: str | None) -> None:
         """Put the artifact, and count it."""
+        if artifact.key not in self._before:
+            # Of what is read only, nothing is kept: it would be most of a rebuild's memory.
+            before = (self._root / artifact.key).read_bytes() if replaces else None
+            self._before[artifact.key] = before
         self._directory.put(artifact, replaces=replaces)
         self.puts[artifact.key] += 1
         self.written[artifact.key] += len(artifact.body)
@@ -49,7 +51,7 @@ class CountingStore:
         return self._directory.location(key)
 
     def take_back(self) -> None:
-        """Bring the directory back to what was read there at first."""
+        """Bring the directory back to what was there before the first put."""
         for key in self.puts:
             path, body = self._root / key, self._before[key]
             path.unlink() if body is None else path.write_bytes(body)

@@ -7,7 +7,7 @@ so of two runs at once the slower one looks again, and nothing is lost.
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import groupby
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from core import layout
 from core.errors import StoreConflict
@@ -113,18 +113,10 @@ class Writer(Reader):
         those that `gather` is known to read: they are looked at together. `given` tells what else
         makes a difference, None that this cannot be told. Raises `StoreConflict`.
         """
-
-        def bring(number: int) -> Outcomes:
-            return self.bring(gather, derive, at, of, given=given, again=again, afresh=number > 1)
-
-        def again() -> Outcomes:
-            outcomes[:] = [self.insist(bring)]
-            return outcomes[0]
-
-        outcomes: list[Outcomes] = []
-        again()
+        following = _Following(self, gather, derive, at, of, given)
+        following.again()
         self.settle_step()
-        return outcomes[0]
+        return following.outcomes
 
     def bring(
         self,
@@ -205,6 +197,42 @@ class Writer(Reader):
             self._before.setdefault(key, body_of(stored[key]))
         for _, keys in groupby(order, key=place):
             self.together([partial(self.put, key, stored[key], outcomes[key]) for key in keys])
+
+
+class _Following(Generic[Facts]):
+    """Objects that follow from facts, brought once more whenever these have changed.
+
+    Not two functions that call each other: they would keep what they hold, such as a month of
+    files, until the garbage collector comes.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        gather: Callable[[Read], Facts],
+        derive: Callable[[Facts, Look], Outcomes],
+        at: Collection[str],
+        of: Collection[str],
+        given: object,
+    ) -> None:
+        self.outcomes: Outcomes = {}
+        self._writer, self._given = writer, given
+        self._gather, self._derive, self._at, self._of = gather, derive, at, of
+
+    def again(self) -> None:
+        """Bring the objects to what follows now. Raises `StoreConflict`."""
+        self.outcomes = self._writer.insist(self._bring)
+
+    def _bring(self, number: int) -> Outcomes:
+        return self._writer.bring(
+            self._gather,
+            self._derive,
+            self._at,
+            self._of,
+            given=self._given,
+            again=self.again,
+            afresh=number > 1,
+        )
 
 
 def _differs(stored: StoredObject | None, outcome: bytes | Keep) -> bool:

@@ -1,6 +1,7 @@
 """What follows from stored editions comes back, and what is there stays: on fakes."""
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,6 +22,7 @@ from core.models import (
 )
 from core.ports import Ports
 from core.rebuild import rebuild
+from core.writer import Writer
 from handler import bootstrap
 from tests.support.fakes import (
     FakeFeeds,
@@ -239,6 +241,27 @@ def test_who_watches_hears_of_each_month() -> None:
     list(rebuild(TODAY, fake(archive()), heard.append))
     assert heard == [f"{first:%Y-%m}" for first in months_until(TODAY.date())]
     assert (heard[0], heard[-1]) == ("2023-05", "2026-01")
+
+
+@pytest.fixture
+def _no_garbage_collector() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_no_garbage_collector")
+@pytest.mark.parametrize("begin", [archive, lambda: without(archive(), FOLLOWING)])
+def test_a_month_is_forgotten_when_it_is_done(begin: Callable[[], MemoryStore]) -> None:
+    writers: list[int] = []
+
+    def count(_: str) -> None:
+        writers.append(sum(isinstance(one, Writer) for one in gc.get_objects()))
+
+    list(rebuild(TODAY, fake(begin()), count))
+    # As many after each month: its own, one that reads the root index, and those of other tests.
+    assert len(set(writers)) == 1
 
 
 def test_nothing_is_done_before_somebody_asks() -> None:
