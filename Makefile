@@ -75,8 +75,8 @@ checkov: .venv-checkov/tool.stamp  ## look for weaknesses in the template and th
 	.venv-checkov/bin/checkov
 
 audit: .venv-audit/tool.stamp  ## compare the locks with known advisories; needs the network
-	for lock in lambda run dev sam; do .venv-audit/bin/pip-audit --require-hashes --disable-pip \
-		--strict -r requirements/$$lock.txt || exit 1; done
+	for lock in requirements/*.txt; do .venv-audit/bin/pip-audit --require-hashes --disable-pip \
+		--strict -r "$$lock" || exit 1; done
 
 screenshots: .venv/dev.stamp  ## take the pictures in docs/images of the bundled sample
 	$(BIN)/python -m tests.browser.screenshots docs/images

@@ -40,8 +40,8 @@ def deliver(
 
     With them come their months, these `months`, and the last one, once they are over, and what the
     blog lacks of these months' other days: a run may have failed to bring it. Imported editions are
-    left alone, as they came from the blog. What goes wrong ends up in the report: the store is
-    published already, and stays so.
+    left alone, as they came from the blog, unless something of them was withdrawn. What goes wrong
+    ends up in the report: the store is published already, and stays so.
     """
     delivery = _Delivery(days, months, request, ports)
     try:
@@ -121,7 +121,7 @@ class _Delivery:
     def _look(self, blog: Blog, stored: Mapping[str, bytes]) -> tuple[Tip, list[Entry]]:
         """Return the branch's tip, and what it should hold: one request, however much it lacks."""
         months = self._months_in(stored)
-        wanted = [*self._daily(self._days, months, stored), *self._monthly(months)]
+        wanted = [*self._daily(self._days, months, stored), *self._monthly(months, stored)]
         paths = [file.path for entry in wanted for file in entry.files]
         others = {layout.blog_post(day): day for day in self._others(months)}
         tip = blog.tip([*paths, *others])
@@ -149,27 +149,34 @@ class _Delivery:
         for day in days:
             edition = readable(stored.get(layout.edition_json(day)), json.read)
             if edition and not edition.papers:
-                yield _removal(day)
+                yield _removal(str(day), DAILY, layout.blog_post(day), layout.blog_data(day))
             month = months.get(catalog.first_of_month(day))
             known = catalog.find(month, day) if month else None
             # Jekyll hides a post that is ahead of its clock, until something else starts a build.
             # The next run, which is later, brings it.
             due = catalog.post_time(day) <= self._request.now
-            if edition and known and due and not _is_imported(edition):
+            if edition and known and due and (edition.withdrawn or not _is_imported(edition)):
                 yield daily(edition, known.updated_at, self._ports.renderer())
 
-    def _monthly(self, months: Mapping[date, Month]) -> Iterator[Entry]:
+    def _monthly(
+        self, months: Mapping[date, Month], stored: Mapping[str, bytes]
+    ) -> Iterator[Entry]:
         """Yield what the blog should hold of the months that are over."""
+        ours = (readable(stored.get(layout.edition_json(day)), json.read) for day in self._days)
+        changed = {catalog.first_of_month(one.day) for one in ours if one and one.withdrawn}
         for first, month in months.items():
             imported = all(_is_imported(entry.edition) for entry in month.editions)
-            if catalog.is_over(first, self._request.now.date()) and not imported:
+            if not month.editions:
+                yield _removal(f"{first:%Y-%m}", MONTHLY, layout.blog_month_post(first))
+            elif catalog.is_over(first, self._request.now.date()) and (
+                first in changed or not imported
+            ):
                 yield monthly(month, self._ports.renderer())
 
 
-def _removal(day: date) -> Entry:
-    """Return what is left of a day that was withdrawn: nothing."""
-    paths = layout.blog_post(day), layout.blog_data(day)
-    return Entry(str(day), "withdrawn", tuple(BlogFile(path, None) for path in paths))
+def _removal(name: str, kind: str, *paths: str) -> Entry:
+    """Return what is left of a day, or a month, that was withdrawn: nothing."""
+    return Entry(name, "withdrawn", tuple(BlogFile(path, None) for path in paths), kind)
 
 
 def _is_imported(edition: Edition) -> bool:

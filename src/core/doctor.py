@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from core import health, layout, raw
 from core.errors import PayloadError
+from core.foreign import are_posts_foreign, is_site_foreign
 from core.health import Check, Finding, Health, Level, Tally
 from core.models import Action, Change, Edition, VoteRecord
 from core.months import known_month
@@ -23,6 +24,8 @@ from core.render import month as month_json
 from core.seen import readable
 from core.trial import Trial
 from core.votes import payloads
+from core.withdraw import STUB
+from core.withdrawal import is_left_in
 
 # A run that ended midway may have left an edition so many days after the newest that is listed.
 AFTER = timedelta(days=14)
@@ -52,11 +55,13 @@ class _Examination:
         self._broken: list[date] = []
         self._unlisted: list[date] = []
         self._untidy: list[date] = []
+        read = self._store.body
+        self._posts_are_foreign = are_posts_foreign(self._ports, read)
+        self._site_is_foreign = is_site_foreign(self._ports, read)
 
     def health(self) -> Health:
-        foreign = {True: self._are_posts_foreign(), False: self._is_site_foreign()}
         for change in rebuild(self._now, self._ports, self._month):
-            self._judge(change, foreign)
+            self._judge(change)
         if self._days:
             self._front()
             self._weekdays()
@@ -66,27 +71,7 @@ class _Examination:
         lists = map(tuple, (self._broken, self._unlisted, self._untidy))
         return Health(found, *lists)
 
-    def _are_posts_foreign(self) -> bool:
-        """Tell whether posts are made otherwise: no post of the newest edition is as here."""
-        newest = readable(self._store.body(layout.LATEST_JSON), json.read)
-        if newest is None or not newest.papers:
-            return False
-        keys = layout.edition_json(newest.day), layout.LATEST_JSON
-        editions = (readable(self._store.body(key), json.read) for key in keys)
-        ours = [self._ports.renderer().post(one) for one in editions if one and one.papers]
-        return self._differs((layout.LATEST_POST, layout.edition_post(newest.day)), ours)
-
-    def _is_site_foreign(self) -> bool:
-        """Tell whether pages are made otherwise: no fixed page is as here."""
-        fixed = self._ports.site().fixed()
-        keys = [key for key in (layout.ABOUT_PAGE, layout.SEARCH_PAGE) if key in fixed]
-        return self._differs(keys, [fixed[key] for key in keys])
-
-    def _differs(self, keys: Iterable[str], ours: Iterable[bytes]) -> bool:
-        bodies = {body for key in keys if (body := self._store.body(key))}
-        return bool(bodies) and bodies.isdisjoint(ours)
-
-    def _judge(self, change: Change, foreign: dict[bool, bool]) -> None:
+    def _judge(self, change: Change) -> None:
         """Note an object that `rebuild` would change."""
         key, check = change.key, health.check_of(change.key)
         if check == Check.RECORDS:
@@ -99,10 +84,13 @@ class _Examination:
             self._tally.find(check, key, health.MISSING, remedy)
         elif not health.is_whole(key, body):
             self._tally.find(check, key, health.BROKEN, remedy)
-        elif foreign[check == Check.POSTS] and self._looks_otherwise(key, body):
+        elif self._is_foreign(check) and self._looks_otherwise(key, body):
             self._tally.find(check, key, health.FOREIGN, remedy, Level.NOTED)
         else:
             self._tally.find(check, key, health.STALE, remedy)
+
+    def _is_foreign(self, check: Check) -> bool:
+        return self._posts_are_foreign if check == Check.POSTS else self._site_is_foreign
 
     def _looks_otherwise(self, key: str, body: bytes) -> bool:
         if key != layout.ROOT_INDEX:
@@ -122,8 +110,9 @@ class _Examination:
         for day in told:
             self._edition(day, *told[day])
         rows = layout.dataset_papers(first)
-        if told and dataset.days(self._store.body(rows)) - told.keys():
-            self._tally.find(Check.DATASET, rows, health.PHANTOM, health.REMOVE)
+        phantoms = dataset.days(self._store.body(rows)) - told.keys()
+        if told and phantoms:
+            self._tally.find(Check.DATASET, rows, health.PHANTOM, self._without(phantoms))
         self._days += told
         self._store.forget()
         self._watch(name)
@@ -170,10 +159,10 @@ class _Examination:
             problem = health.MISSING if body is None else health.BROKEN
             self._tally.find(Check.EDITIONS, key, problem, health.REPAIR if again else health.RUN)
         elif digest != told:
-            remedy = health.SITE if digest in versions else health.FORCE
+            remedy = health.SITE if digest in versions else health.anew(edition)
             self._tally.find(Check.EDITIONS, key, health.OTHER, remedy)
         elif versions and digest not in versions:
-            self._tally.find(Check.EDITIONS, key, health.UNKNOWN, health.FORCE)
+            self._tally.find(Check.EDITIONS, key, health.UNKNOWN, health.anew(edition))
 
     def _record(
         self, key: str, body: bytes | None, record: VoteRecord | None, told: str | None
@@ -186,17 +175,34 @@ class _Examination:
 
     def _payload(self, day: date, key: str, edition: Edition | None) -> None:
         """Examine a payload; what is withdrawn is taken out of it, so its key tells another."""
+        mark = edition.withdrawn if edition else ()
         self._tally.seen[Check.PAYLOADS] += 1
         stored = self._store.store.get(key)
         if stored is None:
             self._tally.find(Check.PAYLOADS, key, health.MISSING, health.RESTORE)
             return
         try:
-            same = raw.key_of(raw.unpacked(stored.body, day, key)) == key
+            found = raw.unpacked(stored.body, day, key)
         except PayloadError:
-            same = False
-        if not (same or (edition and edition.withdrawn)):
+            found = None
+        if found and is_left_in(found, mark):
+            self._tally.find(Check.PAYLOADS, key, health.LEFT, health.withdraw(day, mark))
+        elif not mark and not (found and raw.key_of(found) == key):
             self._tally.find(Check.PAYLOADS, key, health.BROKEN, health.RESTORE)
+
+    def _withdrawn(self, day: date, edition: Edition) -> None:
+        """Examine what should be left of an edition that was withdrawn."""
+        record = readable(self._store.store.get(layout.vote_record(day)), votes.read)
+        for key in [one.raw for one in record.versions if one.raw] if record else ():
+            self._payload(day, key, edition)
+        stubs = {layout.edition_post(day): STUB}
+        if not self._site_is_foreign:
+            stubs[layout.edition_page(day)] = self._ports.site().withdrawn(day)
+        for key, stub in stubs.items():
+            stored = self._store.store.get(key)
+            if stored and stored.body != stub:
+                check, remedy = health.check_of(key), health.withdraw(day, edition.withdrawn)
+                self._tally.find(check, key, health.HALF, remedy)
 
     def _front(self) -> None:
         """Examine what leads to editions and files, beyond what `rebuild` looks at."""
@@ -217,8 +223,14 @@ class _Examination:
             feed = readable(body, jsonfeed.read)
             if body and feed is None:
                 self._tally.find(Check.FEEDS, key, health.BROKEN, health.SITE)
-            elif feed and {entry.day() for entry in feed.entries} - known:
-                self._tally.find(Check.FEEDS, key, health.PHANTOM, health.REMOVE)
+            elif feed and (phantoms := {entry.day() for entry in feed.entries} - known):
+                self._tally.find(Check.FEEDS, key, health.PHANTOM, self._without(phantoms))
+
+    def _without(self, days: set[date]) -> str:
+        """Return the remedy for an object that tells of days which no month lists."""
+        keys = map(layout.edition_json, sorted(days))
+        editions = (readable(self._store.store.get(key), json.read) for key in keys)
+        return next((health.anew(one) for one in editions if one and one.withdrawn), health.REMOVE)
 
     def _weekdays(self) -> None:
         """Note the weekdays without an edition, and editions that nothing leads to."""
@@ -234,7 +246,9 @@ class _Examination:
                 key = layout.edition_json(day)
                 self._unlisted.append(day)
                 self._tally.find(Check.EDITIONS, key, health.UNLISTED, health.BACKFILL)
-            elif edition is None and day < newest:
+            elif edition:
+                self._withdrawn(day, edition)
+            elif day < newest:
                 self._tally.find(
                     Check.WEEKDAYS, str(day), health.GAPS, health.BACKFILL, Level.NOTED
                 )

@@ -1,10 +1,14 @@
 """What may be wrong with an archive: the words for it, and findings, grouped by their kind."""
 
 import re
+import shlex
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from core.models import WHOLE, Edition
 
 # Remedies; what stands in braces is filled in from the keys of what has them.
 SITE, REPAIR = "paperboy site", "paperboy doctor --repair"
@@ -19,6 +23,7 @@ FOREIGN = "whole, but made with other settings or by another release"
 OTHER, UNKNOWN = "not what its month tells", "not known to its vote record"
 UNLISTED, PHANTOM = "in no month", "with editions that are not there"
 AHEAD, GAPS = "newer than all that is listed", "without an edition"
+LEFT, HALF = "with what was withdrawn", "not as a whole withdrawal leaves it"
 NOTHING = "no edition that can be read leads to any"
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -164,6 +169,18 @@ class Tally:
             dates = " ".join(f"--date {day}" for day in days[:NAMED]) + " …" * (count > NAMED)
             remedy = remedy.format(dates=dates, first=min(days), last=max(days))
         return Finding(check, level, problem, remedy, count, tuple(named[:NAMED]))
+
+
+def anew(edition: Edition) -> str:
+    """Return the remedy for an edition that its record does not know."""
+    return withdraw(edition.day, edition.withdrawn) if edition.withdrawn else FORCE
+
+
+def withdraw(day: date, mark: Sequence[str]) -> str:
+    """Return the remedy for what is left of what was withdrawn."""
+    paper = "" if WHOLE in mark else f" --paper {shlex.quote(mark[0])}"
+    # A finding fills in what stands in braces.
+    return f"paperboy withdraw --date {day}{paper.replace('{', '{{').replace('}', '}}')}"
 
 
 def is_weekday(day: date) -> bool:

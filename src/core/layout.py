@@ -180,7 +180,8 @@ def artifact(key: str, body: bytes) -> Artifact:
 
 
 def _cache_control(key: str) -> str:
-    if key.startswith((STATIC, RAW)):
+    # Not a payload, though its name tells what it holds: papers may be withdrawn from it.
+    if key.startswith(STATIC):
         return FOR_EVER
     # What stands at the root is about the newest edition, or leads to it.
     return AN_HOUR if "/" in key else FIVE_MINUTES

@@ -8,8 +8,8 @@ from hashlib import sha256
 from core import catalog, layout
 from core.editions import Editions
 from core.models import Edition, Keep, Month, MonthEdition, StoredObject, VoteRecord
+from core.render import index, votes
 from core.render import month as month_json
-from core.render import votes
 from core.seen import Look, Outcomes, Read, readable
 from core.votes import changed_at, payloads
 from core.writer import Writer
@@ -73,8 +73,11 @@ def _others(first: date, writer: Writer) -> Facts:
         return {}
     days = (first + timedelta(days=number) for number in range(31))
     found = _gather([day for day in days if day.month == first.month], writer.read)
-    # Without its post, an edition is still on its way: the run that brings it adds it.
-    return {day: found[day] for day in found if writer.read(layout.edition_post(day))}
+    # Without its post, an edition that is not listed is still on its way: its run adds it.
+    listed = readable(writer.read(layout.month_index(first)), index.read_links) or {}
+    return {
+        day: found[day] for day in found if day in listed or writer.read(layout.edition_post(day))
+    }
 
 
 def _entry(edition: Edition, body: bytes, record: bytes | None, now: datetime) -> MonthEdition:

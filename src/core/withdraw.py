@@ -53,10 +53,10 @@ def withdraw(day: date, paper: str | None, now: datetime, ports: Ports) -> tuple
     site, renderer = ports.site(), ports.renderer()
     post = renderer.post(edition) if edition.papers else STUB
     _write(layout.edition_post(day), lambda _: post, writer)
-    publish_catalog(Editions([Rendered(edition, now, body)]), now, ports, writer)
     if not edition.papers:
-        # Nothing leads there any more.
+        # Before the catalog, which leads there a little longer: nothing tells later that it lacks.
         _write(layout.edition_page(day), lambda _: site.withdrawn(day), writer)
+    publish_catalog(Editions([Rendered(edition, now, body)]), now, ports, writer)
     return writer.changes
 
 

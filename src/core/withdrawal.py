@@ -3,7 +3,7 @@
 import json as json_text
 from dataclasses import replace
 
-from core.models import Draft, Edition, Payload, StoredObject
+from core.models import WHOLE, Draft, Edition, Payload, StoredObject
 from core.render import json
 from core.seen import readable
 from core.text import one_line
@@ -37,6 +37,13 @@ def payload_without(payload: Payload, ids: tuple[str, ...]) -> Payload:
         return payload
     body = json_text.dumps(entries, ensure_ascii=False).encode("utf-8", "replace")
     return replace(payload, body=body, entries=entries)
+
+
+def is_left_in(payload: Payload, ids: tuple[str, ...]) -> bool:
+    """Tell whether a payload has papers that were withdrawn."""
+    if WHOLE in ids:
+        return bool(payload.entries)
+    return payload_without(payload, ids) is not payload
 
 
 def _id(entry: object) -> object:

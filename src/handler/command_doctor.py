@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from core import foreign
 from core.catalog import months_until
 from core.errors import PaperboyError, SettingsError
 from core.health import Finding, Health, Level
@@ -29,7 +30,7 @@ PATIENCE = 3600.0
 MARKS = {Level.RIGHT: "✓", Level.WRONG: "✗", Level.NOTED: "–", Level.SKIPPED: "–"}
 COLOURS = {Level.RIGHT: 32, Level.WRONG: 31, Level.NOTED: 33, Level.SKIPPED: 2}
 WIDTH = 17
-COMMAND = re.compile(r"\bpaperboy (site|run|backfill|doctor)\b")
+COMMAND = re.compile(r"\bpaperboy (site|run|backfill|doctor|withdraw)\b")
 
 EXAMPLES = """\
 examples:
@@ -114,10 +115,7 @@ def _repaired(health: Health, ports: Ports, now: datetime, options: argparse.Nam
     if not any(finding.level == Level.WRONG for finding in health.findings):
         return 0
     if health.is_foreign:
-        raise SettingsError(
-            "not repaired, as the archive was made with other settings or by another release: set"
-            " the PAPERBOY_… variables as there, or bring all of it to these with `paperboy site`"
-        )
+        raise SettingsError(f"not repaired, as {foreign.REMEDY}")
     from core.recovery import recover
 
     with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
@@ -131,7 +129,7 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
         end = monotonic() + PATIENCE
         ports = bootstrap.ports(settings, lambda: end - monotonic())
     except SettingsError as error:
-        remedy = "mend these PAPERBOY_… variables; README lists them all"
+        remedy = "mend these variables; README lists them all"
         return Examined((Finding("settings", Level.WRONG, str(error), remedy),))
     told = f"{settings.store}, for readers at {settings.site_url}"
     findings = [Finding("settings", Level.RIGHT, told)]

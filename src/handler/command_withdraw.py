@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from core import foreign
 from core.models import RunRequest
 from core.rehearsal import RehearsalStore
 from core.withdraw import withdraw
@@ -56,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.dry_run:
         ports = replace(ports, store=RehearsalStore(ports.store))
+    foreign.check(ports, "nothing was withdrawn")
     changes = withdraw(options.date, options.paper, now, ports)
     blog = None
     if ports.blog:
@@ -75,4 +78,6 @@ def run(options: argparse.Namespace) -> int:
         terminal.tell_changes(changes, options.dry_run, ports.store.location)
         if blog:
             terminal.tell_blog(blog, dry_run=options.dry_run)
+        else:
+            print("no blog was looked at: PAPERBOY_BLOG_REPOSITORY names none", file=sys.stderr)
     return terminal.finish([blog.error] if blog and blog.error else [], debug=options.debug)

@@ -30,7 +30,10 @@ def told(place: Path, text: bytes) -> list[str]:
 
 def test_a_paper_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
     done = run("withdraw", "--date", DAY, "--paper", PAPER)
-    assert (done.status, done.err) == (0, "")
+    assert (done.status, done.err) == (
+        0,
+        "no blog was looked at: PAPERBOY_BLOG_REPOSITORY names none\n",
+    )
     assert "updated    public/daily/2025-12-24.html  (differs;" in done.out
     assert told(tmp_path, TITLE) == []
     assert run("run", "--date", DAY, "--payload", str(sample.PAYLOAD)).status == 0
@@ -50,6 +53,22 @@ def test_a_dry_run_only_tells(run: Paperboy, tmp_path: Path) -> None:
     done = run("withdraw", "--date", DAY, "--dry-run", "--json")
     keys = [change["key"] for change in json.loads(done.out)["objects"]]
     assert {"daily/2025-12-24.json", "latest.json", "index.html"} <= set(keys)
+    assert tree(tmp_path / "public") == before
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"PAPERBOY_LOCALE": "en"}, {"PAPERBOY_SITE_URL": "https://papers.example"}],
+    ids=lambda one: next(iter(one)),
+)
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_an_archive_of_other_settings_is_left_as_it_is(
+    run: Paperboy, tmp_path: Path, settings: dict[str, str], dry_run: tuple[str, ...]
+) -> None:
+    before = tree(tmp_path / "public")
+    done = run("withdraw", "--date", DAY, *dry_run, **settings)
+    assert done.status == 1
+    assert "nothing was withdrawn, as the archive was made with other settings" in done.err
     assert tree(tmp_path / "public") == before
 
 

@@ -1,5 +1,6 @@
 """Archives, broken in each way: what the doctor finds, what it advises, and what a repair does."""
 
+import gzip
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +12,7 @@ from core import health, layout, publish
 from core.doctor import examine
 from core.errors import StoreError
 from core.health import Check, Finding, Health, Level
-from core.models import Action, PostStyle, RunRequest, StoredObject
+from core.models import Action, Artifact, PostStyle, RunRequest, StoredObject
 from core.ports import Ports
 from core.recovery import recover
 from core.render import dataset
@@ -339,6 +340,53 @@ def test_what_is_withdrawn_is_right(paper: str | None) -> None:
     before = store.bodies()
     list(recover(found, NOW, real(store)))
     assert store.bodies() == before
+
+
+class Interrupted(Exception):
+    """The process ended."""
+
+
+class EndingStore(MemoryStore):
+    """A store whose user is no more after so many puts."""
+
+    left = 0
+
+    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
+        if self.left == 0:
+            raise Interrupted
+        self.left -= 1
+        super().put(artifact, replaces=replaces)
+
+
+def told(store: MemoryStore, text: bytes) -> list[str]:
+    """Return the keys of the objects that hold a text."""
+    bodies = store.bodies().items()
+    plain = {key: gzip.decompress(body) if key.endswith(".gz") else body for key, body in bodies}
+    return [key for key, body in plain.items() if text in body]
+
+
+@pytest.mark.parametrize("paper", [None, "2512.00006"])
+def test_a_withdrawal_that_ended_midway_is_found_until_nothing_is_left(paper: str | None) -> None:
+    puts, ended, later = 0, False, datetime(2025, 12, 3, 9, tzinfo=UTC)
+    while not ended:
+        store = EndingStore()
+        store.objects, store.left = dict(WHOLE), puts
+        try:
+            withdraw(SECOND, paper, later, real(store))
+            ended = True
+        except Interrupted:
+            pass
+        store.left = -1
+        list(recover(examine(NOW, real(store)), NOW, real(store)))
+        # Without its mark, the edition stands as it was.
+        if puts and told(store, b"Paper 6"):
+            command = f"paperboy withdraw --date {SECOND}" + (f" --paper {paper}" if paper else "")
+            assert command in {one.remedy for one in bad(examine(NOW, real(store)))}, puts
+        withdraw(SECOND, paper, later, real(store))
+        assert told(store, b"Paper 6") == []
+        assert bad(examine(NOW, real(store))) == []
+        puts += 1
+    assert puts > 15
 
 
 def test_an_archive_without_editions_has_none() -> None:

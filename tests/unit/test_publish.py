@@ -86,7 +86,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @pytest.mark.parametrize(
     ("key", "media_type", "cache_control"),
     [
-        (RAW, "application/gzip", FOR_EVER),
+        (RAW, "application/gzip", "public, max-age=3600"),
         (STYLE_SHEET, "text/css; charset=utf-8", FOR_EVER),
         ("daily/2025-12-24.json", "application/json; charset=utf-8", "public, max-age=3600"),
         ("daily/2025-12-24.md", "text/markdown; charset=utf-8", "public, max-age=3600"),

@@ -159,6 +159,14 @@ def test_what_was_deleted_comes_back(key: str) -> None:
     assert [change for change in changes if change.action != Action.UNCHANGED] != []
 
 
+@pytest.mark.parametrize("day", [LONG_AGO, NOVEMBER, FIRST, SECOND])
+def test_an_edition_without_its_post_stays_in_a_month_that_is_made_again(day: date) -> None:
+    store, whole = archive(), archive().bodies()
+    without(store, [layout.month_json(day), layout.edition_post(day)])
+    list(rebuild(TODAY, fake(store)))
+    assert store.bodies() == whole
+
+
 def test_an_archive_is_rebuilt_from_editions_and_months_but_for_lost_votes() -> None:
     store = archive()
     before = store.bodies()

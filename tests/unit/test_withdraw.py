@@ -10,9 +10,20 @@ from itertools import islice
 import pytest
 
 from core import layout, publish
-from core.blog import deliver
+from core.blog import daily, deliver, monthly
+from core.commits import BlogStatus
 from core.errors import StoreConflict, StoreError
-from core.models import Action, Artifact, PostStyle, RunReport, RunRequest, Status
+from core.models import (
+    Action,
+    Artifact,
+    Draft,
+    Origin,
+    PostStyle,
+    RunReport,
+    RunRequest,
+    Status,
+)
+from core.months import known_month
 from core.ports import Ports
 from core.rebuild import rebuild
 from core.render import json, votes
@@ -21,6 +32,7 @@ from handler import bootstrap
 from tests.support.fakes import DAY, NOW, FakeSource, MemoryBlog, MemoryStore, answer, entry, ports
 
 YESTERDAY, NOVEMBER = DAY - timedelta(days=1), date(2025, 11, 28)
+FIRST = NOVEMBER.replace(day=1)
 HOURS = timedelta(hours=1)
 GONE, STAYS = "Tiger 2", "Tiger 1"
 IDS = {title: f"2512.0000{title[-1]}" for title in (GONE, STAYS)}
@@ -313,3 +325,37 @@ def test_the_blog_loses_it_too() -> None:
     assert layout.blog_data(DAY) not in blog.files
     assert layout.blog_post(YESTERDAY) in blog.files
     assert blog.messages[-1].startswith("daily papers: 2025-12-24\n\n2025-12-24: withdrawn")
+
+
+def test_the_blog_loses_a_month_of_which_all_is_withdrawn() -> None:
+    store, blog = archive((NOVEMBER, DAY)), MemoryBlog()
+    made = replace(real(store), blog=lambda: blog)
+    request = RunRequest((DAY,), NOW + 24 * HOURS)
+    deliver([NOVEMBER, DAY], request, made, lambda: blog)
+    assert layout.blog_month_post(FIRST) in blog.files
+    withdraw(NOVEMBER, None, NOW + 24 * HOURS, made)
+    deliver([NOVEMBER], replace(request, days=(NOVEMBER,)), made, lambda: blog)
+    assert [path for path in blog.files if "2025-11" in path] == []
+    assert "2025-11: withdrawn" in blog.messages[-1]
+
+
+@pytest.mark.parametrize("paper", ["2512.00021", None])
+def test_the_blog_loses_what_was_imported_from_it(paper: str | None) -> None:
+    def imported(day: date) -> Draft:
+        draft = publish.fetch(day, NOW, real(store))
+        return replace(draft, payload=None, edition=replace(draft.edition, source=Origin.IMPORT))
+
+    store = archive((DAY,))
+    publish.run(RunRequest((NOVEMBER,), NOW), real(store), draft=imported)
+    edition = json.read(store.objects[layout.edition_json(NOVEMBER)].body)
+    month = known_month(FIRST, store.get(layout.month_json(FIRST)))
+    assert month
+    renderer = real(store).renderer()
+    files = [*daily(edition, NOW, renderer).files, *monthly(month, renderer).files]
+    blog = MemoryBlog({file.path: file.body for file in files if file.body})
+    assert any(b"Paper 21" in body for body in blog.files.values())
+    made = replace(real(store), blog=lambda: blog)
+    withdraw(NOVEMBER, paper, NOW + 24 * HOURS, made)
+    request = RunRequest((NOVEMBER,), NOW + 24 * HOURS)
+    assert deliver([NOVEMBER], request, made, lambda: blog).status == BlogStatus.COMMITTED
+    assert not any(b"Paper 21" in body for body in blog.files.values())
