@@ -110,9 +110,8 @@ class _Examination:
         for day in told:
             self._edition(day, *told[day])
         rows = layout.dataset_papers(first)
-        phantoms = dataset.days(self._store.body(rows)) - told.keys()
-        if told and phantoms:
-            self._tally.find(Check.DATASET, rows, health.PHANTOM, self._without(phantoms))
+        if told and dataset.days(self._store.body(rows)) - told.keys():
+            self._tally.find(Check.DATASET, rows, health.PHANTOM, health.REMOVE)
         self._days += told
         self._store.forget()
         self._watch(name)

@@ -54,7 +54,7 @@ def withdraw(day: date, paper: str | None, now: datetime, ports: Ports) -> tuple
     post = renderer.post(edition) if edition.papers else STUB
     _write(layout.edition_post(day), lambda _: post, writer)
     if not edition.papers:
-        # Before the catalog, which leads there a little longer: nothing tells later that it lacks.
+        # Before the catalog, though that leads there a little longer: what is shown goes first.
         _write(layout.edition_page(day), lambda _: site.withdrawn(day), writer)
     publish_catalog(Editions([Rendered(edition, now, body)]), now, ports, writer)
     return writer.changes

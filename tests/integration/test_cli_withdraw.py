@@ -48,6 +48,17 @@ def test_an_edition_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
     assert told(tmp_path, TITLE) == []
 
 
+def test_the_doctor_names_the_command_for_what_is_there_again(
+    run: Paperboy, tmp_path: Path
+) -> None:
+    (payload,) = (tmp_path / "public" / "raw" / DAY).iterdir()
+    body = payload.read_bytes()
+    assert run("withdraw", "--date", DAY).status == 0
+    payload.write_bytes(body)
+    done = run("doctor", "--out", "public", PAPERBOY_SOURCE="file:.")
+    assert f"→ paperboy withdraw --out public --date {DAY}\n" in done.out
+
+
 def test_a_dry_run_only_tells(run: Paperboy, tmp_path: Path) -> None:
     before = tree(tmp_path / "public")
     done = run("withdraw", "--date", DAY, "--dry-run", "--json")
@@ -58,7 +69,11 @@ def test_a_dry_run_only_tells(run: Paperboy, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"PAPERBOY_LOCALE": "en"}, {"PAPERBOY_SITE_URL": "https://papers.example"}],
+    [
+        {"PAPERBOY_LOCALE": "en"},
+        {"PAPERBOY_SITE_URL": "https://papers.example"},
+        {"PAPERBOY_AUTHOR": "Ada"},
+    ],
     ids=lambda one: next(iter(one)),
 )
 @pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])

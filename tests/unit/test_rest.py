@@ -71,7 +71,8 @@ def test_it_is_made_again_when_anything_changed(
 
 
 def test_why_something_stays_is_asked_each_time() -> None:
-    rest, count = Rest(), 0
+    store, rest, count = MemoryStore(), Rest(), 0
+    put(store, DERIVED, b"a")
 
     def derive(_: Look) -> Outcomes:
         nonlocal count
@@ -79,7 +80,7 @@ def test_why_something_stays_is_asked_each_time() -> None:
         return {DERIVED: b"a", "monthly/2025-12.json": Keep("it has no editions")}
 
     for _ in range(2):
-        rest.made(("step",), "a", derive, MemoryStore().get)
+        rest.made(("step",), "a", derive, store.get)
     assert count == 2
 
 

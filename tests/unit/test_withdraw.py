@@ -124,8 +124,11 @@ def test_later_runs_leave_it_out(force: bool) -> None:
 
 def test_an_edition_is_taken_out_of_everything() -> None:
     store = archive()
+    store.puts.clear()
     withdraw(DAY, None, NOW + 2 * HOURS, real(store))
     assert told(store, "Tiger") == []
+    order = [key for key in store.puts if key in (layout.edition_page(DAY), "index/2025-12.json")]
+    assert order == [layout.edition_page(DAY), "index/2025-12.json"]
     listed = told(store, f"daily/{DAY}")
     assert listed == [layout.edition_page(DAY)]
     assert store.objects["latest.json"].body == store.objects[layout.edition_json(YESTERDAY)].body
