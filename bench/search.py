@@ -18,7 +18,8 @@ from bench.tables import MEGABYTE, MILLISECONDS, Table, spread
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
-    from core.models import Edition, MonthSpan, Paper
+    from core.model.month import MonthSpan
+    from core.model.paper import Edition, Paper
 
 MONTHS, DAYS, PAPERS = 10, 20, 50
 FIRST_YEAR = 2025
@@ -110,19 +111,19 @@ def report() -> str:
 
 def write_archive(public: Path) -> None:
     """Write what search needs of a large archive: its pages, index and shards."""
-    from core import layout
-    from core.models import RootIndex
+    from core.model import keys
+    from core.model.month import RootIndex
     from core.render import index, search
     from core.render.site import SiteRenderer
 
     site = SiteRenderer(days.ROOT / "templates", "en", "https://papers.example")
     months = [date(FIRST_YEAR, month, 1) for month in range(1, MONTHS + 1)]
-    files = {**site.fixed(), layout.HOME: b"<!DOCTYPE html><title>Home</title>"}
-    files[layout.ROOT_INDEX] = index.render_root(RootIndex(tuple(map(_span, months))))
+    files = {**site.fixed(), keys.HOME: b"<!DOCTYPE html><title>Home</title>"}
+    files[keys.ROOT_INDEX] = index.render_root(RootIndex(tuple(map(_span, months))))
     papers = list(_papers())
     for number, first in enumerate(months):
         shard = search.with_editions({}, _editions(first, papers[number * DAYS * PAPERS :]))
-        files[layout.search_shard(first)] = search.render(first, shard)
+        files[keys.search_shard(first)] = search.render(first, shard)
     for key, body in files.items():
         path = public / key
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +131,7 @@ def write_archive(public: Path) -> None:
 
 
 def _papers() -> Iterator["Paper"]:
-    from core.models import Organization, Paper
+    from core.model.paper import Organization, Paper
 
     for entry in json.loads(days.payload(MONTHS * DAYS * PAPERS)):
         paper = entry["paper"]
@@ -147,7 +148,7 @@ def _papers() -> Iterator["Paper"]:
 
 
 def _editions(first: date, papers: Sequence["Paper"]) -> Iterator["Edition"]:
-    from core.models import Edition
+    from core.model.paper import Edition
 
     for number in range(DAYS):
         of_day = papers[number * PAPERS : (number + 1) * PAPERS]
@@ -155,7 +156,7 @@ def _editions(first: date, papers: Sequence["Paper"]) -> Iterator["Edition"]:
 
 
 def _span(first: date) -> "MonthSpan":
-    from core.models import MonthSpan
+    from core.model.month import MonthSpan
 
     return MonthSpan(first, first, first + timedelta(days=DAYS - 1), DAYS)
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.render import feeds, markdown, site, verbatim
+from core.legacy import verbatim
+from core.render import feeds, site
+from core.render import post as markdown
 from core.render.templates import COMPILED, module_name
 
 if TYPE_CHECKING:

@@ -15,10 +15,12 @@ from threading import Lock
 from unittest import mock
 
 from bench.drivers.store import PATIENCE
-from core.models import Artifact, RunRequest, StoredObject
-from core.ports import Remaining, Store
+from core.model.objects import Artifact, StoredObject
+from core.model.ports import Remaining, Store
+from core.model.report import RunRequest
 from core.publish import run
-from handler import bootstrap, cli, events
+from handler import bootstrap, events
+from handler.cli import main as cli
 from handler.settings import Settings
 
 

@@ -18,9 +18,10 @@ import duckdb
 
 from bench import days, weekdays
 from bench.progress import progress
-from core.catalog import first_of_month
-from core.models import Edition, VoteRecord
-from core.payload import decode
+from core.edition.payload import decode
+from core.model.dates import first_of_month
+from core.model.paper import Edition
+from core.model.votes import VoteRecord
 from core.publish import edition_of
 from core.render import dataset
 

@@ -20,16 +20,16 @@ from bench import weekdays
 from bench.drivers.store import CountingStore, forget, ports, publish
 from bench.progress import progress
 from bench.weekdays import NEWEST
-from core import layout
-from core.catalog import first_of_month
-from core.ports import Ports
+from core.model import keys
+from core.model.dates import first_of_month
+from core.model.ports import Ports
 
 PAPERS = 40
 # What is older is not looked at: it has few papers, as days before 2024 had, and is made sooner.
 RECENT, OLD_PAPERS = 90, 4
 ROUNDS = 7
 # These name all months.
-GROWING = (layout.ROOT_INDEX, layout.SITEMAP, layout.HOME)
+GROWING = (keys.ROOT_INDEX, keys.SITEMAP, keys.HOME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,18 @@ from statistics import median
 from bench import weekdays
 from bench.drivers.store import SITE, forget
 from bench.drivers.whole import Watch
-from core import catalog
-from core.models import Edition, Month, MonthEdition, MonthSpan, Neighbours, VoteRecord
-from core.payload import decode
+from core.archive import catalog
+from core.edition.payload import decode
+from core.edition.vote_history import with_votes
+from core.model import dates
+from core.model.month import Month, MonthEdition, MonthSpan, Neighbours
+from core.model.paper import Edition
+from core.model.votes import VoteRecord
 from core.publish import edition_of
 from core.render import month as month_json
 from core.render import search
 from core.render.feeds import BY_EDITION, FeedRenderer
 from core.render.site import SiteRenderer
-from core.votes import with_votes
 from handler import bootstrap
 
 NEWEST = date(2026, 6, 30)
@@ -66,7 +69,7 @@ def costs(papers: int) -> Mapping[str, float]:
 def before(papers: int, feeds: FeedRenderer) -> Stored:
     """Return what is stored after the newest days' first runs."""
     editions = [made(day, papers) for day in weekdays.until(NEWEST, BY_EDITION.editions)]
-    month, first = Month(catalog.first_of_month(NEWEST)), catalog.first_of_month(NEWEST)
+    month, first = Month(dates.first_of_month(NEWEST)), dates.first_of_month(NEWEST)
     ours = [edition for edition in editions if edition.day >= first]
     for edition in ours:
         at = weekdays.runs(edition.day)[0]

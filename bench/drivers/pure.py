@@ -14,11 +14,15 @@ from statistics import median
 from bench import days
 from bench.drivers.store import forget
 from bench.drivers.whole import Watch
-from core import catalog, payload, ranking
-from core.models import Edition, Month, MonthEdition, PostStyle
+from core.archive import catalog
+from core.edition import payload, ranking
+from core.model import dates
+from core.model.month import Month, MonthEdition
+from core.model.paper import Edition
+from core.model.style import PostStyle
 from core.render import json as edition_json
 from core.render import month as month_json
-from core.render.markdown import PostRenderer
+from core.render.post import PostRenderer
 
 WARM_UP = 3
 PAPERS_IN_ALL = 6000
@@ -51,7 +55,7 @@ def month(body: bytes) -> bytes:
     """Return the JSON of a month that has the day's papers on other days."""
     day = date.fromisoformat(days.DAY)
     papers = ranking.rank(payload.parse(payload.decode(body, day)))
-    stored = Month(catalog.first_of_month(day))
+    stored = Month(dates.first_of_month(day))
     for number in range(1, MONTH + 1):
         others = tuple(replace(paper, id=f"{paper.id}{number}") for paper in papers)
         edition = Edition(day - timedelta(days=number), others)

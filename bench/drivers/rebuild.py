@@ -12,10 +12,12 @@ from pathlib import Path
 
 from bench import weekdays
 from bench.drivers.store import CountingStore, ports
-from core import layout, rebuild
-from core.catalog import first_of_month, with_edition
-from core.models import Month, MonthEdition
-from core.payload import decode
+from core.archive import rebuild
+from core.archive.catalog import with_edition
+from core.edition.payload import decode
+from core.model import keys
+from core.model.dates import first_of_month
+from core.model.month import Month, MonthEdition
 from core.publish import edition_of
 from core.render import json as edition_json
 from core.render import month as month_json
@@ -28,26 +30,26 @@ def seed(root: Path, editions: int, papers: int) -> None:
     store = CountingStore(root)
 
     def put(key: str, body: bytes) -> None:
-        store.put(layout.artifact(key, body), replaces=None)
+        store.put(keys.artifact(key, body), replaces=None)
 
     for first, days in groupby(weekdays.until(NEWEST, editions), first_of_month):
         month = Month(first)
         for day in days:
             edition = edition_of(decode(weekdays.payload(day, papers), day))
             body = edition_json.render(edition)
-            put(layout.edition_json(day), body)
+            put(keys.edition_json(day), body)
             digest = sha256(body).hexdigest()
             month = with_edition(month, MonthEdition(edition, digest, weekdays.runs(day)[0]))
-        put(layout.month_json(first), month_json.render(month))
+        put(keys.month_json(first), month_json.render(month))
 
 
 def bring(root: Path) -> None:
     """Rebuild, and print how often which objects were read and written."""
     store = CountingStore(root)
     made = replace(ports(root), store=store)
-    keys = {change.key for change in rebuild.rebuild(weekdays.runs(NEWEST)[1], made)}
+    names = {change.key for change in rebuild.rebuild(weekdays.runs(NEWEST)[1], made)}
     found = {
-        "objects": len(keys),
+        "objects": len(names),
         "gets": store.gets.total(),
         "objects read": len(store.gets),
         "puts": store.puts.total(),

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from adapters.directory import DirectoryStore
-from core.models import Artifact, Payload, RunRequest, StoredObject
-from core.payload import decode
-from core.ports import Ports
+from core.edition.payload import decode
+from core.model.objects import Artifact, StoredObject
+from core.model.paper import Payload
+from core.model.ports import Ports
+from core.model.report import RunRequest
 from core.publish import edition_of, run
 from core.render import json, jsonfeed
 from core.render import month as month_json

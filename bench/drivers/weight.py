@@ -15,17 +15,17 @@ from pathlib import Path
 from adapters.recorded import RecordedSource, recorded_days
 from bench import weekdays
 from bench.drivers.store import ports, publish
-from core import catalog, layout
-from core.models import VoteRecord
-from core.payload import decode
-from core.ports import Ports
+from core.edition.payload import decode
+from core.model import dates, keys
+from core.model.ports import Ports
+from core.model.votes import VoteRecord
 from core.publish import edition_of
 from core.render import votes
 from core.render.feeds import BY_EDITION
 
 NEWEST = date(2026, 6, 30)
 MANY = 100
-FEEDS = (layout.FEED_ATOM, layout.FEED_JSON, layout.PAPERS_ATOM, layout.PAPERS_JSON)
+FEEDS = (keys.FEED_ATOM, keys.FEED_JSON, keys.PAPERS_ATOM, keys.PAPERS_JSON)
 
 Weights = dict[str, list[tuple[int, int]]]
 """Bytes, and bytes gzipped, of files by their kinds: `daily/.html`."""
@@ -53,7 +53,7 @@ def of_recorded(directory: Path) -> Weights:
             publish_with_votes({day: body.replace(str(old).encode(), str(day).encode())}, made)
             full = number >= BY_EDITION.editions
             weigh((*_of_day(day), *(FEEDS if full else ())), made, weights)
-        for first in (catalog.last_month(NEWEST), catalog.first_of_month(NEWEST)):
+        for first in (dates.last_month(NEWEST), dates.first_of_month(NEWEST)):
             weigh(_of_month(first), made, weights)
     return weights
 
@@ -64,8 +64,8 @@ def of_generated() -> Weights:
     with tempfile.TemporaryDirectory() as place:
         made, days = ports(Path(place)), weekdays.until(NEWEST, BY_EDITION.editions)
         publish_with_votes({day: weekdays.payload(day, MANY) for day in days}, made)
-        keys = (*_of_day(NEWEST), *_of_month(catalog.first_of_month(NEWEST)), *FEEDS)
-        weigh(keys, made, weights)
+        names = (*_of_day(NEWEST), *_of_month(dates.first_of_month(NEWEST)), *FEEDS)
+        weigh(names, made, weights)
     return weights
 
 
@@ -85,27 +85,27 @@ def publish_with_votes(bodies: Mapping[date, bytes], ports: Ports) -> None:
             (at, {paper.id: (paper.votes or 0) * number // 6 for paper in papers})
             for number, at in enumerate(earlier, 1)
         )
-        record = layout.artifact(layout.vote_record(day), votes.render(VoteRecord(day, records)))
+        record = keys.artifact(keys.vote_record(day), votes.render(VoteRecord(day, records)))
         ports.store.put(record, replaces=None)
     publish(bodies, ports, weekdays.runs(max(bodies))[-1])
 
 
-def weigh(keys: Iterable[str], ports: Ports, weights: Weights) -> None:
+def weigh(names: Iterable[str], ports: Ports, weights: Weights) -> None:
     """Add the weights of these objects."""
-    for key in keys:
+    for key in names:
         stored = ports.store.get(key)
         if stored is None:
             raise KeyError(key)
-        kind = key if key in FEEDS or key == layout.HOME else _kind(key)
+        kind = key if key in FEEDS or key == keys.HOME else _kind(key)
         weights[kind].append(_weight(stored.body))
 
 
 def _of_day(day: date) -> tuple[str, ...]:
-    return layout.edition_page(day), layout.HOME
+    return keys.edition_page(day), keys.HOME
 
 
 def _of_month(first: date) -> tuple[str, ...]:
-    return layout.month_page(first), layout.search_shard(first)
+    return keys.month_page(first), keys.search_shard(first)
 
 
 def _kind(key: str) -> str:

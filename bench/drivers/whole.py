@@ -18,32 +18,27 @@ from typing import TypeVar
 
 from bench import days
 from bench.drivers.store import SITE, forget, ports, publish
-from core import catalog, payload, ranking
-from core.models import (
-    Artifact,
-    Edition,
-    Month,
-    MonthEdition,
-    MonthSpan,
-    Neighbours,
-    PostStyle,
-    RootIndex,
-    StoredObject,
-    VoteRecord,
-)
+from core.archive import catalog
+from core.edition import payload, ranking
+from core.edition.vote_history import with_votes
+from core.model import dates
+from core.model.month import Month, MonthEdition, MonthSpan, Neighbours, RootIndex
+from core.model.objects import Artifact, StoredObject
+from core.model.paper import Edition
+from core.model.style import PostStyle
+from core.model.votes import VoteRecord
 from core.render import index, search, votes
 from core.render import json as edition_json
 from core.render import month as month_json
 from core.render.feeds import FeedRenderer
 from core.render.site import SiteRenderer
-from core.votes import with_votes
 from handler import bootstrap
 
 Result = TypeVar("Result")
 
 DAY, DAY_BEFORE = date.fromisoformat(days.DAY), date.fromisoformat(days.DAY_BEFORE)
 NOW = datetime(2025, 12, 24, 14, tzinfo=UTC)
-FIRST = catalog.first_of_month(DAY)
+FIRST = dates.first_of_month(DAY)
 WARM_UP, ROUNDS, PAPERS_IN_ALL = 2, 7, 2000
 NEAR = Neighbours()
 

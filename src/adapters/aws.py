@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from adapters.sigv4 import Credentials, Scope, sign
-from core.errors import SettingsError
+from core.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,8 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import aws
-from core.errors import SettingsError
-from core.text import excerpt
+from core.model.errors import SettingsError
+from core.model.text import excerpt
 
 CONFIG = Config(
     connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}

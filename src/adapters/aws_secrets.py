@@ -15,9 +15,9 @@ from typing import Any
 from adapters import aws
 from adapters.secrets import Owner
 from adapters.web import USER_AGENT, Answer, TooLarge, Unreachable, Web
-from core.errors import PaperboyError, SettingsError
-from core.ports import Remaining
-from core.text import excerpt
+from core.model.errors import PaperboyError, SettingsError
+from core.model.ports import Remaining
+from core.model.text import excerpt
 
 TRIES = 3
 # Shorter than S3's: this stands before the work with blog or source.

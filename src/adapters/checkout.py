@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from secrets import token_hex
 
-from core import layout
-from core.commits import BlogFile
-from core.errors import BlogRejected
-from core.text import excerpt
+from core.model import keys
+from core.model.blog import BlogFile
+from core.model.errors import BlogRejected
+from core.model.text import excerpt
 
 DATA_FILE = re.compile(r"daily-.+\.json")
 POST_FILE = re.compile(r"\d{4}-\d\d-\d\d-(daily|monthly)-papers.*\.md")
@@ -25,11 +25,11 @@ class Checkout:
 
     def data(self) -> list[str]:
         """Return the data files' paths in the repository. Raises `BlogRejected`."""
-        return self._list(layout.BLOG_DATA, DATA_FILE, needed=True)
+        return self._list(keys.BLOG_DATA, DATA_FILE, needed=True)
 
     def posts(self) -> list[str]:
         """Return the paths of the posts of days and months. Raises `BlogRejected`."""
-        return self._list(layout.BLOG_POSTS, POST_FILE, needed=False)
+        return self._list(keys.BLOG_POSTS, POST_FILE, needed=False)
 
     def read(self, path: str) -> bytes:
         """Return what is in a file. Raises `BlogRejected`."""
@@ -92,7 +92,7 @@ class Checkout:
         """Return where a file belongs, if that is in one of the two directories that are ours."""
         parent, _, name = path.rpartition("/")
         place = self._root.resolve() / parent
-        if parent not in layout.BLOG_DIRECTORIES or name in ("", ".", "..") or "\0" in name:
+        if parent not in keys.BLOG_DIRECTORIES or name in ("", ".", "..") or "\0" in name:
             raise BlogRejected("is not a path that Paperboy writes to", path)
         if place.resolve() != place or (place / name).is_symlink():
             raise BlogRejected("leads out of the blog's own directory", path)

@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
-from core.errors import StoreConflict, StoreError
-from core.models import Artifact, StoredObject
+from core.model.errors import StoreConflict, StoreError
+from core.model.objects import Artifact, StoredObject
 
 
 class DirectoryStore:

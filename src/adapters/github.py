@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 from adapters import github_protocol as protocol
 from adapters.web import TooLarge, Unreachable, Web
-from core.commits import BlogFile, Commit, Tip, different
-from core.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
-from core.ports import Pause, Remaining
+from core.blog.commits import different
+from core.model.blog import BlogFile, Commit, Tip
+from core.model.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
+from core.model.ports import Pause, Remaining
 
 # So many files are asked for in one query, and are in one commit.
 PORTION = 100

@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from core.commits import BlogFile
-from core.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
-from core.text import excerpt
+from core.model.blog import BlogFile
+from core.model.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
+from core.model.text import excerpt
 
 # What GitHub asks for between two requests that write, and after a rate limit without a time.
 WRITE_INTERVAL = 1.0

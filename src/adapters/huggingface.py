@@ -10,11 +10,11 @@ from http import HTTPStatus
 
 from adapters.quota import Quota, QuotaSpent
 from adapters.web import Answer, TooLarge, Unreachable, Web
-from core.errors import PayloadError, SourceRejected, SourceUnavailable
-from core.models import Payload
-from core.payload import decode, join
-from core.ports import Remaining
-from core.text import excerpt
+from core.edition.payload import decode, join
+from core.model.errors import PayloadError, SourceRejected, SourceUnavailable
+from core.model.paper import Payload
+from core.model.ports import Remaining
+from core.model.text import excerpt
 
 PATH = "/api/daily_papers"
 # The largest page that the API gives.

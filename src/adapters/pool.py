@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from urllib3 import PoolManager, ProxyManager
 from urllib3.util import make_headers, parse_url
 
-from core.errors import SettingsError
+from core.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from ssl import SSLContext

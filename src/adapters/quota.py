@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.ports import Remaining
+    from core.model.ports import Remaining
 
 LIMIT = 450
 WINDOW = 300.0

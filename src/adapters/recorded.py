@@ -6,9 +6,9 @@ import zlib
 from datetime import date
 from pathlib import Path
 
-from core.errors import PayloadError, SourceRejected
-from core.models import Payload
-from core.payload import decode
+from core.edition.payload import decode
+from core.model.errors import PayloadError, SourceRejected
+from core.model.paper import Payload
 
 GZIP_MAGIC = b"\x1f\x8b"
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote
 
 from adapters.web import USER_AGENT, TooLarge, Unreachable, Web
-from core.errors import StoreConflict, StoreError
-from core.models import Artifact, StoredObject
-from core.text import excerpt
+from core.model.errors import StoreConflict, StoreError
+from core.model.objects import Artifact, StoredObject
+from core.model.text import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adapters.aws import Service
     from adapters.web import Answer
-    from core.ports import Remaining
+    from core.model.ports import Remaining
 
 TRIES = 3
 READ_SECONDS = 10.0

@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from core.errors import BlogUnavailable, SettingsError, SourceUnavailable
-from core.ports import Remaining
+from core.model.errors import BlogUnavailable, SettingsError, SourceUnavailable
+from core.model.ports import Remaining
 
 # Hugging Face's are shorter than GitHub's, of the same letters.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/

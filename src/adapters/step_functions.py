@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.errors import SettingsError
-from core.text import excerpt
+from core.model.errors import SettingsError
+from core.model.text import excerpt
 
 # How the definition's comment begins: no other state machine is started.
 OURS = "Paperboy backfill"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 
-from core.ports import Value
+from core.model.ports import Value
 
 # Gets and puts that wait for S3 at once; each has a connection, which costs its TLS handshake.
 AT_ONCE = 4

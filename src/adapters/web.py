@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
     from adapters.quota import Quota
-    from core.ports import Remaining
+    from core.model.ports import Remaining
 
 USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"
 # What an API is asked for.

@@ -13,42 +13,40 @@ from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from core import guard, layout, raw
-from core.beside import months_beside
-from core.catalog import first_of_month
-from core.editions import Editions
-from core.errors import PaperboyError, StoreConflict
-from core.front import publish_feeds, publish_fixed, publish_front, publish_root
-from core.models import (
-    WHOLE,
+from core.archive.beside import months_beside
+from core.archive.editions import Editions
+from core.archive.front import publish_feeds, publish_fixed, publish_front, publish_root
+from core.archive.months import lacking_months, publish_month
+from core.archive.pages import publish_pages
+from core.archive.rehearsal import RehearsalStore
+from core.archive.seen import Look, Outcomes, Seen, readable
+from core.archive.writer import Writer
+from core.edition import guard, raw
+from core.edition.payload import parse
+from core.edition.ranking import rank
+from core.edition.vote_history import with_version
+from core.edition.withdrawal import withdrawn, without
+from core.model import keys
+from core.model.dates import first_of_month
+from core.model.errors import PaperboyError, StoreConflict
+from core.model.objects import StoredObject
+from core.model.paper import WHOLE, Edition, Payload
+from core.model.ports import Ports
+from core.model.report import (
     Action,
     Draft,
-    Edition,
     EditionReport,
     Keep,
-    Payload,
     Rendered,
     RunReport,
     RunRequest,
     Status,
-    StoredObject,
-    Version,
-    VoteRecord,
 )
-from core.months import lacking_months, publish_month
-from core.pages import publish_pages
-from core.payload import parse
-from core.ports import Ports
-from core.ranking import rank
-from core.rehearsal import RehearsalStore
+from core.model.votes import Version, VoteRecord
 from core.render import json, votes
-from core.seen import Look, Outcomes, Seen, readable
-from core.votes import with_version
-from core.withdrawal import withdrawn, without
-from core.writer import Writer
 
 if TYPE_CHECKING:
-    from core.commits import BlogReport
+    from core.model.blog import BlogReport
 
 # Of so many days a warm process need not read again what it has read: those of a scheduled run.
 KEPT = 3
@@ -90,7 +88,7 @@ def run(
 def _made(day: date, draft: Callable[[date], Draft], ports: Ports, writer: Writer) -> Draft:
     """Return a day's draft; meanwhile the store is asked for what is needed next."""
     made: list[Draft] = []
-    look: Callable[[], None] = partial(writer.look_ahead, layout.looked_at(day))
+    look: Callable[[], None] = partial(writer.look_ahead, keys.looked_at(day))
     ports.together([look, lambda: made.append(draft(day))])
     return made[0]
 
@@ -137,8 +135,8 @@ def _deliver(
     if not ports.blog:
         return None
     # Imported here, so that nothing of it is loaded where there is no blog.
-    from core.blog import deliver
-    from core.commits import BlogReport, BlogStatus
+    from core.blog.deliver import deliver
+    from core.model.blog import BlogReport, BlogStatus
 
     if report.error:
         return BlogReport(BlogStatus.SKIPPED, reason="the store is not complete")
@@ -163,7 +161,7 @@ def publish_edition(
     """Publish one day; return its report, and the edition that readers have now, if any."""
     if not draft.edition.papers:
         return EditionReport(draft.edition.day, Status.EMPTY), None
-    stored = writer.look(layout.edition_json(draft.edition.day))
+    stored = writer.look(keys.edition_json(draft.edition.day))
     mark = withdrawn(stored)
     if WHOLE in mark:
         count, reason = len(draft.edition.papers), "it was withdrawn"
@@ -186,7 +184,7 @@ def publish_beside(rendered: Rendered, found: bool, ports: Ports, writer: Writer
     no record yet.
     """
     day, editions = rendered.edition.day, Editions([rendered])
-    post, record = layout.edition_post(day), layout.vote_record(day)
+    post, record = keys.edition_post(day), keys.vote_record(day)
     version = Version(rendered.made_at, sha256(rendered.json).hexdigest(), rendered.raw)
 
     def derive(body: bytes | None, look: Look) -> Outcomes:
@@ -200,7 +198,7 @@ def publish_beside(rendered: Rendered, found: bool, ports: Ports, writer: Writer
         # The post last: who finds it may list the edition, as nothing beside it is missing.
         return {record: votes.render(after), post: ports.renderer().post(edition)}
 
-    key = layout.edition_json(day)
+    key = keys.edition_json(day)
     # Also the run's time: the record of an earlier one comes before what is recorded already.
     given = found, version
     writer.follow(lambda read: read(key), derive, (record, post), (key,), given)
@@ -214,7 +212,7 @@ def _publish_json(
     writer: Writer,
 ) -> Keep | None:
     """Publish the payload and the edition's JSON, unless the guard keeps what is `stored`."""
-    key = layout.edition_json(fresh.edition.day)
+    key = keys.edition_json(fresh.edition.day)
 
     def judge(stored: StoredObject | None) -> bytes | Keep:
         if withdrawn(stored) != fresh.edition.withdrawn:
@@ -235,14 +233,14 @@ def _publish_json(
 
 def _published(draft: Draft, writer: Writer) -> Rendered | None:
     """Return the edition that was kept, so that what is missing beside it is completed."""
-    body = writer.known(layout.edition_json(draft.edition.day))
+    body = writer.known(keys.edition_json(draft.edition.day))
     edition = readable(body, json.read)
     return Rendered(edition, draft.made_at, body) if body and edition else None
 
 
 def _report(draft: Draft, kept: Keep | None, writer: Writer) -> EditionReport:
     """Tell how the day ended. A new payload that makes the same edition is no news."""
-    behind = (layout.RAW, layout.VOTES)
+    behind = (keys.RAW, keys.VOTES)
     news = any(
         change.action != Action.UNCHANGED and not change.key.startswith(behind)
         for change in writer.changes

@@ -40,7 +40,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
     clock, left_at_first = datetime.now(UTC), remaining()
     if isinstance(event, dict) and "action" in event:
         # Imported here: the daily run has none.
-        from handler import actions
+        from handler import backfill_steps as actions
 
         return actions.perform(event, clock, remaining)
     request = events.parse(event, clock)

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from core import layout
-from core.models import PostStyle
-from core.ports import Blog, PaperSource, Pause, Ports, Remaining, Store, Together, one_by_one
-from core.rest import Rest
+from core.archive.rest import Rest
+from core.model import keys
+from core.model.ports import Blog, PaperSource, Pause, Ports, Remaining, Store, Together, one_by_one
+from core.model.style import PostStyle
 from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
     from adapters.quota import Quota
     from core.render.feeds import FeedRenderer
-    from core.render.markdown import PostRenderer
+    from core.render.post import PostRenderer
     from core.render.site import SiteRenderer
 
 FIRST_PAUSE = 0.1
@@ -35,7 +35,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         renderer=lambda: renderer(settings.style),
         site=lambda: site(settings.style.locale, settings.site_url),
         feeds=lambda: feeds(settings.style.locale, settings.site_url),
-        schemas={key: (root() / key).read_bytes() for key in layout.SCHEMAS},
+        schemas={key: (root() / key).read_bytes() for key in keys.SCHEMAS},
         pause=pause_within(remaining),
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
         together=together(settings.store),
@@ -143,7 +143,7 @@ def _path(url: str) -> Path:
 @cache
 def renderer(style: PostStyle) -> "PostRenderer":
     """Return what renders posts in a style; a process makes it once."""
-    from core.render.markdown import PostRenderer
+    from core.render.post import PostRenderer
 
     return PostRenderer(root() / "templates", style)
 

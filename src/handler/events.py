@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from core.catalog import FIRST_DAY
-from core.errors import InvalidEvent
-from core.models import RunRequest
-from core.text import shown
+from core.model.dates import FIRST_DAY
+from core.model.errors import InvalidEvent
+from core.model.report import RunRequest
+from core.model.text import shown
 
 MAX_DAYS = 31
 # Ten years: what a state machine's data, of 256 KiB, can hold of days.

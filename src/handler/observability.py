@@ -9,11 +9,12 @@ from datetime import date
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-from core import freshness, layout
-from core.errors import PaperboyError
-from core.freshness import Age
-from core.models import EditionReport, RunReport, Status
-from core.ports import Store
+from core.archive import freshness
+from core.archive.freshness import Age
+from core.model import keys
+from core.model.errors import PaperboyError
+from core.model.ports import Store
+from core.model.report import EditionReport, RunReport, Status
 from handler import reports
 
 # The time format by which Lambda knows the level and time of a line of JSON.
@@ -55,7 +56,7 @@ def archive_age(store: Store, today: date) -> Age | None:
     alarm takes what is missing for silence.
     """
     try:
-        stored = store.get(layout.ROOT_INDEX)
+        stored = store.get(keys.ROOT_INDEX)
     except PaperboyError as error:
         logger.warning("the newest edition is not known", extra={"error": str(error)})
         return None
@@ -67,7 +68,7 @@ def count(report: RunReport, function: str, seconds: float, age: Age | None) -> 
     metrics.add_dimension(DIMENSION, function)
     _count_editions(report)
     if report.blog:
-        from core.commits import BlogStatus
+        from core.model.blog import BlogStatus
 
         _add("BlogCommits", report.blog.status == BlogStatus.COMMITTED)
         _add("BlogFailures", bool(report.blog.error))

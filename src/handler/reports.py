@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from core.errors import PaperboyError
-from core.models import Change, EditionReport, RunReport, Status
-from core.text import iso_utc
+from core.model.errors import PaperboyError
+from core.model.report import Change, EditionReport, RunReport, Status
+from core.model.text import iso_utc
 
 if TYPE_CHECKING:
-    from core.commits import BlogReport
+    from core.model.blog import BlogReport
 
 
 def as_json(report: RunReport) -> dict[str, object]:

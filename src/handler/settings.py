@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from core.models import PostStyle
+from core.model.style import PostStyle
 from handler.variables import Reader
 
 PREFIX = "PAPERBOY_"

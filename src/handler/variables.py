@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from core.errors import SettingsError
-from core.text import shown
+from core.model.errors import SettingsError
+from core.model.text import shown
 
 # What the post's front matter holds already.
 OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from core import publish
-from core.models import RunRequest
+from core.model.report import RunRequest
 from handler import bootstrap
-from handler.arguments import file_url
+from handler.cli.arguments import file_url
 from handler.settings import from_environment
 from tests.support import recorded, sample
 from tests.support.fakes import FakeSource

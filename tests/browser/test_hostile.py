@@ -10,7 +10,7 @@ import feedparser
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.text import one_line
+from core.model.text import one_line
 from tests.browser import archive, hostile
 from tests.browser.test_phone import OPEN_ALL, TOO_WIDE
 from tests.support import html

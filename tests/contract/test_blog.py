@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from adapters.github import GitHub, GitHubBranch, GitHubPullRequest
-from core.commits import BlogFile, Tip, blob_id
-from core.errors import BlogConflict
-from core.ports import Blog
+from core.blog.commits import blob_id
+from core.model.blog import BlogFile, Tip
+from core.model.errors import BlogConflict
+from core.model.ports import Blog
 from tests.support.fakes import MemoryBlog, Pauses
 from tests.support.github import TOKEN, github, needs_github
 

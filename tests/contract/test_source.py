@@ -11,9 +11,9 @@ import pytest
 
 from adapters.huggingface import HuggingFaceSource
 from adapters.recorded import RecordedSource
-from core import payload
-from core.errors import PayloadError
-from core.ports import PaperSource
+from core.edition import payload
+from core.model.errors import PayloadError
+from core.model.ports import PaperSource
 from tests.support.fakes import DAY, FakeSource, answer, entry
 from tests.support.servers import replay_huggingface
 

@@ -8,9 +8,9 @@ import pytest
 
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
-from core import layout
-from core.errors import StoreConflict
-from core.ports import Store
+from core.model import keys
+from core.model.errors import StoreConflict
+from core.model.ports import Store
 from tests.support.fakes import MemoryStore
 from tests.support.servers import s3_server
 
@@ -34,7 +34,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 def put(store: Store, body: bytes, replaces: str | None, key: str = KEY) -> str:
     """Put an object and return its ETag."""
-    store.put(layout.artifact(key, body), replaces=replaces)
+    store.put(keys.artifact(key, body), replaces=replaces)
     stored = store.get(key)
     assert stored
     return stored.etag

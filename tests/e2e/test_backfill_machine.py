@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from core import publish
-from core.models import RunRequest
+from core.model.report import RunRequest
 from handler import bootstrap
-from handler.arguments import moment
+from handler.cli.arguments import moment
 from handler.settings import from_environment
 from tests.support import rie, sample
 from tests.support.command import PAPERBOY

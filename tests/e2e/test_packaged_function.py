@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
-from core import layout, payload, publish, ranking
-from core.models import Edition, RunRequest
+from core import publish
+from core.edition import payload, ranking
+from core.model import keys
+from core.model.paper import Edition
+from core.model.report import RunRequest
 from core.render import json as edition_json
 from handler import bootstrap, events
 from handler.settings import from_environment
@@ -99,8 +102,8 @@ def test_objects_have_types_caching_and_checksums(world: World) -> None:
     world.function.invoke({"date": "2025-12-24"})
 
     objects = world.objects()
-    (raw,) = (key for key in objects if key.startswith(layout.RAW))
-    for key, headers in {**HEADERS, raw: ("application/gzip", layout.AN_HOUR)}.items():
+    (raw,) = (key for key in objects if key.startswith(keys.RAW))
+    for key, headers in {**HEADERS, raw: ("application/gzip", keys.AN_HOUR)}.items():
         assert (objects[key]["ContentType"], objects[key]["CacheControl"]) == headers, key
     for key, stored in objects.items():
         checksum = base64.b64encode(sha256(stored["bytes"]).digest()).decode()

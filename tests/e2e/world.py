@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import layout
+from core.model import keys
 from tests.support import rie, sample
 from tests.support.recorded import SHARED, late_days, recorded_days
 from tests.support.servers import Answer, ReplayServer, S3Server, replay_huggingface, s3_server
@@ -34,9 +34,9 @@ class World:
         """
         with closing(self.s3.client()) as client:
             listed = client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
-            keys = [stored["Key"] for stored in listed]
-            assert all(key.startswith(PREFIX) for key in keys), keys
-            return {key.removeprefix(PREFIX): _object(client, key) for key in keys}
+            names = [stored["Key"] for stored in listed]
+            assert all(key.startswith(PREFIX) for key in names), names
+            return {key.removeprefix(PREFIX): _object(client, key) for key in names}
 
     def bodies(self) -> dict[str, bytes]:
         """Return each object's bytes, unpacked, by its key."""
@@ -45,7 +45,7 @@ class World:
 
 def unpacked(key: str, body: bytes) -> bytes:
     """Return an object's bytes, without a payload's packing: each zlib has its own way."""
-    return gzip.decompress(body) if key.startswith(layout.RAW) else body
+    return gzip.decompress(body) if key.startswith(keys.RAW) else body
 
 
 def recorded() -> dict[str, bytes]:

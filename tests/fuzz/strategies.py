@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from core.catalog import FIRST_DAY
+from core.model.dates import FIRST_DAY
 from tests.support.fakes import DAY
 
 LONG = os.environ.get("FUZZ") == "1"

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from adapters import huggingface
 from adapters.web import Unreachable, Web
-from core.catalog import FIRST_DAY
-from core.errors import InvalidEvent, PaperboyError
-from core.models import RunRequest
-from handler import actions, bootstrap, events
+from core.model.dates import FIRST_DAY
+from core.model.errors import InvalidEvent, PaperboyError
+from core.model.report import RunRequest
+from handler import backfill_steps as actions
+from handler import bootstrap, events
 from tests.fuzz import strategies
 from tests.fuzz.strategies import DAYS, EVENTS, FOREIGN, GOOD_EVENTS, examples
 from tests.support.context import invoke

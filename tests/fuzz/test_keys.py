@@ -12,10 +12,13 @@ from adapters import aws
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
 from adapters.web import Answer, Web
-from core import layout, payload, publish
-from core.errors import PaperboyError
-from core.models import PostStyle, Status
-from core.ports import Ports, Store
+from core import publish
+from core.edition import payload
+from core.model import keys
+from core.model.errors import PaperboyError
+from core.model.ports import Ports, Store
+from core.model.report import Status
+from core.model.style import PostStyle
 from handler import bootstrap
 from tests.fuzz.strategies import DAYS, ENTRIES, Entry, body, examples
 from tests.fuzz.test_payloads import FOUND
@@ -78,7 +81,7 @@ def check_keys(entries: list[Entry], day: date) -> None:
     except PaperboyError:
         assert store.objects == {}
     else:
-        assert layout.edition_json(day) in store.objects
+        assert keys.edition_json(day) in store.objects
 
 
 @examples(6)

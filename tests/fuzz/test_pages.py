@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element
 import pytest
 from hypothesis import given
 
-from core.models import Edition, Paper
+from core.model.paper import Edition, Paper
+from core.model.text import one_line
 from core.render.feeds import FeedRenderer
-from core.text import one_line
 from tests.fuzz.strategies import ENTRIES, Entry, examples
 from tests.fuzz.test_payloads import FOUND, edition_of
 from tests.support import feeds, html, sample, site

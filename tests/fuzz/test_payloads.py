@@ -9,10 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from core import catalog, payload, votes
-from core.errors import PayloadError
-from core.models import Edition, Month, MonthEdition, Paper, RootIndex, Version, VoteRecord
-from core.ranking import rank
+from core.archive import catalog
+from core.edition import payload
+from core.edition import vote_history as votes
+from core.edition.ranking import rank
+from core.model import dates
+from core.model.errors import PayloadError
+from core.model.month import Month, MonthEdition, RootIndex
+from core.model.paper import Edition, Paper
+from core.model.votes import Version, VoteRecord
 from core.render import dataset, index, month, search
 from core.render import json as edition_json
 from core.render import votes as vote_record
@@ -125,7 +130,7 @@ def check_json(entries: list[Entry]) -> None:
 
 
 def check_month(edition: Edition) -> None:
-    first = catalog.first_of_month(DAY)
+    first = dates.first_of_month(DAY)
     listed = catalog.with_edition(Month(first), MonthEdition(edition, DIGEST, NOW, (RAW,), DIGEST))
     made = month.render(listed)
     SCHEMAS["month"].validate(json.loads(made))
@@ -143,7 +148,7 @@ def check_votes(edition: Edition) -> None:
 
 
 def check_search(edition: Edition) -> None:
-    first = catalog.first_of_month(DAY)
+    first = dates.first_of_month(DAY)
     made = search.render(first, search.with_editions({}, [edition]))
     SCHEMAS["search"].validate(json.loads(made))
     assert search.render(first, search.read(first, made)) == made

@@ -15,12 +15,14 @@ import yaml
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from core.frontmatter import split
-from core.models import Edition, Month, MonthEdition, Organization, Paper, PostStyle
-from core.ranking import rank
+from core.edition.ranking import rank
+from core.legacy.frontmatter import split
+from core.model.month import Month, MonthEdition
+from core.model.paper import Edition, Organization, Paper
+from core.model.style import PostStyle
+from core.model.text import one_line
 from core.render import escape
-from core.render.markdown import PostRenderer
-from core.text import one_line
+from core.render.post import PostRenderer
 from tests.fuzz.strategies import HOSTILE, LONG, TEXTS, VALID, Entry, examples
 from tests.fuzz.test_pages import active
 from tests.fuzz.test_payloads import FOUND, papers_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import limits
-from core.models import Status
+from core.edition import limits
+from core.model.report import Status
 from core.publish import run
 from tests.fuzz.strategies import Entry
 from tests.fuzz.test_keys import ports

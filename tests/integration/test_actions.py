@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import InvalidEvent, PayloadError, SourceRejected
+from core.model.errors import InvalidEvent, PayloadError, SourceRejected
 from handler import events
 from tests.support.context import invoke
 from tests.support.fakes import answer, entry

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from core import crawler, frontmatter, links, mending, payload, ranking
-from core.crawler import CrawledDay
-from core.mending import Defect
-from core.models import Edition, Paper, PostStyle
-from core.organizations import Names, known_names
+from core.edition import payload, ranking
+from core.legacy import crawler, entry_fixes, frontmatter
+from core.legacy.crawler import CrawledDay
+from core.legacy.entry_fixes import Defect
+from core.legacy.organizations import Names, known_names
+from core.legacy.verbatim import VerbatimRenderer
+from core.model import links
+from core.model.paper import Edition, Paper
+from core.model.style import PostStyle
+from core.model.text import one_line
 from core.render import escape
-from core.render.markdown import PostRenderer
-from core.render.verbatim import VerbatimRenderer
-from core.text import one_line
+from core.render.post import PostRenderer
 from tests.support import archive, defects, recorded, sample
 from tests.support.fakes import NOW
 
@@ -98,7 +101,7 @@ def needs_no_escape(paper: Paper) -> bool:
 @each_day
 def test_imported_entries_look_as_before_where_nothing_had_to_be_mended(path: Path) -> None:
     day = crawled(path)
-    mended = mending.mend(day, Names(), {})
+    mended = entry_fixes.mend(day, Names(), {})
     invisible = {Defect.FOOTER_AS_CODE, Defect.PROJECT_AS_CODE}
     wrong = {id_ for id_, d in mended.defects if d not in invisible and (id_, d) not in mended.left}
     made = blocks(RENDERER.post(mended.edition))
@@ -113,7 +116,7 @@ def test_imported_entries_look_as_before_where_nothing_had_to_be_mended(path: Pa
 def test_an_import_settles_what_records_and_the_archive_tell() -> None:
     days = [crawled(path) for path in DAYS]
     names, known = known_names(days, editions()), records()
-    done = [mending.mend(day, names, known) for day in days]
+    done = [entry_fixes.mend(day, names, known) for day in days]
     kinds = Counter(defect for day in done for _, defect in day.defects)
     left = Counter(defect for day in done for _, defect in day.left)
     assert kinds[Defect.ORGANIZATION_GLUED] == 112

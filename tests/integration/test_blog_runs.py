@@ -15,9 +15,11 @@ import pytest
 from adapters.github import GitHub as Web
 from adapters.github import GitHubBranch, GitHubPullRequest
 from core import publish
-from core.commits import BlogStatus
-from core.models import Artifact, PostStyle, RunReport, RunRequest, StoredObject
-from core.render.markdown import PostRenderer
+from core.model.blog import BlogStatus
+from core.model.objects import Artifact, StoredObject
+from core.model.report import RunReport, RunRequest
+from core.model.style import PostStyle
+from core.render.post import PostRenderer
 from handler.settings import BLOG_PERMALINK
 from tests.support import jekyll, sample
 from tests.support.fakes import (

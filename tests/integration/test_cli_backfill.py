@@ -17,8 +17,9 @@ import pytest
 from moto import mock_aws
 
 from core import publish
-from core.models import RunRequest
-from handler import arguments, bootstrap
+from core.model.report import RunRequest
+from handler import bootstrap
+from handler.cli import arguments
 from handler.settings import from_environment
 from tests.support import sample
 from tests.support.command import PAPERBOY, Paperboy

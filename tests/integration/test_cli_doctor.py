@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from adapters import secrets
-from handler import command_doctor, deployment
+from handler.cli import deployment
+from handler.cli import doctor as command_doctor
 from tests.support import sample
 from tests.support.command import Done, Paperboy, tree, write
 from tests.support.fakes import answer, entry
@@ -46,7 +47,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 
 
 def command(*arguments: str) -> int:
-    from handler import cli
+    from handler.cli import main as cli
 
     return cli.main(("run", *arguments))
 

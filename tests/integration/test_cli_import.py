@@ -14,7 +14,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from handler import cli, command_import, command_repair, command_run
+from handler.cli import main as cli
+from handler.cli import run as command_run
+from handler.cli.legacy import import_blog as command_import
+from handler.cli.legacy import repair_blog as command_repair
 from tests.support import keys, recorded, sample, stranger, trouble
 from tests.support.command import Paperboy, paperboy, tree, write
 from tests.support.fakes import answer

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.crawler import CrawledDay
-from core.crawler import read as read_data
+from core.legacy.crawler import CrawledDay
+from core.legacy.crawler import read as read_data
 from tests.support import defects, recorded, sample, stranger, trouble
 from tests.support.command import PAPERBOY, Done, Paperboy, paperboy, tree, write
 from tests.support.servers import Answer, replay_huggingface

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handler.arguments import file_url
+from handler.cli.arguments import file_url
 from tests.support import sample
 from tests.support.command import Done, paperboy, tree, write
 from tests.support.fakes import answer, entry

@@ -13,7 +13,7 @@ from botocore.session import Session
 
 from adapters import aws
 from adapters.sigv4 import Credentials
-from core.errors import SettingsError
+from core.model.errors import SettingsError
 from tests.support.servers import Answer, http_server
 
 KEPT = {

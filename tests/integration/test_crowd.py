@@ -18,9 +18,10 @@ import pytest
 
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
-from core import layout, rebuild
-from core.models import Action, RunRequest
-from core.ports import Store
+from core.archive import rebuild
+from core.model import keys
+from core.model.ports import Store
+from core.model.report import Action, RunRequest
 from core.render import json as edition_json
 from core.render import votes
 from tests.support.crowd import (
@@ -51,16 +52,16 @@ DAYS = tuple(
 
 def timeless(key: str, body: bytes) -> object:
     """Return what is compared of an object: in a feed, an entry's time is of the first to come."""
-    if key in (layout.FEED_JSON, layout.PAPERS_JSON):
+    if key in (keys.FEED_JSON, keys.PAPERS_JSON):
         return {page: said["content"] for page, said in json.loads(body).items()}
-    return None if key in (layout.FEED_ATOM, layout.PAPERS_ATOM) else body
+    return None if key in (keys.FEED_ATOM, keys.PAPERS_ATOM) else body
 
 
 def differing(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
-    keys = found.keys() | expected.keys()
+    names = found.keys() | expected.keys()
     return sorted(
         key
-        for key in keys
+        for key in names
         if key not in found
         or key not in expected
         or timeless(key, found[key]) != timeless(key, expected[key])
@@ -95,7 +96,7 @@ def test_while_votes_move_nothing_that_a_run_published_is_lost(seed: int) -> Non
     assert unlisted_payloads(bodies) <= crowd.left
     one_after_the_other(store, [RunRequest(DAYS, NOW + timedelta(days=20))], fake_ports)
     for day in DAYS:
-        found = edition_json.read(store.bodies()[layout.edition_json(day)])
+        found = edition_json.read(store.bodies()[keys.edition_json(day)])
         assert sorted(paper.votes or 0 for paper in found.papers) == [5, 6, 7]
     assert bodies.keys() <= store.bodies().keys()
 
@@ -118,15 +119,15 @@ def unlisted_payloads(bodies: dict[str, bytes]) -> set[str]:
     told = {
         version.raw
         for day in DAYS
-        for version in votes.read(bodies[layout.vote_record(day)]).versions
+        for version in votes.read(bodies[keys.vote_record(day)]).versions
     }
-    return {key for key in bodies if key.startswith(layout.RAW)} - told
+    return {key for key in bodies if key.startswith(keys.RAW)} - told
 
 
 def changed_by_a_rebuild(bodies: dict[str, bytes], make: MakePorts) -> list[str]:
     """Return what is not as it follows from the editions and vote records."""
     store = MemoryStore()
-    store.objects = {key: layout.artifact(key, body) for key, body in bodies.items()}
+    store.objects = {key: keys.artifact(key, body) for key, body in bodies.items()}
     changes = rebuild.rebuild(NOW + timedelta(days=30), make(FakeSource({}), store))
     return [change.key for change in changes if change.action != Action.UNCHANGED]
 

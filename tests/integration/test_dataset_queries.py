@@ -16,7 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from core.models import Edition, Organization, Paper, VoteRecord
+from core.model.paper import Edition, Organization, Paper
+from core.model.votes import VoteRecord
 from core.render import dataset
 from tests.support.fakes import edition, paper
 from tests.support.recorded import REPOSITORY

@@ -18,8 +18,8 @@ import pytest
 from jsonschema import Draft7Validator
 from lxml import etree
 
-from core import payload, ranking
-from core.models import Edition, Organization, Paper
+from core.edition import payload, ranking
+from core.model.paper import Edition, Organization, Paper
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, recorded, sample
 from tests.support.fakes import DAY, NOW, edition, paper

@@ -15,10 +15,11 @@ from adapters import web
 from adapters.github import GitHub as Web
 from adapters.github import GitHubBranch, GitHubPullRequest
 from core import publish
-from core.commits import TRIES, BlogReport, BlogStatus
-from core.errors import BlogError, BlogRejected, BlogUnavailable
-from core.models import RunReport, Status
-from core.ports import Pause
+from core.blog.commits import TRIES
+from core.model.blog import BlogReport, BlogStatus
+from core.model.errors import BlogError, BlogRejected, BlogUnavailable
+from core.model.ports import Pause
+from core.model.report import RunReport, Status
 from handler import bootstrap, reports
 from handler.settings import BlogSettings
 from tests.support.fakes import (

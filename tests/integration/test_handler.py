@@ -9,8 +9,14 @@ from datetime import datetime, tzinfo
 import pytest
 
 from adapters import web
-from core import layout
-from core.errors import InvalidEvent, SettingsError, SourceRejected, SourceUnavailable, StoreError
+from core.model import keys
+from core.model.errors import (
+    InvalidEvent,
+    SettingsError,
+    SourceRejected,
+    SourceUnavailable,
+    StoreError,
+)
 from handler.observability import logger
 from tests.support import sample
 from tests.support.context import invoke
@@ -45,7 +51,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
         yield server
 
 
-def keys(server: S3Server) -> dict[str, bytes]:
+def objects(server: S3Server) -> dict[str, bytes]:
     """Return every object in the bucket."""
     with closing(server.client()) as client:
         listed = client.list_objects_v2(Bucket="papers").get("Contents", [])
@@ -65,7 +71,7 @@ def test_the_schedule_publishes_and_then_has_nothing_to_do(bucket: S3Server) -> 
     assert json.loads(json.dumps(report)) == report
     assert statuses(report) == {DAY: "published", "2025-12-23": "published", "2025-12-17": "empty"}
     assert report["scheduled_time"] == "2025-12-24T14:00:00Z"
-    first = keys(bucket)
+    first = objects(bucket)
     assert first["site/latest.json"] == first[f"site/daily/{DAY}.json"]
     assert first["site/latest.md"] == first[f"site/daily/{DAY}.md"]
     assert first[f"site/daily/{DAY}.json"].decode() == sample.golden(f"{DAY}.json")
@@ -73,7 +79,7 @@ def test_the_schedule_publishes_and_then_has_nothing_to_do(bucket: S3Server) -> 
     month = json.loads(first["site/monthly/2025-12.json"])
     assert [edition["date"] for edition in month["editions"]] == ["2025-12-23", DAY]
     assert first["site/monthly/2025-12.md"].startswith(b"---\n")
-    assert {f"site/{key}" for key in layout.SCHEMAS} <= first.keys()
+    assert {f"site/{key}" for key in keys.SCHEMAS} <= first.keys()
     assert report["blog"] is None
     (raw,) = (body for key, body in first.items() if key.startswith(f"site/raw/{DAY}/"))
     assert gzip.decompress(raw) == sample.PAYLOAD.read_bytes()
@@ -81,7 +87,7 @@ def test_the_schedule_publishes_and_then_has_nothing_to_do(bucket: S3Server) -> 
     bucket.requests.clear()
     assert set(statuses(invoke(SCHEDULE)).values()) == {"unchanged", "empty"}
     assert bucket.writes() == []
-    assert keys(bucket) == first
+    assert objects(bucket) == first
 
 
 @pytest.mark.usefixtures("source", "bucket")
@@ -103,7 +109,7 @@ def test_a_bad_day_fails_the_invocation_after_the_others(
         SourceRejected, match=r"1 failed: 2025-12-18 SourceRejected: answered 400: no"
     ):
         invoke({"dates": ["2025-12-18", DAY, "2025-12-20"]})
-    assert f"site/daily/{DAY}.json" in keys(bucket)
+    assert f"site/daily/{DAY}.json" in objects(bucket)
     warned = [record.message for record in caplog.records if record.levelname == "WARNING"]
     assert warned == ["edition failed"]
 
@@ -138,7 +144,7 @@ def test_an_unreachable_source_keeps_its_class(source: ReplayServer, bucket: S3S
     source.script(*[Answer(503, b"", {"Retry-After": "500"})] * 9)
     with pytest.raises(SourceUnavailable, match="asks to wait 500 s"):
         invoke({"date": DAY})
-    assert keys(bucket) == {}
+    assert objects(bucket) == {}
 
 
 @pytest.mark.usefixtures("source")

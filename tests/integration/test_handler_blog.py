@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters import secrets
-from core.errors import BlogRejected, PaperboyError, SettingsError
+from core.model.errors import BlogRejected, PaperboyError, SettingsError
 from handler.observability import logger
 from tests.support import loaded, sample
 from tests.support.context import invoke

@@ -15,8 +15,9 @@ import pytest
 from adapters import huggingface, web
 from adapters.huggingface import HuggingFaceSource
 from adapters.quota import LIMIT, RESERVE, WINDOW, Quota
-from core import HOMEPAGE, VERSION, payload
-from core.errors import (
+from core import HOMEPAGE, VERSION
+from core.edition import payload
+from core.model.errors import (
     PaperboyError,
     PayloadError,
     SettingsError,
@@ -24,7 +25,7 @@ from core.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from core.models import Payload
+from core.model.paper import Payload
 from tests.support.fakes import DAY, answer, entry
 from tests.support.servers import Allowance, Answer, ReplayServer, mishaps, replay_huggingface
 

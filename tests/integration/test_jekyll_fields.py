@@ -12,8 +12,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from core.model.text import one_line
 from core.render import escape
-from core.text import one_line
 from tests.support import jekyll, recorded
 
 PAGE = "https://huggingface.co/papers/2512.20619"

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core import links, payload, ranking
-from core.models import Edition, Organization, Paper, PostStyle
-from core.render.markdown import PostRenderer
-from core.text import one_line
+from core.edition import payload, ranking
+from core.model import links
+from core.model.paper import Edition, Organization, Paper
+from core.model.style import PostStyle
+from core.model.text import one_line
+from core.render.post import PostRenderer
 from tests.support import jekyll, recorded, sample
 from tests.support.fakes import edition, paper
 

@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from adapters import secrets
-from core.errors import PaperboyError
+from core.model.errors import PaperboyError
 from tests.support import sample
 from tests.support.context import invoke
 from tests.support.fakes import answer, entry

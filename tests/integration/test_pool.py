@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from adapters.pool import BUNDLES, certificates, pool
 from adapters.web import Unreachable, Web
-from core.errors import SettingsError
+from core.model.errors import SettingsError
 from tests.support.servers import LOOPBACK, Answer, Request, http_server
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")

@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 
 from adapters.recorded import RecordedSource
 from core import HOMEPAGE, VERSION, publish
-from core.models import RunRequest
+from core.model.report import RunRequest
 from core.render import json
 from handler import bootstrap
 from handler.settings import NAMES, from_environment

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from core import payload, publish, ranking
-from core.models import Edition, Organization, Paper, PostStyle, Status
+from core import publish
+from core.edition import payload, ranking
+from core.model.paper import Edition, Organization, Paper
+from core.model.report import Status
+from core.model.style import PostStyle
 from core.render import escape
 from core.render import json as render_json
-from core.render.markdown import PostRenderer
+from core.render.post import PostRenderer
 from tests.support import recorded, sample
 from tests.support.fakes import FakeSource, MemoryStore, ports, request
 

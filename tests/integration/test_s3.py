@@ -17,12 +17,12 @@ from adapters import s3, web
 from adapters.aws import Service
 from adapters.s3 import S3Store
 from adapters.sigv4 import Credentials, Scope
-from core import layout
-from core.errors import StoreConflict, StoreError
+from core.model import keys
+from core.model.errors import StoreConflict, StoreError
 from tests.support.servers import DRIP, Answer, Request, S3Server, http_server, s3_server
 
 KEY = "daily/2025-12-24.json"
-ARTIFACT = layout.artifact(KEY, b"{}")
+ARTIFACT = keys.artifact(KEY, b"{}")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_every_put_is_conditional(server: S3Server, store: S3Store) -> None:
     store.put(ARTIFACT, replaces=None)
     stored = store.get(KEY)
     assert stored
-    store.put(layout.artifact(KEY, b"{ }"), replaces=stored.etag)
+    store.put(keys.artifact(KEY, b"{ }"), replaces=stored.etag)
     first, second = server.writes()
     assert first.headers["if-none-match"] == "*"
     assert second.headers["if-match"] == stored.etag

@@ -16,7 +16,7 @@ import pytest
 from adapters import aws as account
 from adapters import aws_secrets, secrets
 from adapters.secrets import BLOG, SOURCE, Owner
-from core.errors import PaperboyError, SettingsError, SourceUnavailable
+from core.model.errors import PaperboyError, SettingsError, SourceUnavailable
 from tests.support.canaries import chain
 from tests.support.recorded import REPOSITORY
 from tests.support.servers import Answer, S3Server, s3_server

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from adapters import secrets
-from core.errors import PaperboyError, SettingsError, SourceRejected, SourceUnavailable
+from core.model.errors import PaperboyError, SettingsError, SourceRejected, SourceUnavailable
 from tests.support import command, loaded, sample
 from tests.support.context import invoke
 from tests.support.fakes import answer, entry

@@ -6,8 +6,8 @@ from datetime import date
 from hashlib import sha256
 from itertools import groupby
 
-from core import layout
-from core.models import Neighbours
+from core.model import keys
+from core.model.month import Neighbours
 from core.render import index, search, votes
 from core.render import json as edition_json
 from core.render import month as month_json
@@ -15,11 +15,11 @@ from tests.soak.ledger import Book, Ledger
 from tests.unit.test_at_once import links
 
 # Where readers and programs begin: what these lead to is within reach.
-HOME, INDEX = layout.HOME, layout.ROOT_INDEX
+HOME, INDEX = keys.HOME, keys.ROOT_INDEX
 # These addresses are known to everybody, and the real pages name them in their heads.
 KNOWN = {
-    *(layout.LATEST_JSON, layout.LATEST_POST, layout.SITEMAP),
-    *(layout.FEED_JSON, layout.FEED_ATOM, layout.PAPERS_JSON, layout.PAPERS_ATOM),
+    *(keys.LATEST_JSON, keys.LATEST_POST, keys.SITEMAP),
+    *(keys.FEED_JSON, keys.FEED_ATOM, keys.PAPERS_JSON, keys.PAPERS_ATOM),
 }
 IN_FEEDS = 30
 
@@ -43,9 +43,9 @@ def check(bodies: Bodies, ledger: Ledger) -> None:
 def check_front(bodies: Bodies, ledger: Ledger) -> None:
     """Compare `latest` with the newest edition of the ledger."""
     newest = max(ledger.books)
-    assert bodies[layout.LATEST_JSON] == bodies[layout.edition_json(newest)], newest
-    assert bodies[layout.LATEST_POST] == bodies[layout.edition_post(newest)], newest
-    edition = edition_json.read(bodies[layout.LATEST_JSON])
+    assert bodies[keys.LATEST_JSON] == bodies[keys.edition_json(newest)], newest
+    assert bodies[keys.LATEST_POST] == bodies[keys.edition_post(newest)], newest
+    edition = edition_json.read(bodies[keys.LATEST_JSON])
     book = ledger.books[newest]
     assert [(one.id, one.votes) for one in edition.papers] == list(book.papers.items()), newest
     assert edition.day == index.read_root(bodies[INDEX]).months[-1].newest == newest
@@ -54,15 +54,15 @@ def check_front(bodies: Bodies, ledger: Ledger) -> None:
 def check_fake_feeds(bodies: Bodies, ledger: Ledger) -> None:
     """Compare the fake feeds with the newest editions of the ledger."""
     expected = {
-        layout.edition_page(day): [
+        keys.edition_page(day): [
             f"{ledger.books[day].titles[paper]}: {count}"
             for paper, count in ledger.books[day].papers.items()
         ]
         for day in sorted(ledger.books)[-IN_FEEDS:]
     }
     for key, atom in (
-        (layout.FEED_JSON, layout.FEED_ATOM),
-        (layout.PAPERS_JSON, layout.PAPERS_ATOM),
+        (keys.FEED_JSON, keys.FEED_ATOM),
+        (keys.PAPERS_JSON, keys.PAPERS_ATOM),
     ):
         feed = json.loads(bodies[key])
         assert {page: said["content"] for page, said in feed.items()} == expected, key
@@ -82,28 +82,28 @@ def orphans(bodies: Bodies) -> list[str]:
 
 
 def _check_edition(bodies: Bodies, day: date, book: Book) -> None:
-    edition = edition_json.read(bodies[layout.edition_json(day)])
+    edition = edition_json.read(bodies[keys.edition_json(day)])
     assert edition.day == day
     assert [(one.id, one.votes) for one in edition.papers] == list(book.papers.items()), day
     assert {one.id: one.title for one in edition.papers} == book.titles, day
-    record = votes.read(bodies[layout.vote_record(day)])
+    record = votes.read(bodies[keys.vote_record(day)])
     assert record.records == tuple(book.records.items()), day
-    raw = [layout.raw_payload(day, digest) for digest in book.payloads]
+    raw = [keys.raw_payload(day, digest) for digest in book.payloads]
     assert [version.raw for version in record.versions] == raw, day
     for key, digest in zip(raw, book.payloads, strict=True):
         assert sha256(gzip.decompress(bodies[key])).hexdigest().startswith(digest), key
 
 
 def _check_month(bodies: Bodies, ledger: Ledger, first: date, days: list[date]) -> None:
-    month = month_json.read(bodies[layout.month_json(first)])
+    month = month_json.read(bodies[keys.month_json(first)])
     assert [one.edition.day for one in month.editions] == days
-    listed = index.read_digests(bodies[layout.month_index(first)])
-    shard = search.read(first, bodies[layout.search_shard(first)])
+    listed = index.read_digests(bodies[keys.month_index(first)])
+    shard = search.read(first, bodies[keys.search_shard(first)])
     assert list(listed) == list(map(date.fromisoformat, shard)) == days
     for one in month.editions:
         day = one.edition.day
-        book, digest = ledger.books[day], sha256(bodies[layout.edition_json(day)]).hexdigest()
-        record = sha256(bodies[layout.vote_record(day)]).hexdigest()
+        book, digest = ledger.books[day], sha256(bodies[keys.edition_json(day)]).hexdigest()
+        record = sha256(bodies[keys.vote_record(day)]).hexdigest()
         assert one.digest == digest, day
         assert listed[day] == (digest, record), day
         papers = [(paper.id, paper.votes) for paper in one.edition.papers]
@@ -118,7 +118,7 @@ def _check_neighbours(bodies: Bodies, ledger: Ledger) -> None:
     expected = {day: Neighbours(before, after) for before, day, after in around}
     found: dict[date, Neighbours] = {}
     for first in _months(ledger):
-        found |= index.read_links(bodies[layout.month_index(first)])
+        found |= index.read_links(bodies[keys.month_index(first)])
     assert found == expected
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from core.models import Status
+from core.model.report import Status
 from tests.soak.world import Kind, Said
 
 Papers = dict[str, int]

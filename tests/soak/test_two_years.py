@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import mean
 
-from core import layout, publish, rebuild
-from core.models import Action, Artifact, RunRequest, Status, StoredObject
-from core.ports import Ports
+from core import publish
+from core.archive import rebuild
+from core.model import keys
+from core.model.objects import Artifact, StoredObject
+from core.model.ports import Ports
+from core.model.report import Action, RunRequest, Status
 from tests.soak import archive
 from tests.soak.ledger import Ledger
 from tests.soak.world import Kind, Said, World, source
@@ -151,13 +154,13 @@ def test_weeks_with_the_real_pages_and_feeds_leave_no_link_that_leads_nowhere() 
     assert links.broken() == []
     assert sorted(bodies.keys() - links.reachable()) == []
     newest = sorted(soak.ledger.books, reverse=True)
-    pages = [item["url"].rpartition("/")[2] for item in feeds.items(bodies[layout.FEED_JSON])]
+    pages = [item["url"].rpartition("/")[2] for item in feeds.items(bodies[keys.FEED_JSON])]
     assert pages == [f"{day}.html" for day in newest]
-    papers = [item["url"].rpartition("#")[2] for item in feeds.items(bodies[layout.PAPERS_JSON])]
+    papers = [item["url"].rpartition("#")[2] for item in feeds.items(bodies[keys.PAPERS_JSON])]
     assert papers == [
         paper for day in newest[:3] for paper in sorted(soak.ledger.books[day].papers, reverse=True)
     ]
-    assert feeds.as_json(bodies[layout.FEED_ATOM])["items"]
+    assert feeds.as_json(bodies[keys.FEED_ATOM])["items"]
     assert _changed_by_a_rebuild(soak) == []
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
 
-from core.errors import PaperboyError, SourceUnavailable
+from core.model.errors import PaperboyError, SourceUnavailable
 from tests.support import recorded
 from tests.support.fakes import FakeSource, entry
 

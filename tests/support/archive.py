@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from core import crawler
-from core.commits import BlogFile
-from core.mending import Defect
-from core.models import Edition, Organization, Paper, PostStyle
-from core.render.markdown import PostRenderer
-from core.repair import BlogDay, Repaired, Repairer
+from core.legacy import crawler
+from core.legacy.entry_fixes import Defect
+from core.legacy.repair import BlogDay, Repaired, Repairer
+from core.model.blog import BlogFile
+from core.model.paper import Edition, Organization, Paper
+from core.model.style import PostStyle
+from core.render.post import PostRenderer
 from tests.support import sample
 
 RENDERER = PostRenderer(sample.TEMPLATES, PostStyle())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handler import cli
+from handler.cli import main as cli
 from tests.support import sample
 
 PAPERBOY = (sys.executable, "-m", "handler.cli")

@@ -9,10 +9,13 @@ from datetime import date, timedelta
 from hashlib import sha256
 from random import Random
 
-from core import layout, publish
-from core.errors import StoreConflict
-from core.models import Artifact, PostStyle, RunRequest, StoredObject
-from core.ports import Ports, Store
+from core import publish
+from core.model import keys
+from core.model.errors import StoreConflict
+from core.model.objects import Artifact, StoredObject
+from core.model.ports import Ports, Store
+from core.model.report import RunRequest
+from core.model.style import PostStyle
 from handler import bootstrap
 from tests.support import fakes, sample
 from tests.support.fakes import NOW, FakeSource, MemoryStore, answer, entry
@@ -132,7 +135,7 @@ def all_at_once(
 def _payloads(papers: FakeSource) -> list[str]:
     """Return the keys of what a source answers."""
     found = {day: papers.fetch(day).body for day in papers.answers}
-    return [layout.raw_payload(day, sha256(body).hexdigest()) for day, body in found.items()]
+    return [keys.raw_payload(day, sha256(body).hexdigest()) for day, body in found.items()]
 
 
 def fake_ports(papers: FakeSource, store: Store) -> Ports:
@@ -147,7 +150,7 @@ def real_ports(papers: FakeSource, store: Store) -> Ports:
         renderer=lambda: bootstrap.renderer(PostStyle()),
         site=lambda: bootstrap.site("en", URL),
         feeds=lambda: bootstrap.feeds("en", URL),
-        schemas={key: (sample.ROOT / key).read_bytes() for key in layout.SCHEMAS},
+        schemas={key: (sample.ROOT / key).read_bytes() for key in keys.SCHEMAS},
     )
 
 

@@ -6,23 +6,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from core import layout, payload
-from core.commits import BlogFile, Commit, Tip, blob_id
-from core.errors import BlogConflict, PaperboyError, SourceRejected, StoreConflict
-from core.models import (
-    Artifact,
-    Edition,
-    Month,
-    MonthSpan,
-    Neighbours,
-    Organization,
-    Paper,
-    Payload,
-    RunRequest,
-    StoredObject,
-    VoteRecord,
-)
-from core.ports import Blog, Ports
+from core.blog.commits import blob_id
+from core.edition import payload
+from core.model import keys
+from core.model.blog import BlogFile, Commit, Tip
+from core.model.errors import BlogConflict, PaperboyError, SourceRejected, StoreConflict
+from core.model.month import Month, MonthSpan, Neighbours
+from core.model.objects import Artifact, StoredObject
+from core.model.paper import Edition, Organization, Paper, Payload
+from core.model.ports import Blog, Ports
+from core.model.report import RunRequest
+from core.model.votes import VoteRecord
 
 DAY = date(2025, 12, 24)
 NOW = datetime(2025, 12, 24, 14, tzinfo=UTC)
@@ -100,7 +94,7 @@ class FakeSite:
         told = [f"{paper.title}: {paper.votes}" for paper in edition.papers]
         records = [f"{at:%d %H:%M} {dict(counts)}" for at, counts in votes.records]
         near = (neighbours.previous, neighbours.next)
-        return _page([*told, *records], [layout.edition_page(day) for day in near if day])
+        return _page([*told, *records], [keys.edition_page(day) for day in near if day])
 
     def home(
         self,
@@ -111,28 +105,28 @@ class FakeSite:
     ) -> bytes:
         page = self.edition(edition, votes, Neighbours()).decode()
         spans = [f"{span.first:%Y-%m}: {span.editions}" for span in months]
-        calendar = [layout.edition_page(day) for day in days]
-        return _page([page, *spans], calendar + [layout.month_page(span.first) for span in months])
+        calendar = [keys.edition_page(day) for day in days]
+        return _page([page, *spans], calendar + [keys.month_page(span.first) for span in months])
 
     def withdrawn(self, day: date) -> bytes:
-        return _page([f"{day} was withdrawn"], [layout.HOME])
+        return _page([f"{day} was withdrawn"], [keys.HOME])
 
     def month(self, month: Month, neighbours: Neighbours) -> bytes:
-        near = [layout.month_page(day) for day in (neighbours.previous, neighbours.next) if day]
+        near = [keys.month_page(day) for day in (neighbours.previous, neighbours.next) if day]
         told = [f"{entry.digest} {entry.updated_at}" for entry in month.editions]
-        return _page(told, near + [layout.edition_page(one.edition.day) for one in month.editions])
+        return _page(told, near + [keys.edition_page(one.edition.day) for one in month.editions])
 
     def month_sitemap(self, month: Month) -> bytes:
-        pages = [layout.edition_page(entry.edition.day) for entry in month.editions]
-        return _page([], [layout.month_page(month.first), *pages])
+        pages = [keys.edition_page(entry.edition.day) for entry in month.editions]
+        return _page([], [keys.month_page(month.first), *pages])
 
     def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
-        return _page([], [layout.month_sitemap(span.first) for span in months])
+        return _page([], [keys.month_sitemap(span.first) for span in months])
 
     def fixed(self) -> Mapping[str, bytes]:
         return {
-            layout.ABOUT_PAGE: f"release {self.release}".encode(),
-            layout.static("site.css", "0" * 64): b"body {}",
+            keys.ABOUT_PAGE: f"release {self.release}".encode(),
+            keys.static("site.css", "0" * 64): b"body {}",
         }
 
 
@@ -146,7 +140,7 @@ class FakeFeeds:
     def editions(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
         entries = json.loads(stored) if stored else {}
         for edition, at in editions:
-            key = layout.edition_page(edition.day)
+            key = keys.edition_page(edition.day)
             content = [f"{paper.title}: {paper.votes}" for paper in edition.papers]
             if entries.get(key, {}).get("content") != content:
                 entries[key] = {"content": content, "modified": at.isoformat()}
@@ -270,7 +264,7 @@ def ports(
         renderer=FakeRenderer,
         site=FakeSite,
         feeds=FakeFeeds,
-        schemas={layout.EDITION_SCHEMA: b"{}"},
+        schemas={keys.EDITION_SCHEMA: b"{}"},
         pause=Pauses(pauses),
         blog=(lambda: blog) if blog else None,
     )

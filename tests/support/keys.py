@@ -3,48 +3,48 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from core import catalog, layout
+from core.model import dates, keys
 from core.render.site import SiteRenderer
 from tests.support import sample
 
 OF_DAY = (
-    layout.edition_json,
-    layout.edition_post,
-    layout.edition_page,
-    layout.vote_record,
+    keys.edition_json,
+    keys.edition_post,
+    keys.edition_page,
+    keys.vote_record,
 )
 OF_MONTH = (
-    layout.month_json,
-    layout.month_post,
-    layout.month_page,
-    layout.month_index,
-    layout.search_shard,
-    layout.month_sitemap,
-    layout.dataset_papers,
-    layout.dataset_votes,
+    keys.month_json,
+    keys.month_post,
+    keys.month_page,
+    keys.month_index,
+    keys.search_shard,
+    keys.month_sitemap,
+    keys.dataset_papers,
+    keys.dataset_votes,
 )
 OF_ALL = (
-    layout.LATEST_JSON,
-    layout.LATEST_POST,
-    layout.ROOT_INDEX,
-    layout.HOME,
-    layout.FEED_JSON,
-    layout.FEED_ATOM,
-    layout.PAPERS_JSON,
-    layout.PAPERS_ATOM,
-    layout.SITEMAP,
+    keys.LATEST_JSON,
+    keys.LATEST_POST,
+    keys.ROOT_INDEX,
+    keys.HOME,
+    keys.FEED_JSON,
+    keys.FEED_ATOM,
+    keys.PAPERS_JSON,
+    keys.PAPERS_ATOM,
+    keys.SITEMAP,
 )
 
 
 def fixed() -> list[str]:
     """Return the keys of what is the same whatever is published."""
     site = SiteRenderer(sample.TEMPLATES, "ko", "https://papers.example")
-    return [*layout.SCHEMAS, *site.fixed()]
+    return [*keys.SCHEMAS, *site.fixed()]
 
 
 def archive(days: Sequence[date], payloads: Iterable[str] = ()) -> list[str]:
     """Return the keys of an archive of these days in order, with the keys of its payloads."""
-    months = set(map(catalog.first_of_month, days))
+    months = set(map(dates.first_of_month, days))
     return sorted(
         [
             *(key(day) for key in OF_DAY for day in days),

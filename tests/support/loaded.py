@@ -9,7 +9,7 @@ from pathlib import Path
 # Ours that a run has for its blog alone.
 FOR_AWS = {"adapters.aws_secrets"}
 BLOG_MODULES = {
-    *("core.blog", "core.commits", "core.crawler"),
+    *("core.blog.deliver", "core.blog.commits", "core.legacy.crawler"),
     *("adapters.github", "adapters.github_protocol", "adapters.secrets", *FOR_AWS),
 }
 OURS = ("adapters", "core", "handler")

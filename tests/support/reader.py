@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 
-from core import layout
-from core.models import Artifact
+from core.model import keys
+from core.model.objects import Artifact
 from core.render import json as edition_json
 from tests.support.fakes import LINK, MemoryStore
 
-FEEDS = (layout.FEED_JSON, layout.FEED_ATOM, layout.PAPERS_JSON, layout.PAPERS_ATOM)
+FEEDS = (keys.FEED_JSON, keys.FEED_ATOM, keys.PAPERS_JSON, keys.PAPERS_ATOM)
 
 
 @lru_cache(maxsize=4096)
@@ -18,7 +18,7 @@ def entries(key: str, body: bytes) -> frozenset[str]:
     """Return the keys that an object lists: a feed's pages, an index's editions or months."""
     if key in FEEDS:
         return frozenset(json.loads(body.strip(b"<>")))
-    if key == layout.ROOT_INDEX:
+    if key == keys.ROOT_INDEX:
         return frozenset(_root_entries(json.loads(body)))
     if key.startswith("index/"):
         return frozenset(_keys_in(json.loads(body)["editions"]))
@@ -32,7 +32,7 @@ def links(key: str, body: bytes) -> frozenset[str]:
     """Return all keys that an object leads to."""
     if key.endswith(".html"):
         return frozenset(_links(body))
-    if key == layout.ROOT_INDEX:
+    if key == keys.ROOT_INDEX:
         return entries(key, body) | frozenset(_keys_in([json.loads(body)["latest"]]))
     if key.startswith("index/"):
         return entries(key, body) | frozenset(_month_links(json.loads(body)))
@@ -48,9 +48,9 @@ def reached(stored: Mapping[str, bytes]) -> set[str]:
     return found
 
 
-def dead(stored: Mapping[str, bytes], keys: Iterable[str] | None = None) -> set[str]:
+def dead(stored: Mapping[str, bytes], names: Iterable[str] | None = None) -> set[str]:
     """Return the keys that these objects, else all that is reached, lead to in vain."""
-    leading = reached(stored) if keys is None else keys
+    leading = reached(stored) if names is None else names
     return {to for key in leading if key in stored for to in links(key, stored[key])} - set(stored)
 
 
@@ -66,7 +66,7 @@ class StrictStore(MemoryStore):
 
 
 def _lost(key: str, before: bytes, after: bytes) -> set[str]:
-    if key == layout.LATEST_JSON:
+    if key == keys.LATEST_JSON:
         return {str(day) for day in [_day(before)] if day > _day(after)}
     return set(entries(key, before) - entries(key, after))
 
@@ -88,7 +88,7 @@ def _root_entries(root: dict[str, object]) -> Iterator[str]:
 def _month_links(index: dict[str, object]) -> Iterator[str]:
     yield from _keys_in([index])
     near = (index[side] for side in ("previous", "next"))
-    yield from (layout.edition_page(date.fromisoformat(str(day))) for day in near if day)
+    yield from (keys.edition_page(date.fromisoformat(str(day))) for day in near if day)
 
 
 def _keys_in(entries: object) -> Iterator[str]:

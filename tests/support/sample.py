@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from core import payload, ranking
-from core.models import Edition
+from core.edition import payload, ranking
+from core.model.paper import Edition
 from handler import bootstrap
 from tests.support.fakes import DAY
 

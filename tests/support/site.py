@@ -5,8 +5,11 @@ from datetime import date, timedelta
 from functools import cache
 from xml.etree.ElementTree import Element
 
-from core import catalog
-from core.models import Edition, Month, MonthEdition, MonthSpan, Neighbours, Paper, VoteRecord
+from core.archive import catalog
+from core.model import dates
+from core.model.month import Month, MonthEdition, MonthSpan, Neighbours
+from core.model.paper import Edition, Paper
+from core.model.votes import VoteRecord
 from core.render.site import SiteRenderer
 from tests.support import fakes, html, sample
 from tests.support.fakes import DAY, NOW
@@ -30,7 +33,7 @@ def record(*votes: Mapping[str, int]) -> VoteRecord:
 
 def month(*editions: Edition) -> Month:
     """Return the month of these editions."""
-    made = Month(catalog.first_of_month(editions[0].day))
+    made = Month(dates.first_of_month(editions[0].day))
     for number, edition in enumerate(editions):
         made = catalog.with_edition(made, MonthEdition(edition, str(number), NOW))
     return made
@@ -38,9 +41,9 @@ def month(*editions: Edition) -> Month:
 
 def spans(*days: date) -> list[MonthSpan]:
     """Return the months that hold these days, which are in order."""
-    firsts = dict.fromkeys(map(catalog.first_of_month, days))
-    own = [[day for day in days if catalog.first_of_month(day) == first] for first in firsts]
-    return [MonthSpan(catalog.first_of_month(one[0]), one[0], one[-1], len(one)) for one in own]
+    firsts = dict.fromkeys(map(dates.first_of_month, days))
+    own = [[day for day in days if dates.first_of_month(day) == first] for first in firsts]
+    return [MonthSpan(dates.first_of_month(one[0]), one[0], one[-1], len(one)) for one in own]
 
 
 def edition_page(

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
-from core.models import Artifact, StoredObject
+from core.model.objects import Artifact, StoredObject
 from tests.support.fakes import MemoryStore
 
 Order = Sequence[tuple[int, int]]

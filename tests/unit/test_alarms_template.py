@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from core import errors
-from core.commits import BlogReport, BlogStatus, Commit
-from core.errors import BlogUnavailable, SourceUnavailable, StoreError
-from core.freshness import Age
-from core.models import EditionReport, RunReport, Status
+from core.archive.freshness import Age
+from core.model import errors
+from core.model.blog import BlogReport, BlogStatus, Commit
+from core.model.errors import BlogUnavailable, SourceUnavailable, StoreError
+from core.model.report import EditionReport, RunReport, Status
 from handler import observability
 from tests.support import template
 from tests.support.recorded import REPOSITORY

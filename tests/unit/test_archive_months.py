@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from core import crawler
-from core.archive_months import month_posts
-from core.commits import BlogFile
+from core.legacy import crawler
+from core.legacy.archive_months import month_posts
+from core.model.blog import BlogFile
 from tests.support import stranger
 from tests.support.archive import RENDERER
 from tests.support.fakes import FakeRenderer

@@ -14,9 +14,12 @@ from itertools import permutations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core import layout, publish, rebuild
-from core.models import Action, Artifact, RunRequest
-from core.ports import Ports
+from core import publish
+from core.archive import rebuild
+from core.model import keys
+from core.model.objects import Artifact
+from core.model.ports import Ports
+from core.model.report import Action, RunRequest
 from core.render import json as edition_json
 from core.render import month as month_json
 from tests.support.fakes import LINK, NOW, FakeSource, MemoryStore, answer, entry, ports
@@ -155,8 +158,8 @@ def test_runs_for_different_days_leave_the_same_bytes(
 
 
 def _differing(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
-    keys = found.keys() | expected.keys()
-    return sorted(key for key in keys if found.get(key) != expected.get(key))
+    names = found.keys() | expected.keys()
+    return sorted(key for key in names if found.get(key) != expected.get(key))
 
 
 # Of runs for the same day, the last to put its JSON wins that day, whatever it finds. What tells of
@@ -178,15 +181,15 @@ def test_of_runs_for_the_same_day_all_files_tell_the_same(
         if not key.startswith(FROM_SEVERAL):
             assert stored[key] in [bodies[key] for bodies in either]
     for first in {day.replace(day=1) for days, _ in runs for day in days}:
-        for one in month_json.read(stored[layout.month_json(first)]).editions:
-            body = stored[layout.edition_json(one.edition.day)]
+        for one in month_json.read(stored[keys.month_json(first)]).editions:
+            body = stored[keys.edition_json(one.edition.day)]
             assert one.digest == sha256(body).hexdigest()
             papers = edition_json.read(body).papers
-            assert stored[layout.edition_post(one.edition.day)] == _post(body)
+            assert stored[keys.edition_post(one.edition.day)] == _post(body)
             assert [(p.id, p.votes) for p in one.edition.papers] == [
                 (p.id, p.votes) for p in papers
             ]
-    assert stored["latest.json"] == stored[layout.edition_json(_newest(stored))]
+    assert stored["latest.json"] == stored[keys.edition_json(_newest(stored))]
     assert stored["latest.md"] == _post(stored["latest.json"])
     assert _changed_by_a_rebuild(stored) == []
 
@@ -196,7 +199,7 @@ def _post(body: bytes) -> bytes:
 
 
 def _newest(stored: dict[str, bytes]) -> date:
-    return max(day for day in DAYS if layout.edition_json(day) in stored)
+    return max(day for day in DAYS if keys.edition_json(day) in stored)
 
 
 def _changed_by_a_rebuild(stored: dict[str, bytes]) -> list[str]:
@@ -205,6 +208,6 @@ def _changed_by_a_rebuild(stored: dict[str, bytes]) -> list[str]:
     A rebuild reads the stored editions, and renders all the rest anew.
     """
     store = MemoryStore()
-    store.objects = {key: layout.artifact(key, body) for key, body in stored.items()}
+    store.objects = {key: keys.artifact(key, body) for key, body in stored.items()}
     changes = rebuild.rebuild(NOW, _ports(store))
     return [change.key for change in changes if change.action != Action.UNCHANGED]

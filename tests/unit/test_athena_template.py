@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from core import catalog, layout
-from core.models import Edition, Paper, VoteRecord
+from core.model import dates, keys
+from core.model.paper import Edition, Paper
+from core.model.votes import VoteRecord
 from core.render import dataset
 from tests.support import template
 from tests.support.recorded import REPOSITORY
@@ -28,8 +29,8 @@ ATHENA = {"Athena": "true"}
 TABLES = {"papers": "PapersTable", "votes": "VotesTable"}
 QUERIES = ("TopOrganizations", "Risers", "Keywords")
 DOCUMENTED = (REPOSITORY / "docs" / "dataset.md").read_text("utf-8")
-FIRST = catalog.FIRST_DAY.replace(day=1)
-KEYS = {"papers": layout.dataset_papers(FIRST), "votes": layout.dataset_votes(FIRST)}
+FIRST = dates.FIRST_DAY.replace(day=1)
+KEYS = {"papers": keys.dataset_papers(FIRST), "votes": keys.dataset_votes(FIRST)}
 # What the queries take from SQL; all else in them are columns, or names that they give themselves.
 SQL = """
     and as by cast cross desc distinct filter from group is join limit not null on or order over
@@ -68,7 +69,7 @@ def documented(name: str) -> dict[str, str]:
 
 def written(name: str) -> dict[str, Any]:
     """Return a row of the data set."""
-    day = catalog.FIRST_DAY
+    day = dates.FIRST_DAY
     if name == "papers":
         rows = dataset.papers(Edition(day, (Paper("2305.00001", "Title"),)))
     else:

@@ -23,8 +23,8 @@ from adapters import aws
 from adapters.s3 import S3Store
 from adapters.sigv4 import Credentials, Scope, sign
 from adapters.web import Answer, Web
-from core.errors import SettingsError
-from core.models import Artifact
+from core.model.errors import SettingsError
+from core.model.objects import Artifact
 
 NOW = datetime(2026, 7, 1, 3, 4, 5, tzinfo=UTC)
 ARTIFACT = Artifact("daily/2026-07-01.json", b"{}", "application/json", "public, max-age=3600")

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import layout, publish, raw
-from core.backfill import bring_edition, bring_from_payloads
-from core.catalog import months_until
-from core.errors import PaperboyError, PayloadError, SourceUnavailable, StoreError
-from core.models import EditionReport, RunRequest, Status
-from core.rebuild import publish_months
+from core import publish
+from core.archive.backfill import bring_edition, bring_from_payloads
+from core.archive.rebuild import publish_months
+from core.edition import raw
+from core.model import keys
+from core.model.dates import months_until
+from core.model.errors import PaperboyError, PayloadError, SourceUnavailable, StoreError
+from core.model.report import EditionReport, RunRequest, Status
 from tests.support.fakes import NOW, FakeSource, MemoryStore, answer, entry, ports
 
 EMPTY, BAD = date(2025, 12, 6), date(2025, 12, 8)
@@ -57,7 +59,7 @@ def test_a_day_brings_only_its_own_files() -> None:
     store = MemoryStore()
     bring_edition(DECEMBER, LATER, False, ports(source(), store))
     assert [key.split("/")[0] for key in store.puts] == ["raw", "daily", "votes", "daily"]
-    assert store.puts[-1] == layout.edition_post(DECEMBER)
+    assert store.puts[-1] == keys.edition_post(DECEMBER)
 
 
 def test_what_failed_comes_with_the_second_time() -> None:
@@ -76,21 +78,21 @@ def test_a_day_that_is_there_costs_one_read_and_asks_nobody() -> None:
     store.gets.clear()
     report = bring_edition(DECEMBER, LATER, False, ports(FakeSource({}), store))
     assert (report.status, report.reason) == (Status.UNCHANGED, "it is there")
-    assert store.gets == [layout.edition_post(DECEMBER)]
+    assert store.gets == [keys.edition_post(DECEMBER)]
 
 
 def test_with_force_everything_is_fetched_again() -> None:
     store = by_single_runs()
     reports = backfill(store, source(votes=9), force=True)
     assert statuses(reports) == {Status.PUBLISHED: 39, Status.EMPTY: 1}
-    page = store.objects[layout.edition_page(DECEMBER)].body
+    page = store.objects[keys.edition_page(DECEMBER)].body
     assert b"Paper 8: 9" in page
 
 
 def test_latest_is_never_rewound() -> None:
     store, newest = by_single_runs(DAYS[-1:]), DAYS[-1]
     backfill(store, source())
-    assert store.objects["latest.json"].body == store.objects[layout.edition_json(newest)].body
+    assert store.objects["latest.json"].body == store.objects[keys.edition_json(newest)].body
 
 
 def test_when_time_is_short_the_months_that_are_left_are_told() -> None:
@@ -132,8 +134,8 @@ def test_from_payloads_editions_are_as_they_were() -> None:
 
 def test_from_payloads_broken_editions_are_mended() -> None:
     store = by_single_runs()
-    before, key = store.bodies(), layout.edition_json(DECEMBER)
-    store.objects[key] = layout.artifact(key, before[key].replace(b"Paper 8", b"Paper ?"))
+    before, key = store.bodies(), keys.edition_json(DECEMBER)
+    store.objects[key] = keys.artifact(key, before[key].replace(b"Paper 8", b"Paper ?"))
     made = ports(FakeSource({}), store)
     reports = list(bring_from_payloads(DECEMBER, LATER, made))
     publish_months([DECEMBER], LATER, made)
@@ -157,7 +159,7 @@ def test_a_payload_that_cannot_be_read_is_named_and_the_rest_done(
     (found,) = (key for key in store.objects if key.startswith(f"raw/{DECEMBER}/"))
     del store.objects[found]
     if body is not None:
-        store.objects[found] = layout.artifact(found, body)
+        store.objects[found] = keys.artifact(found, body)
     before = store.bodies()
     reports = list(bring_from_payloads(DECEMBER, LATER, ports(FakeSource({}), store)))
     assert statuses(reports) == {Status.UNCHANGED: 29, Status.FAILED: 1}

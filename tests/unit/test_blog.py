@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core import layout, publish
-from core.blog import Entry, message
-from core.commits import TRIES, BlogFile, BlogReport, BlogStatus, Commit, Tip, blob_id
-from core.errors import (
+from core import publish
+from core.blog.commits import TRIES, blob_id
+from core.blog.deliver import Entry, message
+from core.model import keys
+from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip
+from core.model.errors import (
     BlogConflict,
     BlogError,
     BlogRejected,
@@ -17,8 +19,10 @@ from core.errors import (
     SettingsError,
     StoreError,
 )
-from core.models import Action, Artifact, Draft, Origin, RunReport, RunRequest, Status
-from core.ports import Blog
+from core.model.objects import Artifact
+from core.model.paper import Origin
+from core.model.ports import Blog
+from core.model.report import Action, Draft, RunReport, RunRequest, Status
 from tests.support.fakes import (
     DAY,
     NOW,
@@ -166,10 +170,10 @@ def test_what_a_run_could_not_bring_the_next_one_does() -> None:
         assert of(run(away, store=store, now=NOW.replace(day=day.day))).error
     asked = run(blog, store=store)
     assert [change.key for change in of(asked).changes if change.key.startswith("_posts")] == [
-        layout.blog_post(day) for day in [*days, DAY]
+        keys.blog_post(day) for day in [*days, DAY]
     ]
     assert blog.messages[0].splitlines()[0] == ("daily papers: 2025-12-21 to 2025-12-24 (4 days)")
-    assert b"2025-12-21 2025-12-21T14:00:00+00:00" in blog.files[layout.blog_data(days[0])]
+    assert b"2025-12-21 2025-12-21T14:00:00+00:00" in blog.files[keys.blog_data(days[0])]
     assert of(run(blog, store=store, now=LATER - timedelta(hours=4))).changes == ()
 
 
@@ -182,11 +186,11 @@ def test_imported_editions_stay_as_the_blog_has_them() -> None:
         )
 
     publish.run(request(YESTERDAY), ports(FakeSource({}), store), draft=imported)
-    assert layout.edition_json(YESTERDAY) in store.objects
+    assert keys.edition_json(YESTERDAY) in store.objects
     store.gets.clear()
     report = of(run(blog, b"[]", store, datetime(2026, 1, 2, tzinfo=UTC)))
     assert (report.status, blog.messages) == (BlogStatus.UNCHANGED, [])
-    assert layout.edition_json(YESTERDAY) not in store.gets
+    assert keys.edition_json(YESTERDAY) not in store.gets
     report = of(publish.run(request(YESTERDAY), ports(FakeSource({}), store, blog=blog),
                             draft=imported))  # fmt: skip
     assert (report.status, blog.messages) == (BlogStatus.UNCHANGED, [])
@@ -311,7 +315,7 @@ class FullStore(MemoryStore):
     """A store that takes no `latest`."""
 
     def put(self, artifact: Artifact, *, replaces: str | None) -> None:
-        if artifact.key == layout.LATEST_JSON:
+        if artifact.key == keys.LATEST_JSON:
             raise StoreError("SlowDown", artifact.key)
         super().put(artifact, replaces=replaces)
 

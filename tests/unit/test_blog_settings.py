@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.errors import SettingsError
-from core.models import PostStyle
+from core.model.errors import SettingsError
+from core.model.style import PostStyle
 from handler.settings import NAMES, BlogSettings, Settings, from_environment
 
 STORE = {"PAPERBOY_STORE": "file:public"}

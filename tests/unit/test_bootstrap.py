@@ -6,8 +6,8 @@ from adapters import threads
 from adapters.directory import DirectoryStore
 from adapters.huggingface import HuggingFaceSource
 from adapters.recorded import RecordedSource
-from core.errors import SettingsError
-from core.ports import Together, one_by_one
+from core.model.errors import SettingsError
+from core.model.ports import Together, one_by_one
 from handler import bootstrap
 from handler.settings import Settings
 from tests.support.fakes import DAY

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import catalog
-from core.models import Edition, Month, MonthEdition, Organization, Origin, Paper
-from core.ranking import rank
+from core.archive import catalog
+from core.edition.ranking import rank
+from core.edition.summary import Summary, summarize
+from core.model import dates
+from core.model.month import Month, MonthEdition
+from core.model.paper import Edition, Organization, Origin, Paper
 from tests.support.fakes import DAY, NOW, edition, paper
 
 DECEMBER = date(2025, 12, 1)
@@ -44,7 +47,7 @@ def day_of(day: date, *papers: Paper) -> Edition:
     ],
 )
 def test_the_first_of_a_month(day: date, first: date) -> None:
-    assert catalog.first_of_month(day) == first
+    assert dates.first_of_month(day) == first
 
 
 @pytest.mark.parametrize(
@@ -59,16 +62,16 @@ def test_the_first_of_a_month(day: date, first: date) -> None:
     ],
 )
 def test_the_last_month(today: date, before: date) -> None:
-    assert catalog.last_month(today) == before
+    assert dates.last_month(today) == before
 
 
 def test_the_last_months_of_four_years_are_all_months_one_by_one() -> None:
     days = [date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1)]
-    found = list(dict.fromkeys(map(catalog.last_month, days)))
+    found = list(dict.fromkeys(map(dates.last_month, days)))
     assert found[0] == date(2023, 12, 1)
-    assert all(catalog.last_month(later) == earlier for earlier, later in pairwise(found))
-    assert all(catalog.is_over(catalog.last_month(day), day) for day in days)
-    assert not any(catalog.is_over(catalog.first_of_month(day), day) for day in days)
+    assert all(dates.last_month(later) == earlier for earlier, later in pairwise(found))
+    assert all(dates.is_over(dates.last_month(day), day) for day in days)
+    assert not any(dates.is_over(dates.first_of_month(day), day) for day in days)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def test_the_last_months_of_four_years_are_all_months_one_by_one() -> None:
     ],
 )
 def test_a_month_is_over_when_the_next_one_began(today: date, over: bool) -> None:
-    assert catalog.is_over(DECEMBER, today) == over
+    assert dates.is_over(DECEMBER, today) == over
 
 
 def test_editions_stand_oldest_first_and_in_brief() -> None:
@@ -126,7 +129,7 @@ def test_a_day_that_is_not_in_the_month_is_not_found() -> None:
 
 
 def test_the_summary_of_no_edition() -> None:
-    assert catalog.summarize(month()) == catalog.Summary(0, 0, 0, None, (), (), ())
+    assert summarize(month()) == Summary(0, 0, 0, None, (), (), ())
 
 
 def test_an_edition_without_papers_is_taken_out() -> None:
@@ -149,7 +152,7 @@ def test_an_edition_without_papers_is_taken_out() -> None:
 def test_the_mean_is_of_the_votes_that_are_known(
     numbers: list[int | None], total: int, mean: float | None
 ) -> None:
-    summary = catalog.summarize(month(edition(*votes(*numbers))))
+    summary = summarize(month(edition(*votes(*numbers))))
     assert (summary.papers, summary.votes, summary.mean) == (len(numbers), total, mean)
 
 
@@ -174,7 +177,7 @@ def test_a_paper_counts_once_with_its_most_votes(
         edition(paper(1, votes=earlier, title="earlier"), day=YESTERDAY),
         edition(paper(1, votes=later, title="later"), paper(2, votes=1)),
     ]
-    summary = catalog.summarize(month(*days[:: 1 if forwards else -1]))
+    summary = summarize(month(*days[:: 1 if forwards else -1]))
     (found,) = (one for one in summary.top if one.id == "2512.00001")
     assert (found.title, found.votes) == kept
     assert (summary.papers, summary.votes) == (2, 1 + (kept[1] or 0))
@@ -182,13 +185,13 @@ def test_a_paper_counts_once_with_its_most_votes(
 
 def test_the_top_is_ranked_like_an_edition() -> None:
     made = month(edition(*votes(1, 7, None), day=YESTERDAY), edition(*votes(7, 0, start=4)))
-    found = [(one.id[-1], one.votes) for one in catalog.summarize(made).top]
+    found = [(one.id[-1], one.votes) for one in summarize(made).top]
     assert found == [("4", 7), ("2", 7), ("1", 1), ("5", 0), ("3", None)]
 
 
 @pytest.mark.parametrize(("count", "top"), [(19, 19), (20, 20), (21, 20), (500, 20)])
 def test_the_top_ends_at_twenty(count: int, top: int) -> None:
-    summary = catalog.summarize(month(edition(*votes(*range(count)))))
+    summary = summarize(month(edition(*votes(*range(count)))))
     assert (summary.papers, len(summary.top)) == (count, top)
     assert [one.votes for one in summary.top] == list(range(count))[::-1][:top]
 
@@ -209,7 +212,7 @@ def test_keywords_count_papers_in_the_best_ones_spelling(
     papers: list[tuple[str, ...]], keywords: list[tuple[str, int]]
 ) -> None:
     made = [paper(n, votes=99 - n, ai_keywords=words) for n, words in enumerate(papers)]
-    assert catalog.summarize(month(edition(*made))).keywords == tuple(keywords)
+    assert summarize(month(edition(*made))).keywords == tuple(keywords)
 
 
 def test_keywords_end_at_twenty_and_count_a_paper_of_two_days_once() -> None:
@@ -217,7 +220,7 @@ def test_keywords_end_at_twenty_and_count_a_paper_of_two_days_once() -> None:
     made = month(
         edition(paper(1, ai_keywords=words), day=YESTERDAY), edition(paper(1, ai_keywords=words))
     )
-    assert catalog.summarize(made).keywords == tuple((word, 1) for word in words[:20])
+    assert summarize(made).keywords == tuple((word, 1) for word in words[:20])
 
 
 papers = st.builds(
@@ -254,12 +257,12 @@ def test_the_order_of_adding_does_not_matter(days: list[Edition], data: st.DataO
     for day in order:
         other = catalog.with_edition(other, MonthEdition(day, f"of {day.day}", NOW))
     assert one == other
-    assert catalog.summarize(one) == catalog.summarize(other)
+    assert summarize(one) == summarize(other)
 
 
 @given(editions)
 def test_a_summary_agrees_with_counting_by_hand(days: list[Edition]) -> None:
-    summary = catalog.summarize(month(*days))
+    summary = summarize(month(*days))
     most: dict[str, list[int | None]] = {}
     for day in days:
         for one in day.papers:
@@ -282,12 +285,12 @@ def test_an_imported_day_that_repeats_earlier_ones_does_not_count(
     source: Origin, days: int, votes: int
 ) -> None:
     first, second, later = (DAY - timedelta(days=n) for n in (2, 1, 0))
-    month = Month(catalog.first_of_month(DAY))
+    month = Month(dates.first_of_month(DAY))
     for made in (
         replace(edition(paper(1, votes=5), paper(2, votes=1), day=first), source=source),
         replace(edition(paper(1, votes=7), day=second), source=source),
         replace(edition(paper(2, votes=1), paper(3, votes=6), day=later), source=source),
     ):
         month = catalog.with_edition(month, MonthEdition(made, str(made.day), NOW))
-    summary = catalog.summarize(month)
+    summary = summarize(month)
     assert (summary.days, summary.papers, summary.votes) == (days, 3, votes)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from adapters.checkout import Checkout
-from core.commits import BlogFile
-from core.errors import BlogRejected
+from core.model.blog import BlogFile
+from core.model.errors import BlogRejected
 from tests.support.command import tree, write
 
 ONE, TWO, THREE = (f"_posts/2025-12-2{n}-daily-papers.md" for n in (1, 2, 3))

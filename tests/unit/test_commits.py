@@ -4,20 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from core.commits import (
-    TRIES,
-    BlogFile,
-    BlogReport,
-    BlogStatus,
-    Commit,
-    Tip,
-    blob_id,
-    change,
-    commit_files,
-    different,
+from core.blog.commits import TRIES, blob_id, change, commit_files, different
+from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip
+from core.model.errors import (
+    BlogConflict,
+    BlogRejected,
+    BlogUnavailable,
+    PaperboyError,
+    SettingsError,
 )
-from core.errors import BlogConflict, BlogRejected, BlogUnavailable, PaperboyError, SettingsError
-from core.models import Action, Change
+from core.model.report import Action, Change
 from tests.support.fakes import MemoryBlog, Pauses
 
 BEFORE = {"a": b"old a", "b": b"old b"}

@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from markupsafe import Markup, escape
 from tools.compile_templates import compile_all
 
-from core import catalog
-from core.errors import RenderError
-from core.models import Edition, Month, MonthEdition, Neighbours, PostStyle, VoteRecord
+from core.archive import catalog
+from core.model.errors import RenderError
+from core.model.month import Month, MonthEdition, Neighbours
+from core.model.paper import Edition
+from core.model.style import PostStyle
+from core.model.votes import VoteRecord
 from core.render import templates
 from core.render.feeds import FeedRenderer
-from core.render.markdown import PostRenderer
+from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
 from core.render.templates import COMPILED, CompiledLoader, module_name
 from core.render.words import Html

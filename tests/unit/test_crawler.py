@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import crawler
-from core.crawler import CrawledDay, CrawledPaper
-from core.errors import PayloadError
-from core.models import Edition
+from core.legacy import crawler
+from core.legacy.crawler import CrawledDay, CrawledPaper
+from core.model.errors import PayloadError
+from core.model.paper import Edition
 from tests.support.fakes import DAY, NOW, edition, paper
 
 PAGE = "https://huggingface.co/papers/2512.00001"

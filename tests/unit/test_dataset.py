@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models import Edition, Organization, Origin, Paper, VoteRecord
+from core.model.paper import Edition, Organization, Origin, Paper
+from core.model.votes import VoteRecord
 from core.render import dataset
 from core.render import json as edition_json
 from tests.support import template

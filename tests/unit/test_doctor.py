@@ -8,15 +8,19 @@ from hashlib import sha256
 
 import pytest
 
-from core import health, layout, publish
-from core.doctor import examine
-from core.errors import StoreError
-from core.health import Check, Finding, Health, Level
-from core.models import Action, Artifact, PostStyle, RunRequest, StoredObject
-from core.ports import Ports
-from core.recovery import recover
+from core import publish
+from core.archive import health
+from core.archive.doctor import examine
+from core.archive.health import Check, Finding, Health, Level
+from core.archive.recovery import recover
+from core.archive.withdraw import withdraw
+from core.model import keys
+from core.model.errors import StoreError
+from core.model.objects import Artifact, StoredObject
+from core.model.ports import Ports
+from core.model.report import Action, RunRequest
+from core.model.style import PostStyle
 from core.render import dataset
-from core.withdraw import withdraw
 from handler import bootstrap
 from tests.support.fakes import FakeSource, MemoryStore, answer, entry, ports
 
@@ -43,7 +47,7 @@ def real(store: MemoryStore, style: PostStyle | None = None, site: str = SITE_UR
         renderer=lambda: bootstrap.renderer(style or PostStyle()),
         site=lambda: bootstrap.site("ko", site),
         feeds=lambda: bootstrap.feeds("ko", site),
-        schemas={key: (bootstrap.root() / key).read_bytes() for key in layout.SCHEMAS},
+        schemas={key: (bootstrap.root() / key).read_bytes() for key in keys.SCHEMAS},
     )
 
 
@@ -56,7 +60,7 @@ def publish_runs(store: MemoryStore, runs: Iterable[Run] = RUNS) -> MemoryStore:
 
 
 WHOLE = publish_runs(MemoryStore()).objects
-RAW = sorted(key for key in WHOLE if key.startswith(layout.RAW))
+RAW = sorted(key for key in WHOLE if key.startswith(keys.RAW))
 RAW_OF = {day: [key for key in RAW if str(day) in key] for day in DAYS}
 
 
@@ -72,7 +76,7 @@ def broken(key: str, body: bytes | None) -> MemoryStore:
     store = archive()
     store.objects.pop(key, None)
     if body is not None:
-        store.objects[key] = layout.artifact(key, body)
+        store.objects[key] = keys.artifact(key, body)
     return store
 
 
@@ -91,12 +95,12 @@ def test_a_whole_archive_is_right_and_is_only_read() -> None:
     assert (counts[Check.MONTHS], counts[Check.INDEXES], counts[Check.FEEDS]) == (2, 3, 4)
 
 
-E, R, PAGE = layout.edition_json, layout.vote_record, layout.edition_page
-MONTH, INDEX = layout.month_json(FIRST), layout.month_index(FIRST)
+E, R, PAGE = keys.edition_json, keys.vote_record, keys.edition_page
+MONTH, INDEX = keys.month_json(FIRST), keys.month_index(FIRST)
 # The history of votes is in the records alone, and when a paper came is in the feed alone.
 LOST_WITH = {
-    R(SECOND): {R(SECOND), MONTH, INDEX, PAGE(SECOND), layout.dataset_votes(FIRST)},
-    layout.PAPERS_JSON: {layout.PAPERS_JSON, layout.PAPERS_ATOM},
+    R(SECOND): {R(SECOND), MONTH, INDEX, PAGE(SECOND), keys.dataset_votes(FIRST)},
+    keys.PAPERS_JSON: {keys.PAPERS_JSON, keys.PAPERS_ATOM},
     **{key: {key} for key in RAW},
 }
 
@@ -140,7 +144,7 @@ def found_of(store: MemoryStore, check: Check) -> list[tuple[str, str, tuple[str
     ]
 
 
-JSON_FEED, SHEET = layout.FEED_JSON, next(key for key in WHOLE if key.endswith(".css"))
+JSON_FEED, SHEET = keys.FEED_JSON, next(key for key in WHOLE if key.endswith(".css"))
 FETCH = f"paperboy run --date {FIRST}"
 
 
@@ -159,21 +163,21 @@ FETCH = f"paperboy run --date {FIRST}"
         (MONTH, b"", Check.MONTHS, health.BROKEN, health.SITE),
         (MONTH, WHOLE[MONTH].body + b" ", Check.MONTHS, health.STALE, health.REPAIR),
         (INDEX, None, Check.INDEXES, health.MISSING, health.SITE),
-        (layout.ROOT_INDEX, b"{", Check.INDEXES, health.BROKEN, health.SITE),
-        (layout.edition_post(FIRST), None, Check.POSTS, health.MISSING, health.SITE),
-        (layout.edition_post(FIRST), b"x", Check.POSTS, health.BROKEN, health.SITE),
-        (layout.month_post(FIRST), b"---\n", Check.POSTS, health.STALE, health.SITE),
+        (keys.ROOT_INDEX, b"{", Check.INDEXES, health.BROKEN, health.SITE),
+        (keys.edition_post(FIRST), None, Check.POSTS, health.MISSING, health.SITE),
+        (keys.edition_post(FIRST), b"x", Check.POSTS, health.BROKEN, health.SITE),
+        (keys.month_post(FIRST), b"---\n", Check.POSTS, health.STALE, health.SITE),
         (PAGE(FIRST), WHOLE[PAGE(FIRST)].body[:-9], Check.PAGES, health.BROKEN, health.SITE),
         (PAGE(FIRST), WHOLE[PAGE(SECOND)].body, Check.PAGES, health.STALE, health.SITE),
-        (layout.HOME, None, Check.PAGES, health.MISSING, health.SITE),
-        (layout.search_shard(FIRST), b"{}", Check.SEARCH, health.STALE, health.SITE),
-        (layout.dataset_papers(FIRST), dataset.NOTHING, Check.DATASET, health.STALE, health.SITE),
-        (layout.FEED_ATOM, b"<feed", Check.FEEDS, health.BROKEN, health.SITE),
-        (layout.FEED_ATOM, WHOLE[layout.PAPERS_ATOM].body, Check.FEEDS, health.STALE, health.SITE),
-        (layout.LATEST_JSON, WHOLE[E(FIRST)].body, Check.FRONT, health.STALE, health.SITE),
-        (layout.SITEMAP, None, Check.FRONT, health.MISSING, health.SITE),
+        (keys.HOME, None, Check.PAGES, health.MISSING, health.SITE),
+        (keys.search_shard(FIRST), b"{}", Check.SEARCH, health.STALE, health.SITE),
+        (keys.dataset_papers(FIRST), dataset.NOTHING, Check.DATASET, health.STALE, health.SITE),
+        (keys.FEED_ATOM, b"<feed", Check.FEEDS, health.BROKEN, health.SITE),
+        (keys.FEED_ATOM, WHOLE[keys.PAPERS_ATOM].body, Check.FEEDS, health.STALE, health.SITE),
+        (keys.LATEST_JSON, WHOLE[E(FIRST)].body, Check.FRONT, health.STALE, health.SITE),
+        (keys.SITEMAP, None, Check.FRONT, health.MISSING, health.SITE),
         (SHEET, None, Check.FIXED, health.MISSING, health.SITE),
-        (layout.ROBOTS, b"", Check.FIXED, health.STALE, health.SITE),
+        (keys.ROBOTS, b"", Check.FIXED, health.STALE, health.SITE),
     ],
 )
 def test_each_finding_names_its_object_and_its_remedy(
@@ -278,7 +282,7 @@ def test_weekends_and_the_first_of_january_are_no_gaps(day: date, expected: bool
 @pytest.mark.parametrize("day", [SECOND, THIRD])
 def test_an_edition_that_no_month_lists_is_found_and_brought_in(day: date) -> None:
     store = publish_runs(MemoryStore(), [run for run in RUNS if run[0] != day])
-    own = {E(day), R(day), layout.edition_post(day), *RAW_OF[day]}
+    own = {E(day), R(day), keys.edition_post(day), *RAW_OF[day]}
     store.objects |= {key: WHOLE[key] for key in own}
     remedy = f"paperboy backfill --from {day} --to {day}"
     assert found_of(store, Check.EDITIONS) == [(health.UNLISTED, remedy, (E(day),))]
@@ -289,23 +293,23 @@ def test_an_edition_that_no_month_lists_is_found_and_brought_in(day: date) -> No
 
 def test_what_leads_to_editions_that_are_not_there_is_found() -> None:
     store, less = archive(), publish_runs(MemoryStore(), RUNS[:-1]).objects
-    store.objects = less | {key: WHOLE[key] for key in (layout.LATEST_JSON, layout.FEED_JSON)}
-    store.objects[layout.dataset_papers(FIRST)] = WHOLE[layout.dataset_papers(FIRST)]
+    store.objects = less | {key: WHOLE[key] for key in (keys.LATEST_JSON, keys.FEED_JSON)}
+    store.objects[keys.dataset_papers(FIRST)] = WHOLE[keys.dataset_papers(FIRST)]
     assert (health.PHANTOM, health.REMOVE, (JSON_FEED,)) in found_of(store, Check.FEEDS)
     (rows,) = found_of(store, Check.DATASET)
-    assert rows == (health.PHANTOM, health.REMOVE, (layout.dataset_papers(FIRST),))
-    root = WHOLE[layout.ROOT_INDEX]
+    assert rows == (health.PHANTOM, health.REMOVE, (keys.dataset_papers(FIRST),))
+    root = WHOLE[keys.ROOT_INDEX]
     store = publish_runs(MemoryStore(), RUNS[:1])
-    store.objects[layout.ROOT_INDEX] = root
+    store.objects[keys.ROOT_INDEX] = root
     (phantom,) = [one for one in found_of(store, Check.INDEXES) if one[0] == health.PHANTOM]
     assert phantom[1:] == (f"paperboy backfill --from {FIRST} --to {FIRST}", (E(FIRST),))
 
 
 def test_latest_may_not_be_ahead_of_what_is_listed() -> None:
     store, less = archive(), publish_runs(MemoryStore(), RUNS[:-1]).objects
-    store.objects = less | {key: WHOLE[key] for key in (layout.LATEST_JSON, E(THIRD))}
+    store.objects = less | {key: WHOLE[key] for key in (keys.LATEST_JSON, E(THIRD))}
     remedy = f"paperboy backfill --from {THIRD} --to {THIRD}"
-    assert found_of(store, Check.FRONT) == [(health.AHEAD, remedy, (layout.LATEST_JSON,))]
+    assert found_of(store, Check.FRONT) == [(health.AHEAD, remedy, (keys.LATEST_JSON,))]
 
 
 @pytest.mark.parametrize(
@@ -326,7 +330,7 @@ def test_what_was_made_with_other_settings_is_noted_and_what_is_broken_is_still_
     assert {one.check for one in bad(found)} == checks
     assert {(one.level, one.problem) for one in bad(found)} == {(Level.NOTED, health.FOREIGN)}
     assert found.is_foreign
-    for key in (layout.edition_post(FIRST), PAGE(FIRST), JSON_FEED, layout.SITEMAP):
+    for key in (keys.edition_post(FIRST), PAGE(FIRST), JSON_FEED, keys.SITEMAP):
         wrong = examine(NOW, real(broken(key, b"x"), style, site)).findings
         assert [one.keys for one in wrong if one.level == Level.WRONG] == [(key,)]
 
@@ -343,7 +347,7 @@ def test_what_is_withdrawn_is_right(paper: str | None) -> None:
 
 
 @pytest.mark.parametrize("paper", [None, "2512.00006"])
-@pytest.mark.parametrize("key", [*RAW_OF[SECOND], layout.edition_page(SECOND)])
+@pytest.mark.parametrize("key", [*RAW_OF[SECOND], keys.edition_page(SECOND)])
 def test_what_was_withdrawn_and_is_there_again_is_found(key: str, paper: str | None) -> None:
     store = archive()
     later = datetime(2025, 12, 3, 9, tzinfo=UTC)
@@ -351,7 +355,7 @@ def test_what_was_withdrawn_and_is_there_again_is_found(key: str, paper: str | N
     store.objects[key] = WHOLE[key]
     (found,) = bad(examine(NOW, real(store)))
     assert (found.level, found.keys) == (Level.WRONG, (key,))
-    if key.startswith(layout.RAW) or not paper:
+    if key.startswith(keys.RAW) or not paper:
         assert found.remedy.startswith(f"paperboy withdraw --date {SECOND}")
         withdraw(SECOND, paper, later, real(store))
     else:

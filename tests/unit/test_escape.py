@@ -14,9 +14,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core import links
+from core.model import links
+from core.model.text import NO_TEXT, one_line
 from core.render import escape
-from core.text import NO_TEXT, one_line
 
 Cases = dict[str, tuple[str, str]]
 

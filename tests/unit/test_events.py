@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.errors import InvalidEvent
+from core.model.errors import InvalidEvent
 from handler import events
 
 CLOCK = datetime(2025, 12, 24, 23, 30, tzinfo=UTC)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.feeds import lasting_id
-from core.models import Organization, Paper
+from core.model.paper import Organization, Paper
+from core.render.feed_merge import lasting_id
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, sample
 from tests.support.fakes import DAY, NOW, edition, paper

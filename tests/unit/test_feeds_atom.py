@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.errors import RenderError
-from core.models import Organization, Paper
+from core.model.errors import RenderError
+from core.model.paper import Organization, Paper
+from core.model.text import one_line
 from core.render.feeds import FeedRenderer
-from core.text import one_line
 from tests.support import feeds, sample
 from tests.support.fakes import NOW, edition, paper
 

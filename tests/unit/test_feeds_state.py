@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models import Edition, Paper
+from core.model.paper import Edition, Paper
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, sample
 from tests.support.fakes import DAY, NOW, edition, paper

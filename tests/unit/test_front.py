@@ -7,13 +7,20 @@ from datetime import date
 
 import pytest
 
-from core import layout, publish
-from core.editions import Editions
-from core.front import bring_fixed, publish_feeds, publish_fixed, publish_front, publish_root
-from core.models import MonthSpan, RootIndex
-from core.pages import known_root
-from core.ports import Ports
-from core.writer import Writer
+from core import publish
+from core.archive.editions import Editions
+from core.archive.front import (
+    bring_fixed,
+    publish_feeds,
+    publish_fixed,
+    publish_front,
+    publish_root,
+)
+from core.archive.pages import known_root
+from core.archive.writer import Writer
+from core.model import keys
+from core.model.month import MonthSpan, RootIndex
+from core.model.ports import Ports
 from tests.support.fakes import (
     LINK,
     FakeSite,
@@ -31,7 +38,7 @@ NOVEMBER, DECEMBER, JANUARY = date(2025, 11, 1), date(2025, 12, 1), date(2026, 1
 FIXED = ["schema/edition.v1.json", "about.html", "static/site.0000000000000000.css"]
 FRONT = ["latest.json", "latest.md", "sitemap.xml", "index.html"]
 FEEDS = ["feed.json", "papers.json", "feed.xml", "papers.xml"]
-ROOT = layout.ROOT_INDEX
+ROOT = keys.ROOT_INDEX
 SPANS = (
     MonthSpan(NOVEMBER, NOV_30, NOV_30, 1),
     MonthSpan(DECEMBER, DEC_2, DEC_24, 3),
@@ -80,8 +87,8 @@ def links(store: MemoryStore, key: str) -> list[str]:
     return [line.removeprefix(LINK) for line in lines if line.startswith(LINK)]
 
 
-def among(keys: Iterable[str], some: Collection[str]) -> list[str]:
-    return [key for key in keys if key in some]
+def among(names: Iterable[str], some: Collection[str]) -> list[str]:
+    return [key for key in names if key in some]
 
 
 def test_the_fixed_files_come_first_and_the_home_page_last() -> None:
@@ -114,8 +121,8 @@ def test_another_release_brings_its_files_and_the_root_index_tells_it_after_them
 
 def test_another_schema_is_another_release() -> None:
     made, writer = wired(store := archive(DEC_24))
-    publish_fixed(replace(made, schemas={layout.EDITION_SCHEMA: b"{ }"}), writer)
-    assert store.puts == [layout.EDITION_SCHEMA]
+    publish_fixed(replace(made, schemas={keys.EDITION_SCHEMA: b"{ }"}), writer)
+    assert store.puts == [keys.EDITION_SCHEMA]
 
 
 @pytest.mark.parametrize("key", FIXED)
@@ -132,7 +139,7 @@ def test_who_brings_fixed_files_looks_at_each(key: str) -> None:
 def test_the_root_index_has_the_months_that_have_pages() -> None:
     store = archive(*DAYS)
     assert root_of(store).months == SPANS
-    assert json.loads(text(store, ROOT))["latest"]["page"] == layout.edition_page(JAN_2)
+    assert json.loads(text(store, ROOT))["latest"]["page"] == keys.edition_page(JAN_2)
     made, writer = wired(store)
     publish_root([date(2024, 2, 1), DECEMBER], made, writer)
     assert store.puts == []
@@ -147,7 +154,7 @@ def test_a_root_index_that_nobody_can_read_is_made_again(
     before = store.bodies()
     del store.objects[ROOT]
     if body is not None:
-        store.objects[ROOT] = layout.artifact(ROOT, body)
+        store.objects[ROOT] = keys.artifact(ROOT, body)
     run(store, *days)
     assert store.bodies() == before
 
@@ -160,11 +167,11 @@ def test_in_an_archive_from_before_there_were_pages_the_front_waits_for_the_newe
             del store.objects[key]
     run(store, DEC_10)
     assert [span.newest for span in root_of(store).months] == [DEC_24]
-    assert layout.HOME not in store.objects
+    assert keys.HOME not in store.objects
     assert text(store, "latest.json") == text(store, "daily/2026-01-02.json")
     run(store, *DAYS)
     assert store.objects.keys() == whole.keys()
-    assert store.objects[layout.HOME].body == whole[layout.HOME]
+    assert store.objects[keys.HOME].body == whole[keys.HOME]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +247,7 @@ def test_feeds_hold_what_they_held() -> None:
 
 def test_an_atom_feed_follows_from_the_json_feed_that_is_there() -> None:
     store = archive(DEC_24)
-    store.objects["feed.json"] = layout.artifact("feed.json", b'{"of": {"another": "run"}}')
+    store.objects["feed.json"] = keys.artifact("feed.json", b'{"of": {"another": "run"}}')
     made, writer = wired(store)
     publish_feeds(Editions([]), made, writer)
     assert store.puts == ["feed.xml"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from adapters import github_protocol as protocol
-from core.commits import BlogFile
-from core.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
+from core.model.blog import BlogFile
+from core.model.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
 
 REPOSITORY = "ada/blog"
 NOON = "Wed, 24 Dec 2025 12:00:00 GMT"

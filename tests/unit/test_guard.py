@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import guard
-from core.models import Edition
+from core.edition import guard
+from core.model.paper import Edition
 from tests.support.fakes import edition, paper
 
 TEN = edition(*(paper(n) for n in range(1, 11)))

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core import crawler
-from core.importing import Archive
-from core.models import Edition, Organization, Origin
+from core.legacy import crawler
+from core.legacy.importing import Archive
+from core.model.paper import Edition, Organization, Origin
 from tests.support import stranger
 from tests.support.fakes import paper
 

@@ -9,17 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import catalog
-from core.models import (
-    Edition,
-    Month,
-    MonthEdition,
-    MonthSpan,
-    Neighbours,
-    Origin,
-    Paper,
-    RootIndex,
-)
+from core.archive import catalog
+from core.model.month import Month, MonthEdition, MonthSpan, Neighbours, RootIndex
+from core.model.paper import Edition, Origin, Paper
 from core.render import index
 from tests.support.fakes import DAY, NOW, edition, paper
 from tests.support.recorded import REPOSITORY

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from core.models import Edition, Organization, Origin, Paper
+from core.model.paper import Edition, Organization, Origin, Paper
 from core.render import json as render_json
 from tests.support import sample
 from tests.support.fakes import edition, paper

@@ -11,9 +11,9 @@ from urllib3.response import HTTPResponse
 
 from adapters import huggingface
 from adapters.web import MAX_BODY, TooLarge, Unreachable, Web
-from core import limits, payload
-from core.errors import PayloadError
-from core.models import Paper
+from core.edition import limits, payload
+from core.model.errors import PayloadError
+from core.model.paper import Paper
 from tests.support.fakes import DAY, answer, entry
 
 REMEDY = "raise the limit in core/limits.py"

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.errors import RenderError
-from core.models import Edition, Organization, PostStyle
-from core.render.markdown import PostRenderer
+from core.model.errors import RenderError
+from core.model.paper import Edition, Organization
+from core.model.style import PostStyle
+from core.render.post import PostRenderer
 from tests.support import sample
 from tests.support.fakes import edition, paper
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import mending
-from core.crawler import CrawledDay, CrawledPaper
-from core.mending import Defect, MendedPaper
-from core.models import Organization, Origin, Paper
-from core.organizations import Names, known_names, possible_names
-from core.text import one_line
+from core.legacy import entry_fixes
+from core.legacy.crawler import CrawledDay, CrawledPaper
+from core.legacy.entry_fixes import Defect, MendedPaper
+from core.legacy.organizations import Names, known_names, possible_names
+from core.model.paper import Organization, Origin, Paper
+from core.model.text import one_line
 from tests.support.fakes import DAY, NOW, edition, paper
 
 FOOTER, PROJECT = Defect.FOOTER_AS_CODE, Defect.PROJECT_AS_CODE
@@ -40,7 +40,7 @@ def day(*papers: CrawledPaper, on: date = DAY) -> CrawledDay:
 
 
 def mend(entry: CrawledPaper, *known: str, record: Paper | None = None) -> MendedPaper:
-    return mending.mend_paper(entry, Names(frozenset(known)), record)
+    return entry_fixes.mend_paper(entry, Names(frozenset(known)), record)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_other_fields(
 
 def test_a_day_is_ranked_by_votes_and_keeps_its_order_in_ties() -> None:
     entries = [stored(n, votes=votes) for n, votes in enumerate([3, 9, 3, None, 9, 0])]
-    mended = mending.mend(day(*entries), Names(), {})
+    mended = entry_fixes.mend(day(*entries), Names(), {})
     assert [paper.id[-1] for paper in mended.edition.papers] == ["1", "4", "0", "2", "5", "3"]
     assert mended.edition.source == Origin.IMPORT
     assert mended.defects == mended.left == ()
@@ -223,7 +223,7 @@ def test_a_day_is_ranked_by_votes_and_keeps_its_order_in_ties() -> None:
 
 def test_a_days_defects_are_told_by_paper() -> None:
     entries = [stored(1, title="a\nb"), stored(2, institution="Lab12"), stored(1)]
-    mended = mending.mend(day(*entries), Names(), {})
+    mended = entry_fixes.mend(day(*entries), Names(), {})
     assert sorted(mended.defects) == [
         ("2512.00001", Defect.TITLE_SPLIT),
         ("2512.00001", Defect.TWICE),
@@ -268,7 +268,7 @@ def test_the_texts_of_one_paper_on_several_days_prove_its_organisation(
     assert names.proven.get("2512.00001") == name
     # A proof counts more than names of other papers.
     also = Names(names.known | {"La", "Lab", "Lab3", "Lab5"}, names.proven)
-    done = mending.mend_paper(stored(1, institution=texts[-1]), also, None)
+    done = entry_fixes.mend_paper(stored(1, institution=texts[-1]), also, None)
     if name:
         assert done.paper.organization == Organization(None, name)
 
@@ -293,7 +293,7 @@ def test_verbatim_mends_nothing() -> None:
         stored(1, title="Two\n  lines", institution="Lab12", code="https://github.com/huggingface"),
         stored(9, abstract="Papers arxiv: x", institution=""),
     )
-    made = mending.verbatim(day(*entries))
+    made = entry_fixes.verbatim(day(*entries))
     assert made.source == Origin.IMPORT
     assert [(p.title, p.abstract, p.votes, p.code) for p in made.papers] == [
         (e.title, e.abstract, e.votes, e.code) for e in entries

@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import catalog, layout
-from core.models import Edition, Month, MonthEdition, Organization, Origin, Paper
+from core.archive import catalog
+from core.model import keys
+from core.model.month import Month, MonthEdition
+from core.model.paper import Edition, Organization, Origin, Paper
 from core.render import month as month_json
 from tests.support.fakes import DAY, NOW, edition, paper
 from tests.support.recorded import REPOSITORY
 
-SCHEMA = json.loads((Path(REPOSITORY) / layout.MONTH_SCHEMA).read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(REPOSITORY) / keys.MONTH_SCHEMA).read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 DECEMBER, YESTERDAY = date(2025, 12, 1), DAY - timedelta(days=1)
 BARE = Paper(id="2512.99999", title="“Bare” </script> \\ 한국어 👍")

@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 
-from core import catalog
-from core.models import Edition, Month, MonthEdition, Paper, PostStyle
-from core.render.markdown import PostRenderer
+from core.archive import catalog
+from core.model.month import Month, MonthEdition
+from core.model.paper import Edition, Paper
+from core.model.style import PostStyle
+from core.render.post import PostRenderer
 from tests.support import sample
 from tests.support.fakes import NOW, edition, paper
 from tests.support.recorded import blog_days, blog_posts, needs_recorded

@@ -4,13 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core import layout, publish
-from core.models import Artifact, Month, RunReport, RunRequest, Status
+from core import publish
+from core.model import keys
+from core.model.month import Month
+from core.model.objects import Artifact
+from core.model.report import RunReport, RunRequest, Status
 from core.render import month as month_json
 from tests.support.fakes import DAY, NOW, FakeSource, MemoryStore, answer, entry, ports
 
 DECEMBER, JANUARY = date(2025, 12, 1), date(2026, 1, 1)
-MONTH, POST = layout.month_json(DECEMBER), layout.month_post(DECEMBER)
+MONTH, POST = keys.month_json(DECEMBER), keys.month_post(DECEMBER)
 YESTERDAY, LATER = DAY - timedelta(days=1), datetime(2026, 1, 2, 14, tzinfo=UTC)
 DAYS = (date(2025, 11, 30), DECEMBER, YESTERDAY, DAY, date(2025, 12, 31), JANUARY)
 
@@ -26,7 +29,7 @@ def run(store: MemoryStore, *days: date, now: datetime = NOW, votes: int = 1) ->
 
 
 def month(store: MemoryStore, first: date = DECEMBER) -> Month:
-    return month_json.read(store.objects[layout.month_json(first)].body)
+    return month_json.read(store.objects[keys.month_json(first)].body)
 
 
 def days(store: MemoryStore, first: date = DECEMBER) -> list[date]:
@@ -34,7 +37,7 @@ def days(store: MemoryStore, first: date = DECEMBER) -> list[date]:
 
 
 def put(store: MemoryStore, key: str, body: bytes) -> None:
-    store.objects[key] = layout.artifact(key, body)
+    store.objects[key] = keys.artifact(key, body)
 
 
 def test_each_month_of_a_run_has_its_own() -> None:
@@ -72,9 +75,9 @@ def test_a_month_that_is_missing_or_unreadable_is_made_of_its_editions(body: byt
 
 def looked_at(store: MemoryStore) -> set[str]:
     """Return the keys of editions that were asked for since the last time."""
-    keys = {key for key in store.gets if key.startswith("daily/") and key.endswith(".json")}
+    names = {key for key in store.gets if key.startswith("daily/") and key.endswith(".json")}
     store.gets.clear()
-    return keys
+    return names
 
 
 def test_a_month_looks_for_its_other_editions_once() -> None:
@@ -82,11 +85,11 @@ def test_a_month_looks_for_its_other_editions_once() -> None:
     run(store, DAYS[0])
     assert looked_at(store) == {"daily/2025-11-30.json"}, "nothing was published before"
     run(store, DAY)
-    whole_month = {layout.edition_json(date(2025, 12, n)) for n in range(1, 32)}
+    whole_month = {keys.edition_json(date(2025, 12, n)) for n in range(1, 32)}
     # And its neighbour, whose page leads to it from now on.
-    assert looked_at(store) == {*whole_month, layout.edition_json(DAYS[0])}
+    assert looked_at(store) == {*whole_month, keys.edition_json(DAYS[0])}
     run(store, YESTERDAY)
-    assert looked_at(store) == {layout.edition_json(day) for day in (DAYS[0], YESTERDAY, DAY)}
+    assert looked_at(store) == {keys.edition_json(day) for day in (DAYS[0], YESTERDAY, DAY)}
 
 
 def test_an_old_event_that_comes_again_does_not_cut_a_month_short() -> None:
@@ -102,8 +105,8 @@ def test_the_first_run_of_a_month_sees_that_the_one_before_is_there(body: bytes 
     store = MemoryStore()
     run(store, *DAYS, now=LATER)
     whole = store.bodies()
-    another = store.objects[layout.month_json(JANUARY)].body
-    for key in (MONTH, POST, layout.month_json(JANUARY)):
+    another = store.objects[keys.month_json(JANUARY)].body
+    for key in (MONTH, POST, keys.month_json(JANUARY)):
         del store.objects[key]
     if body is not None:
         put(store, MONTH, another if body == b"another month" else body)
@@ -116,7 +119,7 @@ def test_the_first_run_of_a_month_sees_that_the_one_before_is_there(body: bytes 
 
 def test_an_edition_that_nobody_can_read_is_left_out() -> None:
     store = MemoryStore()
-    put(store, layout.edition_json(YESTERDAY), b"garbage")
+    put(store, keys.edition_json(YESTERDAY), b"garbage")
     run(store, DAY)
     assert days(store) == [DAY]
 

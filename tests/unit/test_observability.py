@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from core import layout
-from core.commits import BlogReport, BlogStatus
-from core.errors import BlogUnavailable, SourceUnavailable, StoreError
-from core.freshness import Age, age, weekdays_without
-from core.models import Artifact, EditionReport, MonthSpan, RootIndex, RunReport, Status
+from core.archive.freshness import Age, age, weekdays_without
+from core.model import keys
+from core.model.blog import BlogReport, BlogStatus
+from core.model.errors import BlogUnavailable, SourceUnavailable, StoreError
+from core.model.month import MonthSpan, RootIndex
+from core.model.objects import Artifact
+from core.model.report import EditionReport, RunReport, Status
 from core.render import index
 from handler.observability import COUNTERS, archive_age, count
 from tests.support.fakes import MemoryStore
@@ -74,9 +76,9 @@ def test_the_age_is_that_of_what_readers_are_led_to() -> None:
     store = MemoryStore()
     assert archive_age(store, DAY) is None
     body = root_index(date(2025, 12, 19))
-    store.put(layout.artifact(layout.ROOT_INDEX, body), replaces=None)
+    store.put(keys.artifact(keys.ROOT_INDEX, body), replaces=None)
     # It is there, but no index leads to it yet.
-    later = layout.edition_json(date(2025, 12, 22))
+    later = keys.edition_json(date(2025, 12, 22))
     store.put(Artifact(later, b"{}", "application/json", ""), replaces=None)
     assert archive_age(store, DAY) == Age(date(2025, 12, 19), 5, 2)
 
@@ -85,7 +87,7 @@ def test_an_index_that_cannot_be_read_fails_no_run(caplog: pytest.LogCaptureFixt
     assert archive_age(ForbiddingStore(), DAY) is None
     (record,) = caplog.records
     assert (record.levelname, record.message) == ("WARNING", "the newest edition is not known")
-    assert layout.ROOT_INDEX in record.error  # type: ignore[attr-defined]
+    assert keys.ROOT_INDEX in record.error  # type: ignore[attr-defined]
 
 
 def counted(

@@ -5,14 +5,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import layout, publish, rebuild
-from core.beside import months_beside
-from core.editions import Editions
-from core.errors import StoreError
-from core.models import Action, Artifact, Neighbours, StoredObject
-from core.pages import listed, publish_pages
-from core.seen import Read
-from core.writer import Writer
+from core import publish
+from core.archive import rebuild
+from core.archive.beside import months_beside
+from core.archive.editions import Editions
+from core.archive.pages import listed, publish_pages
+from core.archive.seen import Read
+from core.archive.writer import Writer
+from core.model import keys
+from core.model.errors import StoreError
+from core.model.month import Neighbours
+from core.model.objects import Artifact, StoredObject
+from core.model.report import Action
 from tests.support.fakes import NOW, FakeSource, MemoryStore, answer, entry, ports, request
 
 
@@ -48,12 +52,12 @@ def archive(days: Iterable[date], store: MemoryStore | None = None) -> MemorySto
 
 def put_of(store: MemoryStore, folder: str, suffix: str) -> list[str]:
     """Return the days or months whose objects were put, in order."""
-    keys = (key for key in store.puts if key.startswith(f"{folder}/") and key.endswith(suffix))
-    return [key.removeprefix(f"{folder}/").removesuffix(suffix) for key in keys]
+    names = (key for key in store.puts if key.startswith(f"{folder}/") and key.endswith(suffix))
+    return [key.removeprefix(f"{folder}/").removesuffix(suffix) for key in names]
 
 
 def break_(store: MemoryStore, key: str, body: bytes = b"{") -> None:
-    store.objects[key] = layout.artifact(key, body)
+    store.objects[key] = keys.artifact(key, body)
 
 
 def reading(store: MemoryStore) -> Read:
@@ -129,7 +133,7 @@ def test_months_beside_lead_to_an_edge_of_a_month(days: list[date], months: set[
 
 def test_a_month_that_does_not_lead_to_those_around_it_is_beside_itself() -> None:
     store, other = archive([dec(2), dec(10), dec(24)]), archive(THERE)
-    store.objects[layout.ROOT_INDEX] = other.objects[layout.ROOT_INDEX]
+    store.objects[keys.ROOT_INDEX] = other.objects[keys.ROOT_INDEX]
     assert DECEMBER in beside_of(store, dec(10))
 
 
@@ -147,7 +151,7 @@ def test_listed_are_the_editions_of_an_index_with_their_neighbours() -> None:
 def test_an_index_that_nobody_can_read_lists_nothing_and_is_made_anew(body: bytes) -> None:
     store = archive(THERE)
     before = store.bodies()
-    break_(store, layout.month_index(DECEMBER), body)
+    break_(store, keys.month_index(DECEMBER), body)
     assert listed(DECEMBER, reading(store)) == {}
     run(store, dec(10))
     assert store.bodies() == before
@@ -155,11 +159,11 @@ def test_an_index_that_nobody_can_read_lists_nothing_and_is_made_anew(body: byte
 
 def test_a_page_whose_edition_nobody_can_read_is_kept() -> None:
     store = archive(THERE)
-    break_(store, layout.edition_json(dec(10)))
+    break_(store, keys.edition_json(dec(10)))
     before = store.bodies()
     run(store, dec(5))
     assert put_of(store, "daily", ".html") == ["2025-12-05", "2025-12-02"]
-    assert store.bodies()[layout.edition_page(dec(10))] == before[layout.edition_page(dec(10))]
+    assert store.bodies()[keys.edition_page(dec(10))] == before[keys.edition_page(dec(10))]
     assert dec(5) in listed(DECEMBER, reading(store))
 
 
@@ -172,14 +176,14 @@ class Meddled(MemoryStore):
 
     def put(self, artifact: Artifact, *, replaces: str | None) -> None:
         super().put(artifact, replaces=replaces)
-        if artifact.key == layout.edition_page(self.day):
-            break_(self, layout.edition_json(self.day), self.body)
+        if artifact.key == keys.edition_page(self.day):
+            break_(self, keys.edition_json(self.day), self.body)
 
 
 def test_a_page_beside_follows_its_edition_when_that_changes_meanwhile() -> None:
     other = archive([dec(10)], None)
     run(other, dec(10), votes=9)
-    store = Meddled(dec(10), other.bodies()[layout.edition_json(dec(10))])
+    store = Meddled(dec(10), other.bodies()[keys.edition_json(dec(10))])
     store.objects |= archive([dec(2), dec(10)]).objects
     run(store, dec(5))
     store.puts.clear()
@@ -294,7 +298,7 @@ class DenyingStore(MemoryStore):
 def test_an_edition_that_cannot_be_found_for_a_while_is_linked_later(day: date) -> None:
     store, whole = DenyingStore(), archive([nov(30), dec(2), dec(24)])
     store.objects = dict(whole.objects)
-    store.denied = layout.edition_json(day)
+    store.denied = keys.edition_json(day)
     run(store, dec(10))
     assert day not in listed(day.replace(day=1), reading(store))
     store.denied = ""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import payload
-from core.errors import PayloadError
-from core.models import Organization, Paper
+from core.edition import payload
+from core.model.errors import PayloadError
+from core.model.paper import Organization, Paper
 from tests.support.fakes import DAY, answer, entry
 
 MARCH_2024 = {

@@ -8,10 +8,12 @@ from hashlib import sha256
 
 import pytest
 
-from core import layout, publish
-from core.errors import PayloadError, SourceUnavailable, StoreError
-from core.models import Artifact, RunReport, Status, StoredObject
-from core.ports import Renderer, Value
+from core import publish
+from core.model import keys
+from core.model.errors import PayloadError, SourceUnavailable, StoreError
+from core.model.objects import Artifact, StoredObject
+from core.model.ports import Renderer, Value
+from core.model.report import RunReport, Status
 from core.render import json
 from tests.support.fakes import DAY, FakeSource, MemoryStore, answer, entry, ports, request
 
@@ -19,7 +21,7 @@ YESTERDAY = DAY - timedelta(days=1)
 TWO = answer(entry(1), entry(2))
 TWO_LATER = answer(entry(1, upvotes=9), entry(2))
 RAW = f"raw/{DAY}/{sha256(TWO).hexdigest()[:16]}.json.gz"
-STYLE_SHEET = layout.static("site.css", "0" * 64)
+STYLE_SHEET = keys.static("site.css", "0" * 64)
 OF_THE_DAY = [RAW, "daily/2025-12-24.json", "votes/2025-12-24.json", "daily/2025-12-24.md"]
 # The month's index tells that these are up to date, by its digests.
 ROWS = ["papers/month=2025-12/papers.jsonl.gz", "votes/month=2025-12/votes.jsonl.gz"]
@@ -127,9 +129,9 @@ def test_an_unchanged_run_waits_for_the_store_twice() -> None:
     made = replace(ports(FakeSource({DAY: TWO}), store), together=together)
     assert publish.run(request(), made).editions[0].status == Status.UNCHANGED
     # What is looked at is within what is done while the source answers, and so is noted twice.
-    looked = [sorted(keys) for keys in waits if keys]
-    assert looked == [sorted(layout.looked_at(DAY))] * 2 + [[RAW]]
-    assert {*layout.looked_at(DAY), RAW} == {*ALL_KEYS} - {*FIXED, *ROWS}
+    looked = [sorted(names) for names in waits if names]
+    assert looked == [sorted(keys.looked_at(DAY))] * 2 + [[RAW]]
+    assert {*keys.looked_at(DAY), RAW} == {*ALL_KEYS} - {*FIXED, *ROWS}
 
 
 def test_new_votes_replace_what_follows_from_them() -> None:
@@ -138,7 +140,7 @@ def test_new_votes_replace_what_follows_from_them() -> None:
     assert report.editions[0].status == Status.PUBLISHED
     assert titles(store) == titles(store, "latest.json") == ["Paper 1", "Paper 2"]
     assert store.objects["daily/2025-12-24.md"].body == b"Paper 1\nPaper 2"
-    assert len([key for key in store.objects if key.startswith(layout.RAW)]) == 2
+    assert len([key for key in store.objects if key.startswith(keys.RAW)]) == 2
 
 
 def test_another_payload_that_makes_the_same_edition_is_kept_but_no_news() -> None:
@@ -208,7 +210,7 @@ def test_an_edition_that_nobody_can_read_is_replaced(broken: bytes) -> None:
     store = published()
     before = store.bodies()
     for key in ("daily/2025-12-24.json", "latest.json"):
-        store.objects[key] = layout.artifact(key, broken)
+        store.objects[key] = keys.artifact(key, broken)
     run(store, TWO)
     assert store.bodies() == before
 
@@ -303,7 +305,7 @@ class SlowStore(MemoryStore):
         return stored
 
 
-@pytest.mark.parametrize("key", [key for key in ALL_KEYS if not key.startswith(layout.RAW)])
+@pytest.mark.parametrize("key", [key for key in ALL_KEYS if not key.startswith(keys.RAW)])
 def test_of_two_runs_at_once_all_files_tell_the_same(key: str) -> None:
     store = SlowStore(key, TWO_LATER)
     run(store, TWO)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models import Paper
-from core.ranking import rank
+from core.edition.ranking import rank
+from core.model.paper import Paper
 from tests.support.fakes import paper
 
 

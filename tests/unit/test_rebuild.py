@@ -7,22 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core import layout, publish
-from core.catalog import months_until
-from core.errors import StoreError
-from core.models import (
-    Action,
-    Artifact,
-    Edition,
-    Month,
-    Neighbours,
-    PostStyle,
-    RunRequest,
-    VoteRecord,
-)
-from core.ports import Ports
-from core.rebuild import rebuild
-from core.writer import Writer
+from core import publish
+from core.archive.rebuild import rebuild
+from core.archive.writer import Writer
+from core.model import keys
+from core.model.dates import months_until
+from core.model.errors import StoreError
+from core.model.month import Month, Neighbours
+from core.model.objects import Artifact
+from core.model.paper import Edition
+from core.model.ports import Ports
+from core.model.report import Action, RunRequest
+from core.model.style import PostStyle
+from core.model.votes import VoteRecord
 from handler import bootstrap
 from tests.support.fakes import (
     FakeFeeds,
@@ -48,13 +45,13 @@ RUNS = (
     (SECOND, MORNING, answer(entry(6), entry(7))),
     (FIRST, EVENING, answer(entry(4, upvotes=9), entry(5))),
 )
-LOST = layout.vote_record(FIRST)
+LOST = keys.vote_record(FIRST)
 # What tells of it, or of its digest.
 LOST_TOO = {
-    layout.edition_page(FIRST),
-    layout.dataset_votes(FIRST),
-    layout.month_json(FIRST),
-    layout.month_index(FIRST),
+    keys.edition_page(FIRST),
+    keys.dataset_votes(FIRST),
+    keys.month_json(FIRST),
+    keys.month_index(FIRST),
 }
 
 
@@ -102,7 +99,7 @@ def real(store: MemoryStore) -> Ports:
         renderer=lambda: bootstrap.renderer(PostStyle()),
         site=lambda: bootstrap.site("ko", "https://papers.example"),
         feeds=lambda: bootstrap.feeds("ko", "https://papers.example"),
-        schemas={key: (bootstrap.root() / key).read_bytes() for key in layout.SCHEMAS},
+        schemas={key: (bootstrap.root() / key).read_bytes() for key in keys.SCHEMAS},
     )
 
 
@@ -128,8 +125,8 @@ def is_source(key: str) -> bool:
     )
 
 
-def without(store: MemoryStore, keys: Iterable[str]) -> MemoryStore:
-    for key in list(keys):
+def without(store: MemoryStore, names: Iterable[str]) -> MemoryStore:
+    for key in list(names):
         del store.objects[key]
     return store
 
@@ -162,7 +159,7 @@ def test_what_was_deleted_comes_back(key: str) -> None:
 @pytest.mark.parametrize("day", [LONG_AGO, NOVEMBER, FIRST, SECOND])
 def test_an_edition_without_its_post_stays_in_a_month_that_is_made_again(day: date) -> None:
     store, whole = archive(), archive().bodies()
-    without(store, [layout.month_json(day), layout.edition_post(day)])
+    without(store, [keys.month_json(day), keys.edition_post(day)])
     list(rebuild(TODAY, fake(store)))
     assert store.bodies() == whole
 
@@ -173,11 +170,11 @@ def test_an_archive_is_rebuilt_from_editions_and_months_but_for_lost_votes() -> 
     list(rebuild(TODAY, fake(without(store, FOLLOWING))))
     after = store.bodies()
     assert after.keys() == before.keys()
-    page = layout.edition_page(FIRST)
+    page = keys.edition_page(FIRST)
     assert {key for key in KEYS if after[key] != before[key]} == {LOST, *LOST_TOO}
     assert (b"08:00" in before[page], b"08:00" in after[page]) == (True, False)
     assert b"20:00" in after[page]
-    assert set(filter(is_source, store.puts)) == {layout.month_json(FIRST)}
+    assert set(filter(is_source, store.puts)) == {keys.month_json(FIRST)}
 
 
 @pytest.mark.parametrize(
@@ -185,7 +182,7 @@ def test_an_archive_is_rebuilt_from_editions_and_months_but_for_lost_votes() -> 
     [
         (RUNS[:-1], set()),
         # An entry of a paper was as old as what it says, which its votes are no part of.
-        (RUNS, {LOST, *LOST_TOO, layout.PAPERS_JSON, layout.PAPERS_ATOM}),
+        (RUNS, {LOST, *LOST_TOO, keys.PAPERS_JSON, keys.PAPERS_ATOM}),
     ],
 )
 def test_the_real_pages_and_feeds_are_rebuilt_to_the_byte_but_for_what_is_lost(
@@ -212,10 +209,10 @@ def test_an_older_release_becomes_this_one() -> None:
         "feed.xml",
         "papers.xml",
         "latest.md",
-        *(layout.edition_page(day) for day in (LONG_AGO, NOVEMBER, FIRST, SECOND)),
-        *(layout.edition_post(day) for day in (LONG_AGO, NOVEMBER, FIRST, SECOND)),
-        *(layout.month_page(day.replace(day=1)) for day in (LONG_AGO, NOVEMBER, FIRST)),
-        *(layout.month_post(day.replace(day=1)) for day in (LONG_AGO, NOVEMBER, FIRST)),
+        *(keys.edition_page(day) for day in (LONG_AGO, NOVEMBER, FIRST, SECOND)),
+        *(keys.edition_post(day) for day in (LONG_AGO, NOVEMBER, FIRST, SECOND)),
+        *(keys.month_page(day.replace(day=1)) for day in (LONG_AGO, NOVEMBER, FIRST)),
+        *(keys.month_post(day.replace(day=1)) for day in (LONG_AGO, NOVEMBER, FIRST)),
     }
 
 
@@ -282,9 +279,9 @@ def test_nothing_is_done_before_somebody_asks() -> None:
 @pytest.mark.parametrize("broken", [b"", b"{"])
 def test_what_cannot_be_read_keeps_nothing_else_from_coming_back(broken: bytes) -> None:
     store = archive()
-    before, key = store.bodies(), layout.edition_json(LONG_AGO)
-    store.objects[key] = layout.artifact(key, broken)
-    list(rebuild(TODAY, fake(without(store, [layout.HOME, layout.edition_page(SECOND)]))))
+    before, key = store.bodies(), keys.edition_json(LONG_AGO)
+    store.objects[key] = keys.artifact(key, broken)
+    list(rebuild(TODAY, fake(without(store, [keys.HOME, keys.edition_page(SECOND)]))))
     assert store.bodies() == before | {key: broken}
 
 
@@ -298,7 +295,7 @@ def test_months_that_are_missing_are_made_again(broken: bytes | None, also: list
     before = store.bodies()
     without(store, [*MONTHS, *also])
     if broken is not None:
-        store.objects |= {key: layout.artifact(key, broken) for key in MONTHS}
+        store.objects |= {key: keys.artifact(key, broken) for key in MONTHS}
     list(rebuild(TODAY, fake(store)))
     assert store.bodies() == before
 

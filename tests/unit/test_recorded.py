@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.recorded import RecordedSource, recorded_days
-from core.errors import PayloadError, SourceRejected
+from core.model.errors import PayloadError, SourceRejected
 from tests.support.command import write
 from tests.support.fakes import DAY, answer, entry
 

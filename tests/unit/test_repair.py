@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import crawler, frontmatter
-from core.commits import BlogFile
-from core.crawler import CrawledDay, CrawledPaper
-from core.errors import PayloadError
-from core.mending import Defect
-from core.models import Edition, Organization, Paper
-from core.repair import BlogDay, Repaired, Repairer
+from core.legacy import crawler, frontmatter
+from core.legacy.crawler import CrawledDay, CrawledPaper
+from core.legacy.entry_fixes import Defect
+from core.legacy.repair import BlogDay, Repaired, Repairer
+from core.model.blog import BlogFile
+from core.model.errors import PayloadError
+from core.model.paper import Edition, Organization, Paper
 from tests.support.archive import RENDERER, repair
 from tests.support.fakes import NOW, paper
 

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from core.commits import BlogFile, BlogReport, BlogStatus
-from core.errors import BlogRejected, PayloadError, SourceRejected
-from core.mending import Defect
-from core.repair import Counts, Repaired
-from handler import repair_report
-from handler.archive import BlogArchive
-from handler.repair_report import Repair
+from core.legacy.entry_fixes import Defect
+from core.legacy.repair import Counts, Repaired
+from core.model.blog import BlogFile, BlogReport, BlogStatus
+from core.model.errors import BlogRejected, PayloadError, SourceRejected
+from handler.cli.legacy import repair_report
+from handler.cli.legacy.blog_archive import BlogArchive
+from handler.cli.legacy.repair_report import Repair
 
 POST, DATA = BlogFile("_posts/a.md", b"a\n"), BlogFile("_data/papers/a.json", b"a")
 MONTH = BlogFile("_posts/2025-11-01-monthly-papers-summary.md", b"m\n")

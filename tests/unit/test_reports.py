@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.commits import BlogReport, BlogStatus, Commit
-from core.errors import BlogRejected, PaperboyError, SourceUnavailable, StoreError
-from core.models import Action, Change, EditionReport, RunReport, Status
+from core.model.blog import BlogReport, BlogStatus, Commit
+from core.model.errors import BlogRejected, PaperboyError, SourceUnavailable, StoreError
+from core.model.report import Action, Change, EditionReport, RunReport, Status
 from handler import reports
 from tests.support.fakes import DAY, NOW
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core import layout, publish
-from core.models import Keep, RunReport
-from core.rest import MOST, Rest
-from core.seen import Look, Outcomes
+from core import publish
+from core.archive.rest import MOST, Rest
+from core.archive.seen import Look, Outcomes
+from core.model import keys
+from core.model.report import Keep, RunReport
 from tests.support.fakes import (
     DAY,
     FakeSource,
@@ -41,7 +42,7 @@ class Counted:
 
 
 def put(store: MemoryStore, key: str, body: bytes) -> None:
-    store.objects[key] = layout.artifact(key, body)
+    store.objects[key] = keys.artifact(key, body)
 
 
 CHANGES: list[tuple[str, Callable[[MemoryStore], object], str, tuple[str, ...], int]] = [
@@ -125,10 +126,10 @@ def test_a_process_that_stays_leaves_what_new_ones_leave(
 
 def test_an_edition_that_can_be_read_again_is_searched_again() -> None:
     store, rest = MemoryStore(), Rest()
-    before, shard = DAY - timedelta(days=1), layout.search_shard(DAY)
+    before, shard = DAY - timedelta(days=1), keys.search_shard(DAY)
     for day in (before, DAY):
         run(ONE, store, rest, 0, day)
-    there, key = store.bodies(), layout.edition_json(before)
+    there, key = store.bodies(), keys.edition_json(before)
     store.objects.pop(shard)
     put(store, key, b"{")
     run(ONE, store, rest, 0)

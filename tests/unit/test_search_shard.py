@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models import Edition, Organization, Paper
+from core.model.paper import Edition, Organization, Paper
 from core.render import search
 from tests.support.fakes import DAY, edition, paper
 from tests.support.recorded import REPOSITORY

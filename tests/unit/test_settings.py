@@ -4,17 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import SettingsError
-from core.models import PostStyle
+from core.model.errors import SettingsError
+from core.model.style import PostStyle
 from handler import bootstrap
-from handler.settings import (
-    LOCALES,
-    NAMES,
-    PREFIX,
-    BlogSettings,
-    Settings,
-    from_environment,
-)
+from handler.settings import LOCALES, NAMES, PREFIX, BlogSettings, Settings, from_environment
 
 STORE = {"PAPERBOY_STORE": "file:public"}
 ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-AbC123"

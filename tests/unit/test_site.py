@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from core.models import Edition, Month, MonthEdition, Neighbours, Organization, Origin, VoteRecord
-from core.votes import with_votes
+from core.edition.vote_history import with_votes
+from core.model.month import Month, MonthEdition, Neighbours
+from core.model.paper import Edition, Organization, Origin
+from core.model.votes import VoteRecord
 from tests.support import html, sample, site
 from tests.support.fakes import DAY, NOW, edition, paper
 from tests.support.site import AFTER, BEFORE, DECEMBER, LOCALES, URL

@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core import payload, ranking
-from core.errors import RenderError
-from core.models import Edition, Neighbours
+from core.edition import payload, ranking
+from core.model.errors import RenderError
+from core.model.month import Neighbours
+from core.model.paper import Edition
 from core.render.site import SiteRenderer
 from tests.support import html, recorded, sample, site
 from tests.support.fakes import DAY, edition, paper

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.models import Organization, Paper
-from core.text import one_line
+from core.model.paper import Organization, Paper
+from core.model.text import one_line
 from tests.support import html, site
 from tests.support.fakes import edition, paper
 from tests.support.site import URL

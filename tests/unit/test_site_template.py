@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core import layout
+from core.model import keys
 from handler.settings import from_environment
 from tests.support import template
 from tests.support.recorded import REPOSITORY
@@ -224,10 +224,10 @@ def test_readers_read_over_https_and_only_read() -> None:
 
 def test_the_addresses_that_are_no_keys() -> None:
     config = distribution(KeyPrefix="papers/")
-    assert config["DefaultRootObject"] == layout.HOME
+    assert config["DefaultRootObject"] == keys.HOME
     (missing,) = config["CustomErrorResponses"]
     # Both are below the origin's path, which they must not repeat.
-    assert missing["ResponsePagePath"] == f"/{layout.NOT_FOUND_PAGE}"
+    assert missing["ResponsePagePath"] == f"/{keys.NOT_FOUND_PAGE}"
     assert (missing["ErrorCode"], missing["ResponseCode"]) == (403, 404)
 
 

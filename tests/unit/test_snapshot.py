@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from core.errors import InvalidEvent
+from core.model.errors import InvalidEvent
 from tests.support import sample
 from tests.support.context import invoke
 

@@ -13,8 +13,9 @@ import pytest
 from jsonata import Jsonata
 
 from adapters.step_functions import OURS
-from core import errors
-from handler import actions, events
+from core.model import errors
+from handler import backfill_steps as actions
+from handler import events
 from tests.support import template
 from tests.support.recorded import REPOSITORY
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from core.errors import (
+from core.model.errors import (
     BlogConflict,
     BlogRejected,
     BlogUnavailable,
     PaperboyError,
     StoreConflict,
 )
-from core.swap import persist
+from core.model.retry import persist
 from tests.support.fakes import Pauses
 
 LOST, AWAY = BlogConflict("moved", "ada/blog", wait=1.0), BlogUnavailable("502", "ada/blog")

@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
-from core import layout, publish
-from core.errors import SourceUnavailable
-from core.models import RunRequest, Status
+from core import publish
+from core.model import keys
+from core.model.errors import SourceUnavailable
+from core.model.report import RunRequest, Status
 from core.render import votes
 from tests.support.fakes import NOW, FakeSource, MemoryBlog, MemoryStore, answer, entry, ports
 from tests.support.turns import Order, at_once
@@ -60,8 +61,8 @@ def once(made: Sequence[Event]) -> dict[str, bytes]:
 
 
 def differing(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
-    keys = found.keys() | expected.keys()
-    return sorted(key for key in keys if found.get(key) != expected.get(key))
+    names = found.keys() | expected.keys()
+    return sorted(key for key in names if found.get(key) != expected.get(key))
 
 
 def test_an_event_that_comes_twice_in_a_row_puts_and_commits_nothing_the_second_time() -> None:
@@ -98,17 +99,17 @@ def test_what_an_old_event_finds_by_now_is_published_and_nothing_of_before_is_lo
     after = store.bodies()
     weekdays = [day for day in old.days if day.weekday() < 5]
     for day in weekdays:
-        known = votes.read(before[layout.vote_record(day)])
-        record = votes.read(after[layout.vote_record(day)])
-        assert after[layout.edition_json(day)] != before[layout.edition_json(day)]
+        known = votes.read(before[keys.vote_record(day)])
+        record = votes.read(after[keys.vote_record(day)])
+        assert after[keys.edition_json(day)] != before[keys.edition_json(day)]
         assert dict(record.records).items() >= dict(known.records).items()
         kept = {version.raw for version in record.versions}
         assert kept > {version.raw for version in known.versions}
         assert kept <= after.keys()
-    assert after[layout.LATEST_JSON] == before[layout.LATEST_JSON]
+    assert after[keys.LATEST_JSON] == before[keys.LATEST_JSON]
     others = [day for day in DAYS if day not in old.days and day.weekday() < 5]
     for day in others:
-        assert after[layout.edition_json(day)] == before[layout.edition_json(day)]
+        assert after[keys.edition_json(day)] == before[keys.edition_json(day)]
 
 
 def test_a_second_delivery_mends_the_day_that_failed_in_the_first() -> None:

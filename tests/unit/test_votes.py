@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models import Edition, VoteRecord
+from core.edition.vote_history import course, risers, with_votes
+from core.model.paper import Edition
+from core.model.votes import VoteRecord
 from core.render import votes as votes_json
-from core.votes import course, risers, with_votes
 from tests.support.fakes import DAY, NOW, edition, paper
 from tests.support.recorded import REPOSITORY
 

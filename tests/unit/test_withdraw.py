@@ -9,25 +9,20 @@ from itertools import islice
 
 import pytest
 
-from core import layout, publish
-from core.blog import daily, deliver, monthly
-from core.commits import BlogStatus
-from core.errors import StoreConflict, StoreError
-from core.models import (
-    Action,
-    Artifact,
-    Draft,
-    Origin,
-    PostStyle,
-    RunReport,
-    RunRequest,
-    Status,
-)
-from core.months import known_month
-from core.ports import Ports
-from core.rebuild import rebuild
+from core import publish
+from core.archive.months import known_month
+from core.archive.rebuild import rebuild
+from core.archive.withdraw import withdraw
+from core.blog.deliver import daily, deliver, monthly
+from core.model import keys
+from core.model.blog import BlogStatus
+from core.model.errors import StoreConflict, StoreError
+from core.model.objects import Artifact
+from core.model.paper import Origin
+from core.model.ports import Ports
+from core.model.report import Action, Draft, RunReport, RunRequest, Status
+from core.model.style import PostStyle
 from core.render import json, votes
-from core.withdraw import withdraw
 from handler import bootstrap
 from tests.support.fakes import DAY, NOW, FakeSource, MemoryBlog, MemoryStore, answer, entry, ports
 
@@ -63,7 +58,7 @@ def real(store: MemoryStore, source: FakeSource = SOURCE) -> Ports:
         renderer=lambda: bootstrap.renderer(PostStyle()),
         site=lambda: bootstrap.site("en", "https://papers.example"),
         feeds=lambda: bootstrap.feeds("en", "https://papers.example"),
-        schemas={key: (bootstrap.root() / key).read_bytes() for key in layout.SCHEMAS},
+        schemas={key: (bootstrap.root() / key).read_bytes() for key in keys.SCHEMAS},
     )
 
 
@@ -97,7 +92,7 @@ def test_a_paper_is_taken_out_of_everything() -> None:
     withdraw(DAY, IDS[GONE], NOW + 2 * HOURS, real(store))
     assert told(store, GONE) == []
     # The mark, and nothing else.
-    assert told(store, IDS[GONE]) == [layout.edition_json(DAY), "latest.json"]
+    assert told(store, IDS[GONE]) == [keys.edition_json(DAY), "latest.json"]
     assert len(told(store, STAYS)) > 10
 
 
@@ -109,12 +104,12 @@ def test_later_runs_leave_it_out(force: bool) -> None:
     report = publish.run(RunRequest((DAY,), NOW + 3 * HOURS, force=force), real(store, source))
     assert report.editions[0].status == Status.PUBLISHED
     assert told(store, GONE) == []
-    edition = json.read(store.objects[layout.edition_json(DAY)].body)
+    edition = json.read(store.objects[keys.edition_json(DAY)].body)
     assert ([paper.votes for paper in edition.papers], edition.withdrawn) == (
         [20, 20],
         (IDS[GONE],),
     )
-    record = votes.read(store.objects[layout.vote_record(DAY)].body)
+    record = votes.read(store.objects[keys.vote_record(DAY)].body)
     assert {frozenset(counts.values()) for _, counts in record.records} == {
         frozenset([5]),
         frozenset([9]),
@@ -127,11 +122,11 @@ def test_an_edition_is_taken_out_of_everything() -> None:
     store.puts.clear()
     withdraw(DAY, None, NOW + 2 * HOURS, real(store))
     assert told(store, "Tiger") == []
-    order = [key for key in store.puts if key in (layout.edition_page(DAY), "index/2025-12.json")]
-    assert order == [layout.edition_page(DAY), "index/2025-12.json"]
+    order = [key for key in store.puts if key in (keys.edition_page(DAY), "index/2025-12.json")]
+    assert order == [keys.edition_page(DAY), "index/2025-12.json"]
     listed = told(store, f"daily/{DAY}")
-    assert listed == [layout.edition_page(DAY)]
-    assert store.objects["latest.json"].body == store.objects[layout.edition_json(YESTERDAY)].body
+    assert listed == [keys.edition_page(DAY)]
+    assert store.objects["latest.json"].body == store.objects[keys.edition_json(YESTERDAY)].body
     assert b"2025-12-23" in store.objects["index.html"].body
     report = run(store, DAY, hours=5)
     assert (report.editions[0].status, report.editions[0].reason) == (
@@ -227,7 +222,7 @@ def test_a_withdrawal_that_ended_before_the_feeds_fills_them_when_it_comes_again
         """A store that refuses feeds."""
 
         def put(self, artifact: Artifact, *, replaces: str | None) -> None:
-            if artifact.key == layout.FEED_JSON:
+            if artifact.key == keys.FEED_JSON:
                 raise StoreError("SlowDown", artifact.key)
             super().put(artifact, replaces=replaces)
 
@@ -266,7 +261,7 @@ def test_all_papers_one_by_one_are_the_edition() -> None:
     for number in (1, 2, 3):
         withdraw(DAY, f"2512.0000{number}", NOW + 2 * HOURS, real(store))
     withdraw(DAY, None, NOW + 2 * HOURS, real(other))
-    key = layout.edition_json(DAY)
+    key = keys.edition_json(DAY)
     assert store.objects[key].body == other.objects[key].body
     assert told(store, "Tiger") == []
 
@@ -299,7 +294,7 @@ def test_who_publishes_meanwhile_tries_again() -> None:
         done = False
 
         def get(self, key: str):  # type: ignore[no-untyped-def]
-            if key.startswith(layout.RAW) and not self.done:
+            if key.startswith(keys.RAW) and not self.done:
                 self.done = True
                 withdraw(DAY, IDS[GONE], NOW, real(self))
             return super().get(key)
@@ -318,15 +313,15 @@ def test_the_blog_loses_it_too() -> None:
     made = replace(real(store), blog=lambda: blog)
     request = RunRequest((DAY,), NOW + 24 * HOURS)
     deliver([DAY, YESTERDAY], request, made, lambda: blog)
-    assert layout.blog_post(DAY) in blog.files
+    assert keys.blog_post(DAY) in blog.files
     withdraw(DAY, IDS[GONE], NOW + 24 * HOURS, made)
     deliver([DAY], request, made, lambda: blog)
     assert not any(GONE.encode() in body for body in blog.files.values())
     withdraw(DAY, None, NOW + 25 * HOURS, made)
     deliver([DAY], request, made, lambda: blog)
-    assert layout.blog_post(DAY) not in blog.files
-    assert layout.blog_data(DAY) not in blog.files
-    assert layout.blog_post(YESTERDAY) in blog.files
+    assert keys.blog_post(DAY) not in blog.files
+    assert keys.blog_data(DAY) not in blog.files
+    assert keys.blog_post(YESTERDAY) in blog.files
     assert blog.messages[-1].startswith("daily papers: 2025-12-24\n\n2025-12-24: withdrawn")
 
 
@@ -335,7 +330,7 @@ def test_the_blog_loses_a_month_of_which_all_is_withdrawn() -> None:
     made = replace(real(store), blog=lambda: blog)
     request = RunRequest((DAY,), NOW + 24 * HOURS)
     deliver([NOVEMBER, DAY], request, made, lambda: blog)
-    assert layout.blog_month_post(FIRST) in blog.files
+    assert keys.blog_month_post(FIRST) in blog.files
     withdraw(NOVEMBER, None, NOW + 24 * HOURS, made)
     deliver([NOVEMBER], replace(request, days=(NOVEMBER,)), made, lambda: blog)
     assert [path for path in blog.files if "2025-11" in path] == []
@@ -350,8 +345,8 @@ def test_the_blog_loses_what_was_imported_from_it(paper: str | None) -> None:
 
     store = archive((DAY,))
     publish.run(RunRequest((NOVEMBER,), NOW), real(store), draft=imported)
-    edition = json.read(store.objects[layout.edition_json(NOVEMBER)].body)
-    month = known_month(FIRST, store.get(layout.month_json(FIRST)))
+    edition = json.read(store.objects[keys.edition_json(NOVEMBER)].body)
+    month = known_month(FIRST, store.get(keys.month_json(FIRST)))
     assert month
     renderer = real(store).renderer()
     files = [*daily(edition, NOW, renderer).files, *monthly(month, renderer).files]

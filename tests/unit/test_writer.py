@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from core import layout
-from core.errors import StoreConflict
-from core.models import Action, Change, Keep, StoredObject
-from core.ports import Value
-from core.seen import Look, Outcomes, Read, Seen
-from core.writer import ATTEMPTS, Writer
+from core.archive.seen import Look, Outcomes, Read, Seen
+from core.archive.writer import ATTEMPTS, Writer
+from core.model import keys
+from core.model.errors import StoreConflict
+from core.model.objects import StoredObject
+from core.model.ports import Value
+from core.model.report import Action, Change, Keep
 from tests.support.fakes import MemoryStore, Pauses
 
 KEY = "daily/2025-12-24.json"
@@ -26,7 +27,7 @@ class RacingStore(MemoryStore):
     def get(self, key: str) -> StoredObject | None:
         stored = super().get(key)
         if self.rivals and key == KEY:
-            self.objects[KEY] = layout.artifact(KEY, self.rivals.pop(0))
+            self.objects[KEY] = keys.artifact(KEY, self.rivals.pop(0))
         return stored
 
 
@@ -49,7 +50,7 @@ def test_compare_then_write(
 ) -> None:
     store = MemoryStore()
     if stored is not None:
-        store.objects[KEY] = layout.artifact(KEY, stored)
+        store.objects[KEY] = keys.artifact(KEY, stored)
     assert swap(store, wanted, lambda _: wanted) == (wanted, [change])
     assert store.puts == puts
     assert store.bodies() == {KEY: wanted}
@@ -119,14 +120,14 @@ def test_a_follower_is_made_from_the_leader_that_is_stored(
     leader: bytes, known: bytes | None, stored: bytes
 ) -> None:
     store = MemoryStore()
-    store.objects[LEADER] = layout.artifact(LEADER, leader)
+    store.objects[LEADER] = keys.artifact(LEADER, leader)
     assert follow(store, known) == stored
     assert store.objects[KEY].body == stored
 
 
 def test_a_follower_that_is_there_costs_one_get() -> None:
     store = MemoryStore()
-    store.objects[KEY] = layout.artifact(KEY, b"after one")
+    store.objects[KEY] = keys.artifact(KEY, b"after one")
     assert follow(store, b"one") == b"after one"
     assert (store.gets, store.puts) == ([KEY], [])
 
@@ -170,13 +171,13 @@ def test_what_was_left_as_it_was_is_looked_at_again_in_the_end() -> None:
     """Change a follower after this run has looked at it, by one that had not seen its facts."""
     store = MemoryStore()
     store.objects |= {
-        LEADER: layout.artifact(LEADER, b"one"),
-        KEY: layout.artifact(KEY, b"after one"),
+        LEADER: keys.artifact(LEADER, b"one"),
+        KEY: keys.artifact(KEY, b"after one"),
     }
     writer = Writer(store, Pauses(10), Seen(at_the_end=True))
     writer.look_ahead([KEY])
     writer.put("latest.md", None, b"something else")
-    store.objects[KEY] = layout.artifact(KEY, b"after zero")
+    store.objects[KEY] = keys.artifact(KEY, b"after zero")
     writer.follow(lambda read: read(LEADER), lambda leader, _: {KEY: b"after " + (leader or b"")})
     assert store.objects[KEY].body == b"after zero"
     writer.settle()
@@ -205,7 +206,7 @@ def test_a_leader_that_never_rests_is_a_conflict() -> None:
 
 def test_what_follows_may_hold_what_is_stored() -> None:
     store = MemoryStore()
-    store.objects[KEY] = layout.artifact(KEY, b"before")
+    store.objects[KEY] = keys.artifact(KEY, b"before")
 
     def derive(_: None, look: Look) -> Outcomes:
         stored = look(KEY)
@@ -223,7 +224,7 @@ def test_objects_are_put_in_their_order_and_only_where_they_differ() -> None:
         KEY: b"same",
         "latest.md": Keep("newer"),
     }
-    store.objects[KEY] = layout.artifact(KEY, b"same")
+    store.objects[KEY] = keys.artifact(KEY, b"same")
     writer = Writer(store, Pauses(10))
     assert writer.follow(lambda _: None, lambda _, __: wanted) == wanted
     assert store.puts == ["daily/b.md", "daily/a.md"]
@@ -233,7 +234,7 @@ def test_objects_are_put_in_their_order_and_only_where_they_differ() -> None:
 def test_what_is_new_is_put_first_and_what_leads_on_last() -> None:
     """Note which puts are made together."""
     store, puts = MemoryStore(), list[list[str]]()
-    store.objects[KEY] = layout.artifact(KEY, b"before")
+    store.objects[KEY] = keys.artifact(KEY, b"before")
 
     def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
         before = len(store.puts)
@@ -241,10 +242,10 @@ def test_what_is_new_is_put_first_and_what_leads_on_last() -> None:
         puts.append(store.puts[before:])
         return results
 
-    keys = ["index.html", KEY, "latest.json", "daily/a.md", "sitemap.xml"]
+    names = ["index.html", KEY, "latest.json", "daily/a.md", "sitemap.xml"]
     writer = Writer(store, Pauses(10), together=together)
-    writer.follow(lambda _: None, lambda _, __: dict.fromkeys(keys, b"now"))
-    assert [keys for keys in puts if keys] == [
+    writer.follow(lambda _: None, lambda _, __: dict.fromkeys(names, b"now"))
+    assert [names for names in puts if names] == [
         ["latest.json", "sitemap.xml"],
         [KEY],
         ["index.html", "daily/a.md"],
@@ -253,11 +254,11 @@ def test_what_is_new_is_put_first_and_what_leads_on_last() -> None:
 
 def test_a_run_looks_once_at_what_it_knows() -> None:
     store, seen = MemoryStore(), Seen()
-    store.objects[KEY] = layout.artifact(KEY, b"one")
+    store.objects[KEY] = keys.artifact(KEY, b"one")
     writers = Writer(store, Pauses(10), seen), Writer(store, Pauses(10), seen)
     assert [writer.known(KEY) for writer in writers] == [b"one"] * 2
     assert store.gets == [KEY]
     writers[0].put(KEY, store.get(KEY), b"two")
     assert writers[1].known(KEY) == b"two"
-    store.objects[KEY] = layout.artifact(KEY, b"three")
+    store.objects[KEY] = keys.artifact(KEY, b"three")
     assert (writers[1].known(KEY), writers[1].read(KEY)) == (b"two", b"three")

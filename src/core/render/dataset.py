@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
-from core.models import Edition, Organization, Paper, VoteRecord
+from core.model.paper import Edition, Organization, Paper
+from core.model.votes import VoteRecord
 from core.render import lines
 
 # Some readers take these for the end of a line, and JSON need not escape them.

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from core import catalog, feeds, layout, links
-from core.feeds import Entry
-from core.models import Edition, Paper
+from core.model import dates, keys, links
+from core.model.feed import Entry
+from core.model.paper import Edition, Paper
+from core.model.text import one_line
 from core.render import escape
-from core.text import one_line
+from core.render import feed_merge as feeds
 
 EDITION_TEMPLATE, PAPER_TEMPLATE = "feed_edition.html.j2", "feed_paper.html.j2"
 TOP = 10
@@ -44,7 +45,7 @@ class EntryWriter:
 
     def edition(self, edition: Edition, now: datetime) -> Iterator[Entry]:
         """Yield the one entry of an edition: how many papers it has, and its best."""
-        page, published = self._page(edition.day), catalog.post_time(edition.day)
+        page, published = self._page(edition.day), dates.post_time(edition.day)
         count = _plural(self._words["count"], len(edition.papers))
         top = [self._in_list(paper, page) for paper in edition.papers[:TOP]]
         titles = " / ".join(_beginning(_title(paper), TITLE) for paper in edition.papers[:TITLES])
@@ -60,7 +61,7 @@ class EntryWriter:
 
     def papers(self, edition: Edition, now: datetime) -> Iterator[Entry]:
         """Yield an entry for each of an edition's papers, by id descending."""
-        page, published = self._page(edition.day), catalog.post_time(edition.day)
+        page, published = self._page(edition.day), dates.post_time(edition.day)
         papers = sorted(edition.papers, key=lambda paper: paper.id, reverse=True)
         told = [self._told(paper) for paper in papers]
         # Filled once for all, a line each: to begin takes 10 µs, as long as to write a paper.
@@ -79,7 +80,7 @@ class EntryWriter:
             )
 
     def _page(self, day: date) -> str:
-        return f"{self._site}/{layout.edition_page(day)}"
+        return f"{self._site}/{keys.edition_page(day)}"
 
     def _told(self, paper: Paper) -> _Told:
         authors = _plain_texts(paper.authors[:AUTHORS])

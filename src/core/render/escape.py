@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from urllib.parse import quote
 
-from core.links import is_plain
-from core.text import one_line
+from core.model.links import is_plain
+from core.model.text import one_line
 
 BIDI_CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")
 BIDI_CLOSERS |= dict.fromkeys("\u2066\u2067\u2068", "\u2069")

@@ -12,14 +12,16 @@ from pathlib import Path
 from jinja2.environment import Environment
 from jinja2.exceptions import TemplateError
 
-from core import feeds, layout, links
-from core.errors import RenderError
-from core.feeds import IN_FEEDS, Feed, Make
-from core.models import Edition
+from core.archive.seen import readable
+from core.model import keys, links
+from core.model.errors import RenderError
+from core.model.feed import Feed
+from core.model.paper import Edition
+from core.model.text import iso_utc
+from core.render import feed_merge as feeds
 from core.render import jsonfeed, templates
 from core.render.entries import EntryWriter
-from core.seen import readable
-from core.text import iso_utc
+from core.render.feed_merge import IN_FEEDS, Make
 
 TEMPLATE = "feed.xml.j2"
 
@@ -36,8 +38,8 @@ class Kind:
     lasting: str
 
 
-BY_EDITION = Kind(layout.FEED_JSON, layout.FEED_ATOM, IN_FEEDS, f"{links.HUGGING_FACE}#editions")
-BY_PAPER = Kind(layout.PAPERS_JSON, layout.PAPERS_ATOM, 3, f"{links.HUGGING_FACE}#papers")
+BY_EDITION = Kind(keys.FEED_JSON, keys.FEED_ATOM, IN_FEEDS, f"{links.HUGGING_FACE}#editions")
+BY_PAPER = Kind(keys.PAPERS_JSON, keys.PAPERS_ATOM, 3, f"{links.HUGGING_FACE}#papers")
 KINDS = {kind.json: kind for kind in (BY_EDITION, BY_PAPER)}
 
 
@@ -103,7 +105,7 @@ class FeedRenderer:
             title=words["title"],
             description=words["description"],
             language=self._language,
-            home=f"{self._site}/{layout.HOME}",
+            home=f"{self._site}/{keys.HOME}",
             url=f"{self._site}/{kind.json}",
             entries=before.entries if before else (),
             vanished=before.vanished if before else (),

@@ -7,11 +7,12 @@ edition, stands on one line.
 import json
 from datetime import date
 
-from core import catalog, layout
-from core.fields import FieldError, Fields
-from core.models import Month, MonthEdition, MonthSpan, Neighbours, RootIndex
+from core.archive import catalog
+from core.model import keys
+from core.model.fields import FieldError, Fields
+from core.model.month import Month, MonthEdition, MonthSpan, Neighbours, RootIndex
+from core.model.text import iso_utc
 from core.render import lines
-from core.text import iso_utc
 
 SCHEMA_VERSION = 1
 
@@ -21,8 +22,8 @@ def render_root(root: RootIndex) -> bytes:
     newest = root.months[-1].newest
     latest = {
         "date": str(newest),
-        "json": layout.edition_json(newest),
-        "page": layout.edition_page(newest),
+        "json": keys.edition_json(newest),
+        "page": keys.edition_page(newest),
     }
     return lines.document(
         {
@@ -50,13 +51,13 @@ def render_month(month: Month, edges: Neighbours) -> bytes:
         "month": f"{first:%Y-%m}",
         "previous": edges.previous and str(edges.previous),
         "next": edges.next and str(edges.next),
-        "json": layout.month_json(first),
-        "post": layout.month_post(first),
-        "page": layout.month_page(first),
-        "search": layout.search_shard(first),
-        "sitemap": layout.month_sitemap(first),
-        "papers": layout.dataset_papers(first),
-        "votes": layout.dataset_votes(first),
+        "json": keys.month_json(first),
+        "post": keys.month_post(first),
+        "page": keys.month_page(first),
+        "search": keys.search_shard(first),
+        "sitemap": keys.month_sitemap(first),
+        "papers": keys.dataset_papers(first),
+        "votes": keys.dataset_votes(first),
     }
     editions = (lines.value(_edition(entry)) for entry in month.editions)
     return lines.document(
@@ -103,9 +104,9 @@ def _span(span: MonthSpan) -> dict[str, object]:
         "first": str(span.oldest),
         "last": str(span.newest),
         "editions": span.editions,
-        "index": layout.month_index(span.first),
-        "page": layout.month_page(span.first),
-        "search": layout.search_shard(span.first),
+        "index": keys.month_index(span.first),
+        "page": keys.month_page(span.first),
+        "search": keys.search_shard(span.first),
     }
 
 
@@ -128,11 +129,11 @@ def _edition(entry: MonthEdition) -> dict[str, object]:
         "votes": sum(paper.votes or 0 for paper in edition.papers),
         "top": {"id": top.id, "title": top.title, "votes": top.votes},
         "updated_at": iso_utc(entry.updated_at),
-        "json": layout.edition_json(edition.day),
+        "json": keys.edition_json(edition.day),
         "sha256": entry.digest,
-        "post": layout.edition_post(edition.day),
-        "page": layout.edition_page(edition.day),
-        "vote_record": layout.vote_record(edition.day),
+        "post": keys.edition_post(edition.day),
+        "page": keys.edition_page(edition.day),
+        "vote_record": keys.vote_record(edition.day),
         "vote_record_sha256": entry.record,
         "raw": entry.raw[-1] if entry.raw else None,
         "earlier_raw": entry.raw[:-1],

@@ -8,10 +8,10 @@ import json
 from datetime import date
 from functools import lru_cache
 
-from core import links
-from core.fields import FieldError, Fields
-from core.models import Edition, Organization, Origin, Paper
-from core.payload import read_organization
+from core.edition.payload import read_organization
+from core.model import links
+from core.model.fields import FieldError, Fields
+from core.model.paper import Edition, Organization, Origin, Paper
 from core.render import lines
 
 SCHEMA_VERSION = 1

@@ -4,10 +4,10 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
-from core.feeds import Entry, Feed
-from core.fields import FieldError, Fields
+from core.model.feed import Entry, Feed
+from core.model.fields import FieldError, Fields
+from core.model.text import iso_utc
 from core.render import lines
-from core.text import iso_utc
 
 VERSION = "https://jsonfeed.org/version/1.1"
 AUTHOR = "Paperboy"

@@ -7,20 +7,21 @@ import json
 from datetime import date, datetime
 from functools import lru_cache
 
-from core import catalog
-from core.fields import FieldError, Fields
-from core.models import Edition, Month, MonthEdition, Origin, Paper
-from core.payload import read_organization
+from core.edition.payload import read_organization
+from core.edition.summary import summarize
+from core.model.fields import FieldError, Fields
+from core.model.month import Month, MonthEdition
+from core.model.paper import Edition, Origin, Paper
+from core.model.text import iso_utc
 from core.render import lines
 from core.render.json import organization_as_json
-from core.text import iso_utc
 
 SCHEMA_VERSION = 1
 
 
 def render(month: Month) -> bytes:
     """Return the month as UTF-8 JSON."""
-    summary = catalog.summarize(month)
+    summary = summarize(month)
     head = {
         "schema_version": SCHEMA_VERSION,
         "month": f"{month.first:%Y-%m}",

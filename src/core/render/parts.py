@@ -5,13 +5,14 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from core import catalog, links
-from core.models import Edition, Paper, VoteRecord
-from core.ranking import comparable
+from core.edition.ranking import comparable
+from core.edition.vote_history import course, risers
+from core.model import dates, links
+from core.model.paper import Edition, Paper
+from core.model.votes import VoteRecord
 from core.render import charts, escape
 from core.render.templates import escaped
 from core.render.words import Html
-from core.votes import course, risers
 
 AUTHORS = 10
 
@@ -31,7 +32,7 @@ def of_edition(edition: Edition) -> dict[str, object]:
         "description": "; ".join(paper.title for paper in edition.papers[:3])[:300],
         "edition": edition,
         "day": edition.day,
-        "first": catalog.first_of_month(edition.day),
+        "first": dates.first_of_month(edition.day),
         "total": sum(paper.votes or 0 for paper in edition.papers),
     }
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from core.models import Edition, Paper
+from core.model.paper import Edition, Paper
 from core.render import lines
 
 SCHEMA_VERSION = 1

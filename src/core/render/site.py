@@ -16,9 +16,12 @@ from urllib.parse import urlsplit
 from jinja2.environment import Environment
 from jinja2.exceptions import TemplateError
 
-from core import catalog, layout, links
-from core.errors import RenderError
-from core.models import Edition, Month, MonthSpan, Neighbours, VoteRecord
+from core.edition.summary import summarize
+from core.model import dates, keys, links
+from core.model.errors import RenderError
+from core.model.month import Month, MonthSpan, Neighbours
+from core.model.paper import Edition
+from core.model.votes import VoteRecord
 from core.render import escape, parts, templates
 from core.render.words import Html, Words
 
@@ -54,8 +57,7 @@ class SiteRenderer:
         self._words = Words(directory, sorted(LOCALES, key=lambda one: one != locale))
         self._static = {name: (directory / "static" / name).read_bytes() for name in STATIC_FILES}
         self._files = {
-            name: layout.static(name, sha256(body).hexdigest())
-            for name, body in self._static.items()
+            name: keys.static(name, sha256(body).hexdigest()) for name, body in self._static.items()
         }
         self._environment = environment(directory)
         self._environment.globals |= self._globals()
@@ -74,7 +76,7 @@ class SiteRenderer:
     def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
         """Return the page of an edition. Raises `RenderError`."""
         shown = {**parts.of_edition(edition), "papers": self._papers(edition, votes)}
-        key, item_list = layout.edition_page(edition.day), parts.item_list(edition)
+        key, item_list = keys.edition_page(edition.day), parts.item_list(edition)
         return self._page("edition", key, **shown, item_list=item_list, near=neighbours)
 
     def home(
@@ -88,13 +90,13 @@ class SiteRenderer:
 
         Raises `RenderError`.
         """
-        first = catalog.first_of_month(edition.day)
+        first = dates.first_of_month(edition.day)
         firsts = [span.first for span in reversed(months)]
         before = [day for day in days if day < edition.day]
         before = before or [span.newest for span in months if span.first < first]
         return self._page(
             "home",
-            layout.HOME,
+            keys.HOME,
             **parts.of_edition(edition) | {"title": "Hugging Face Daily Papers - Paperboy"},
             papers=self._papers(edition, votes),
             near=Neighbours(previous=before[-1] if before else None),
@@ -105,7 +107,7 @@ class SiteRenderer:
 
     def withdrawn(self, day: date) -> bytes:
         """Return the page that stands where a withdrawn edition's was. Raises `RenderError`."""
-        key, title = layout.edition_page(day), " · ".join(self._words.each("withdrawn"))
+        key, title = keys.edition_page(day), " · ".join(self._words.each("withdrawn"))
         about = {"title": f"{title} - {day}", "description": title, "day": day}
         return self._page("withdrawn", key, **about)
 
@@ -114,11 +116,11 @@ class SiteRenderer:
 
         Raises `RenderError`.
         """
-        summary, editions = catalog.summarize(month), [entry.edition for entry in month.editions]
+        summary, editions = summarize(month), [entry.edition for entry in month.editions]
         title = f"Hugging Face Daily Papers - {month.first:%Y-%m}"
         return self._page(
             "month",
-            layout.month_page(month.first),
+            keys.month_page(month.first),
             title=title,
             description=f"{title}: {summary.papers} papers, {summary.votes} votes",
             first=month.first,
@@ -135,16 +137,16 @@ class SiteRenderer:
     def month_sitemap(self, month: Month) -> bytes:
         """Return the sitemap of a month's pages. Raises `RenderError`."""
         changed = {
-            layout.edition_page(entry.edition.day): f"{entry.updated_at:%Y-%m-%d}"
+            keys.edition_page(entry.edition.day): f"{entry.updated_at:%Y-%m-%d}"
             for entry in month.editions
         }
-        own = {layout.month_page(month.first): max(changed.values())} if changed else {}
+        own = {keys.month_page(month.first): max(changed.values())} if changed else {}
         pages = own | changed
         return self._render("urls.xml", pages=pages.items())
 
     def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
         """Return the index of all sitemaps. Raises `RenderError`."""
-        sitemaps = [layout.FIXED_SITEMAP, *(layout.month_sitemap(span.first) for span in months)]
+        sitemaps = [keys.FIXED_SITEMAP, *(keys.month_sitemap(span.first) for span in months)]
         return self._render("sitemap.xml", sitemaps=sitemaps)
 
     def fixed(self) -> Mapping[str, bytes]:
@@ -152,16 +154,16 @@ class SiteRenderer:
 
         Raises `RenderError`.
         """
-        pages = [(key, "") for key in (layout.HOME, layout.SEARCH_PAGE, layout.ABOUT_PAGE)]
+        pages = [(key, "") for key in (keys.HOME, keys.SEARCH_PAGE, keys.ABOUT_PAGE)]
         address = urlsplit(self._site_url).path + "/"
         return {
             **{self._files[name]: body for name, body in self._static.items()},
-            layout.SEARCH_PAGE: self._named_page("search", layout.SEARCH_PAGE),
-            layout.ABOUT_PAGE: self._named_page("about", layout.ABOUT_PAGE, data=self._data()),
-            layout.NOT_FOUND_PAGE: self._named_page("404", layout.NOT_FOUND_PAGE, root=address),
-            layout.FIXED_SITEMAP: self._render("urls.xml", pages=pages),
-            layout.ROBOTS: (
-                f"User-agent: *\nAllow: /\nSitemap: {self._site_url}/{layout.SITEMAP}\n".encode()
+            keys.SEARCH_PAGE: self._named_page("search", keys.SEARCH_PAGE),
+            keys.ABOUT_PAGE: self._named_page("about", keys.ABOUT_PAGE, data=self._data()),
+            keys.NOT_FOUND_PAGE: self._named_page("404", keys.NOT_FOUND_PAGE, root=address),
+            keys.FIXED_SITEMAP: self._render("urls.xml", pages=pages),
+            keys.ROBOTS: (
+                f"User-agent: *\nAllow: /\nSitemap: {self._site_url}/{keys.SITEMAP}\n".encode()
             ),
         }
 
@@ -185,7 +187,7 @@ class SiteRenderer:
     def _data(self) -> list[tuple[str, str, Html]]:
         """Return what the archive holds for programs: keys, where they lead to, and what it is."""
         told = [
-            ("index.json", layout.ROOT_INDEX, "index"),
+            ("index.json", keys.ROOT_INDEX, "index"),
             ("index/YYYY-MM.json", "", "month_index"),
             ("daily/YYYY-MM-DD.json, .md, .html", "", "edition"),
             ("monthly/YYYY-MM.json, .md, .html", "", "month"),
@@ -193,11 +195,11 @@ class SiteRenderer:
             ("search/YYYY-MM.json", "", "search"),
             ("papers/month=YYYY-MM/papers.jsonl.gz", "", "rows_of_papers"),
             ("votes/month=YYYY-MM/votes.jsonl.gz", "", "rows_of_votes"),
-            ("latest.json", layout.LATEST_JSON, "latest"),
-            ("latest.md", layout.LATEST_POST, "latest"),
-            *((key, key, "schema") for key in layout.SCHEMAS),
-            ("robots.txt", layout.ROBOTS, "robots"),
-            ("sitemap.xml", layout.SITEMAP, "robots"),
+            ("latest.json", keys.LATEST_JSON, "latest"),
+            ("latest.md", keys.LATEST_POST, "latest"),
+            *((key, key, "schema") for key in keys.SCHEMAS),
+            ("robots.txt", keys.ROBOTS, "robots"),
+            ("sitemap.xml", keys.SITEMAP, "robots"),
         ]
         return [(key, link, self._words.text(f"files.{what}")) for key, link, what in told]
 
@@ -221,7 +223,7 @@ class SiteRenderer:
             "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", "privacy")],
             "files": self._files,
             "locale": self._locale,
-            "not_found": layout.NOT_FOUND_PAGE,
+            "not_found": keys.NOT_FOUND_PAGE,
             "site_url": self._site_url,
             "t": self._words.text,
             "weekdays": self._words.weekdays(),
@@ -231,7 +233,7 @@ class SiteRenderer:
 def environment(directory: Path) -> Environment:
     """Return what pages are rendered with, without what a site's own settings give."""
     made = templates.environment(directory, autoescape=True)
-    made.filters |= {key: getattr(layout, key) for key in KEYS}
+    made.filters |= {key: getattr(keys, key) for key in KEYS}
     made.filters |= {
         "abstract_page": lambda paper: links.abstract(paper.id),
         "anchor": escape.anchor,

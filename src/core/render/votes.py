@@ -6,10 +6,10 @@ The schema is `schema/votes.v1.json`. Each record, and each version, stands on o
 import json
 from datetime import date, datetime
 
-from core.fields import UTC_TIME, FieldError, Fields
-from core.models import Version, VoteRecord
+from core.model.fields import UTC_TIME, FieldError, Fields
+from core.model.text import iso_utc
+from core.model.votes import Version, VoteRecord
 from core.render import lines
-from core.text import iso_utc
 
 SCHEMA_VERSION = 1
 

@@ -1,0 +1,1 @@
+"""What follows from editions, and how it gets into a store."""

@@ -1,0 +1,1 @@
+"""What to commit to the blog, and when."""

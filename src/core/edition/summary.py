@@ -1,0 +1,87 @@
+"""A month in numbers."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.edition.ranking import comparable, rank
+from core.model.month import Month
+from core.model.paper import Edition, Origin, Paper
+
+TOP_PAPERS = 20
+
+
+COMMONEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A month in numbers: each paper counts once, with the most votes that it had.
+
+    `mean` is of the papers whose votes are known; None when there is none. `keywords` and
+    `organizations` are with the number of papers that have them.
+    """
+
+    days: int
+    papers: int
+    votes: int
+    mean: float | None
+    top: tuple[Paper, ...]
+    keywords: tuple[tuple[str, int], ...]
+    organizations: tuple[tuple[str, int], ...]
+
+
+def summarize(month: Month) -> Summary:
+    """Return the month's summary."""
+    editions = list(_without_repeats(month))
+    papers = rank(_best(paper for edition in editions for paper in edition.papers))
+    votes = [paper.votes for paper in papers if paper.votes is not None]
+    return Summary(
+        days=len(editions),
+        papers=len(papers),
+        votes=sum(votes),
+        mean=round(sum(votes) / len(votes), 2) if votes else None,
+        top=papers[:TOP_PAPERS],
+        keywords=_commonest(paper.ai_keywords for paper in papers),
+        organizations=_commonest(map(_organization, papers)),
+    )
+
+
+def _without_repeats(month: Month) -> Iterator[Edition]:
+    """Yield the editions but those of an archive that only show earlier ones again.
+
+    The page of a weekend shows Friday's papers, and a crawler stored them once more.
+    """
+    seen: set[str] = set()
+    for edition in (entry.edition for entry in month.editions):
+        ids = {paper.id for paper in edition.papers}
+        if edition.source != Origin.IMPORT or not ids <= seen:
+            yield edition
+        seen |= ids
+
+
+def _best(papers: Iterable[Paper]) -> Iterable[Paper]:
+    """Return each paper once, as it was when it had most votes; the later day settles a tie."""
+    best: dict[str, Paper] = {}
+    for paper in papers:
+        if paper.id not in best or comparable(paper.votes) >= comparable(best[paper.id].votes):
+            best[paper.id] = paper
+    return best.values()
+
+
+def _organization(paper: Paper) -> tuple[str, ...]:
+    name = paper.organization and (paper.organization.fullname or paper.organization.name)
+    return (name,) if name else ()
+
+
+def _commonest(names_of_papers: Iterable[Sequence[str]]) -> tuple[tuple[str, int], ...]:
+    """Return the commonest names, in the spelling of the best paper that has each."""
+    spelling: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for names in names_of_papers:
+        own = {name.casefold(): name for name in reversed(names)}
+        for folded, name in own.items():
+            counts[folded] += 1
+            spelling.setdefault(folded, name)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((spelling[folded], count) for folded, count in ordered[:COMMONEST])

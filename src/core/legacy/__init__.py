@@ -1,0 +1,1 @@
+"""Import and repair of the archive that an older crawler left."""

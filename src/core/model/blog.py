@@ -1,0 +1,57 @@
+"""The blog's files and commits, and what a run did with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model.errors import PaperboyError
+from core.model.report import Change
+
+
+@dataclass(frozen=True, slots=True)
+class BlogFile:
+    """One file of the blog: its path in the repository, and its bytes; None removes it."""
+
+    path: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """A branch's newest commit: its id, and Git's ids of the files that were asked for.
+
+    `url` is where a person finds the pull request that it belongs to, if it does.
+    """
+
+    oid: str
+    blobs: Mapping[str, str]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that was made: its id, and where a person finds it or its pull request."""
+
+    oid: str
+    url: str
+
+
+class BlogStatus(StrEnum):
+    """What became of the blog: the words of the report."""
+
+    COMMITTED = "committed"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BlogReport:
+    """What a run did with the blog; `reason` says why it was skipped."""
+
+    status: BlogStatus
+    message: str | None = None
+    commit: Commit | None = None
+    changes: tuple[Change, ...] = ()
+    reason: str | None = None
+    error: PaperboyError | None = None

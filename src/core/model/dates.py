@@ -1,0 +1,35 @@
+"""Days and months of the calendar."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+# Daily Papers begin here.
+FIRST_DAY = date(2023, 5, 4)
+
+
+def first_of_month(day: date) -> date:
+    """Return the first day of the day's month."""
+    return day.replace(day=1)
+
+
+def post_time(day: date) -> datetime:
+    """Return the time that a day's post bears: a quarter past midnight, as the seed's."""
+    return datetime.combine(day, time(0, 15, tzinfo=UTC))
+
+
+def last_month(today: date) -> date:
+    """Return the first day of the month before."""
+    return date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, 1)
+
+
+def months_until(last: date, since: date = FIRST_DAY) -> list[date]:
+    """Return the first days of all months that may have editions, or those since, oldest first."""
+    months, first = [], first_of_month(since)
+    while first <= last:
+        months.append(first)
+        first = first_of_month(first + timedelta(days=31))
+    return months
+
+
+def is_over(first: date, today: date) -> bool:
+    """Tell whether the month that begins on `first` is over, by UTC days as all editions are."""
+    return first_of_month(today) > first

@@ -1,0 +1,31 @@
+"""The one retry of whatever is read, compared and written: who loses a race looks again."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import TypeVar
+
+from core.model.errors import BlogError, PaperboyError
+from core.model.ports import Pause
+
+Value = TypeVar("Value")
+
+
+def persist(
+    attempt: Callable[[int], Value], tries: Mapping[type[PaperboyError], int], pause: Pause
+) -> Value:
+    """Return what `attempt` returns; it is called with 1, 2, … until it raises none of `tries`.
+
+    Each class of error there may come up so many times. The last of them propagates, and so does
+    any when the run has no time for the pause that it needs.
+    """
+    failures: Counter[type[PaperboyError]] = Counter()
+    for number in count(1):
+        try:
+            return attempt(number)
+        except tuple(tries) as error:
+            failures[type(error)] += 1
+            at_least = error.wait if isinstance(error, BlogError) else 0.0
+            if failures[type(error)] >= tries[type(error)] or not pause(number, at_least):
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,30 @@
+"""The votes of an edition over time, and its versions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An edition as a run published it: the run's scheduled time, and the SHA-256 of its JSON.
+
+    `raw` is the key of the payload that it was made from, None if it was imported.
+    """
+
+    at: datetime
+    digest: str
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRecord:
+    """What every paper of an edition had: a time and votes by paper id, oldest first.
+
+    The times are the scheduled times of the runs that found votes which differ. `versions` are the
+    editions that they published, likewise.
+    """
+
+    day: date
+    records: tuple[tuple[datetime, Mapping[str, int]], ...] = ()
+    versions: tuple[Version, ...] = ()

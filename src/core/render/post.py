@@ -1,0 +1,191 @@
+"""Edition to the Jekyll post: `templates/post.md.j2`, in the words of `templates/locales/`."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from jinja2.environment import Environment
+from jinja2.exceptions import TemplateError
+
+from core.edition.summary import summarize
+from core.model import dates, links
+from core.model.errors import RenderError
+from core.model.month import Month
+from core.model.paper import Edition, Paper
+from core.model.style import PostStyle
+from core.render import escape, templates
+
+if TYPE_CHECKING:
+    from core.legacy.crawler import CrawledPaper
+    from core.legacy.entry_fixes import Defect
+
+DAY_TEMPLATE, MONTH_TEMPLATE = "post.md.j2", "monthly.md.j2"
+TEX = re.compile(
+    r"""\$(?!\s)[^$]*[^$\s]\$(?!\d)     # $x$, but not $5 and $10
+      | \\[A-Za-z]{2,}                  # \alpha
+      | \\[(\[]                         # \( or \[
+    """,
+    re.VERBOSE,
+)
+
+Filters = Mapping[str, Callable[..., str]]
+Papers = Sequence[Paper] | Sequence["CrawledPaper"]
+
+
+class PostLayout:
+    """Fills the post's template in one style; `filters` write down what belongs to a paper."""
+
+    def __init__(self, directory: Path, style: PostStyle, filters: Filters) -> None:
+        self.style = style
+        self.text = templates.words(directory, style.locale)
+        self._zone = ZoneInfo(style.time_zone)
+        self._environment = environment(directory, filters)
+
+    def fill(self, day: date, papers: Papers, *, math: bool, labels: Iterable[str] = ()) -> bytes:
+        """Return the post of these papers, with the labels below their number.
+
+        `math` turns the theme's TeX on, where a paper has any. Raises `RenderError`.
+        """
+        return self._render(
+            DAY_TEMPLATE,
+            date=day.isoformat(),
+            text=self.text,
+            published=self._local_time(dates.post_time(day)),
+            permalink=self._permalink(day.isoformat()),
+            front_matter=self._front_matter(math and any(map(_has_tex, papers))),
+            papers=papers,
+            labels=labels,
+        )
+
+    def fill_month(self, month: Month) -> bytes:
+        """Return the post of a month. Raises `RenderError`."""
+        text, summary = self.text["month"], summarize(month)
+        names = {"year": month.first.year, "month": month.first.month}
+        math = self.style.math and any(map(_has_tex, summary.top))
+        return self._render(
+            MONTH_TEMPLATE,
+            title=text["title"].format(**names),
+            heading=text["heading"].format(**names),
+            text=text,
+            published=self._local_time(self._beginning(month.first)),
+            permalink=self._permalink(f"{month.first:%Y-%m}"),
+            front_matter=self._front_matter(math),
+            summary=summary,
+        )
+
+    def _render(self, template: str, **values: object) -> bytes:
+        try:
+            return self._environment.get_template(template).render(values).encode()
+        except TemplateError as error:
+            raise RenderError(str(error), template) from error
+
+    def _local_time(self, moment: datetime) -> str:
+        return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+    def _beginning(self, first: date) -> datetime:
+        """Return when a month begins: at midnight UTC as the seed's, and in the style's zone too.
+
+        So its post is of that month wherever the site is, and never ahead of the month.
+        """
+        midnight = datetime.combine(first, time())
+        return max(midnight.replace(tzinfo=UTC), midnight.replace(tzinfo=self._zone))
+
+    def _permalink(self, name: str) -> str:
+        """Return the address that a day or month has, if posts have one of their own."""
+        return self.style.permalink.replace("{date}", name)
+
+    def _front_matter(self, math: bool) -> dict[str, object]:
+        """Return what follows the seed's lines: author, math, and the deployment's own."""
+        author = {"author": self.style.author} if self.style.author else {}
+        return {**author, **({"math": True} if math else {}), **json.loads(self.style.front_matter)}
+
+
+class PostRenderer:
+    """Renders posts in one style, with the templates and locales in `directory`."""
+
+    def __init__(self, directory: Path, style: PostStyle) -> None:
+        filters = {
+            "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
+            "bold": lambda text: escape.markdown(text, bold=True),
+            "institution": self._institution,
+            "markdown": escape.markdown,
+            "page": lambda paper: escape.url(links.paper_page(paper.id)),
+        }
+        self._layout = PostLayout(directory, style, filters)
+        self._style = style
+
+    def post(self, edition: Edition) -> bytes:
+        """Return the post of the edition's top papers. Raises `RenderError`."""
+        papers = edition.papers[: self._style.top]
+        return self._layout.fill(edition.day, papers, math=self._style.math)
+
+    def repaired_post(self, edition: Edition) -> bytes:
+        """Return the post of a day as it was stored, all of it, which says what it lacks.
+
+        The theme's TeX is on wherever there is any. Raises `RenderError`.
+        """
+        labels = self.labels(edition).values()
+        return self._layout.fill(edition.day, edition.papers, math=True, labels=labels)
+
+    def labels(self, edition: Edition) -> "dict[Defect, str]":
+        """Return what the post of a repaired day says of what it lacks."""
+        # Imported here, as only a repair has it.
+        from core.legacy.entry_fixes import Defect
+
+        text, top = self._layout.text, self._style.top
+        labels = {}
+        if len(edition.papers) < top:
+            labels[Defect.THIN] = text["thin"].format(top=top)
+        if not any(paper.votes for paper in edition.papers):
+            labels[Defect.NO_VOTES] = text["no_votes"]
+        return labels
+
+    def month_post(self, month: Month) -> bytes:
+        """Return the post of a month. Raises `RenderError`."""
+        return self._layout.fill_month(month)
+
+    def data(self, edition: Edition, updated_at: datetime) -> bytes:
+        """Return what the blog stores beside the post; `updated_at` is when the edition changed."""
+        # Imported here, as only a blog has it.
+        from core.legacy import crawler
+
+        day = crawler.from_edition(edition, updated_at, self._style.top, self._institution)
+        return crawler.render(day)
+
+    def _institution(self, paper: Paper) -> str:
+        """Return who the paper is from: its organisation, or else how many wrote it."""
+        if paper.organization:
+            return paper.organization.fullname or paper.organization.name or ""
+        forms = self._layout.text["authors"]
+        return _plural(forms, paper.author_count) if paper.author_count else ""
+
+
+def environment(directory: Path, filters: Filters) -> Environment:
+    """Return what posts are rendered with."""
+    # Markdown, not HTML: each field is escaped for Markdown by the filter it passes.
+    made = templates.environment(directory, autoescape=False)
+    made.filters |= {
+        "flow_list": _flow_list,
+        "front_matter": escape.front_matter,
+        "plural": _plural,
+        **filters,
+    }
+    return made
+
+
+def _plural(forms: Mapping[str, str], count: int) -> str:
+    return forms["one" if count == 1 else "other"].format(count=count)
+
+
+def _flow_list(items: list[str]) -> str:
+    """Return a YAML list in the seed's form: `['Daily Papers', '일간']`."""
+    quoted = (item.replace("'", "''") for item in items)
+    return "[" + ", ".join(f"'{item}'" for item in quoted) + "]"
+
+
+def _has_tex(paper: "Paper | CrawledPaper") -> bool:
+    return bool(TEX.search(f"{paper.title}\n{paper.abstract or ''}"))

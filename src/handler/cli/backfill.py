@@ -1,0 +1,234 @@
+"""`paperboy backfill`: many days, at a desk or by the deployed state machine."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import islice
+from threading import Event, local
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from adapters.quota import Quota
+from core.archive.backfill import bring_edition
+from core.archive.rebuild import publish_months
+from core.model import dates
+from core.model.ports import Ports
+from core.model.report import EditionReport, RunRequest, Status
+from handler import bootstrap, events, reports
+from handler.cli import arguments, terminal
+from handler.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from core.model.blog import BlogReport
+    from handler.cli.arguments import Commands
+
+# Seconds that a day may take before it is given up; a source may ask for waits of minutes.
+PATIENCE = 600.0
+INTERRUPTED = 130
+THREADS, MOST_THREADS = 4, 32
+
+EXAMPLES = """\
+examples:
+  paperboy backfill --from 2025-12-01 --to 2025-12-24 --out public
+  paperboy backfill --from 2023-05-04 --bucket my-papers --prefix papers
+  paperboy backfill --from 2023-05-04 --state-machine arn:aws:states:…:paperboy-backfill
+
+Days that are there are left alone, unless --force is given: the same command again goes on where it
+was interrupted. The source's limit of 500 requests in 5 minutes is kept.
+PAPERBOY_SOURCE_SECRET names what keeps a Hugging Face token, such as file:token.txt.
+"""
+
+
+def add(commands: "Commands") -> None:
+    """Add the command to the others."""
+    parser = commands.add_parser(
+        "backfill",
+        help="publish the editions of many days",
+        description="Publishes all days from one to another, and then what follows from them.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--from",
+        dest="first",
+        type=arguments.day,
+        metavar="D",
+        required=True,
+        help=f"the first day, such as {dates.FIRST_DAY}, when Daily Papers began",
+    )
+    parser.add_argument(
+        "--to", dest="last", type=arguments.day, metavar="D", help="the last day (default: today)"
+    )
+    arguments.add_store(parser)
+    parser.add_argument(
+        "--state-machine",
+        type=arguments.state_machine,
+        metavar="ARN",
+        help="let a deployed state machine do it, and show how it goes",
+    )
+    parser.add_argument(
+        "--threads",
+        type=arguments.positive,
+        metavar="N",
+        default=THREADS,
+        help=f"days at once at a desk, at most {MOST_THREADS} (default: {THREADS})",
+    )
+    parser.add_argument(
+        "--now",
+        type=arguments.moment,
+        metavar="ISO",
+        help="the runs' scheduled time (default: the clock)",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="fetch what is there, too, and publish it in any case"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    now = options.now or datetime.now(UTC)
+    last = options.last or now.date()
+    events.check_range(options.first, last, now.date())
+    if options.threads > MOST_THREADS:
+        options.parser.error(f"--threads: at most {MOST_THREADS}")
+    if not options.state_machine:
+        return _at_a_desk(options, events.days_between(options.first, last), now)
+    # Imported here: at a desk, nothing of it is needed.
+    from handler.cli.cloud_backfill import watch
+
+    return watch(options, last)
+
+
+def _at_a_desk(options: argparse.Namespace, days: Sequence[date], now: datetime) -> int:
+    end = monotonic() + PATIENCE * len(days)
+    workplace = Workplace(from_environment(arguments.environment(options)), end)
+    counts, failed = Counter[Status](), list[EditionReport]()
+
+    def bring(day: date) -> EditionReport:
+        return bring_edition(day, now, options.force, workplace.ports())
+
+    try:
+        with terminal.bar(len(days), quiet=options.json) as advance:
+            for report in _at_once(bring, days, options.threads, workplace.leave):
+                counts[report.status] += 1
+                failed += [report] if report.error else []
+                advance(str(report.day))
+        months = dates.months_until(days[-1], days[0])
+        with terminal.bar(len(months), quiet=options.json) as advance:
+            publish_months(months, now, workplace.ports(), watch=advance)
+        blog = _deliver(days if options.force else (), months, now, workplace.ports())
+    except KeyboardInterrupt:
+        print(
+            f"paperboy: interrupted after {counts.total():,} of {len(days):,} days; what was "
+            "written is whole, and the same command goes on",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    failed.sort(key=lambda report: report.day)
+    _tell(days, counts, failed, blog, options)
+    errors = [report.error for report in failed if report.error]
+    errors += [blog.error] if blog and blog.error else []
+    return terminal.finish(errors, debug=options.debug)
+
+
+class Workplace:
+    """The ports of each thread: a source of its own, and what they share; until it is left."""
+
+    def __init__(self, settings: Settings, end: float) -> None:
+        """`end` is when the time of all is over."""
+        self._settings, self._end = settings, end
+        self._left = Event()
+        # Who waits for the source's limit is woken when the work is interrupted.
+        self._quota = Quota(sleep=self._left.wait)
+        self._ports = bootstrap.ports(settings, self._remaining)
+        self._own = local()
+
+    def ports(self) -> Ports:
+        """Return the calling thread's ports."""
+        if not hasattr(self._own, "ports"):
+            source = bootstrap.source(self._settings, self._remaining, self._quota)
+            self._own.ports = replace(self._ports, source=source)
+        ports: Ports = self._own.ports
+        return ports
+
+    def leave(self) -> None:
+        """Let whoever is at work find that the time is over."""
+        self._left.set()
+
+    def _remaining(self) -> float:
+        return 0.0 if self._left.is_set() else self._end - monotonic()
+
+
+def _at_once(
+    bring: Callable[[date], EditionReport],
+    days: Iterable[date],
+    threads: int,
+    leave: Callable[[], None],
+) -> Iterator[EditionReport]:
+    """Yield what becomes of the days, a few at once, as they end.
+
+    Who is interrupted calls `leave`, and waits for the days that are being brought.
+    """
+    left, running = iter(days), set[Future[EditionReport]]()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            while True:
+                # One more for each thread, so that none is idle meanwhile.
+                news = islice(left, 2 * threads - len(running))
+                running |= {pool.submit(bring, day) for day in news}
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        except KeyboardInterrupt:
+            leave()
+            raise
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def _deliver(
+    days: Sequence[date], months: Sequence[date], now: datetime, ports: Ports
+) -> "BlogReport | None":
+    if not ports.blog:
+        return None
+    # Imported here: most have no blog.
+    from core.blog.deliver import deliver
+
+    return deliver(days, RunRequest((), now), ports, ports.blog, months)
+
+
+def _tell(
+    days: Sequence[date],
+    counts: Counter[Status],
+    failed: Sequence[EditionReport],
+    blog: "BlogReport | None",
+    options: argparse.Namespace,
+) -> None:
+    if options.json:
+        document = {
+            "from": str(days[0]),
+            "to": str(days[-1]),
+            "days": len(days),
+            **{str(status): counts[status] for status in Status},
+            "failed_days": [
+                {"date": str(report.day), "error": type(report.error).__name__} for report in failed
+            ],
+            "blog": reports.blog_as_json(blog) if blog else None,
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
+    print(f"{len(days):,} {'day' if len(days) == 1 else 'days'}: {told}")
+    if blog:
+        terminal.tell_blog(blog, dry_run=False)

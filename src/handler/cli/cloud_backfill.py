@@ -1,0 +1,54 @@
+"""A backfill by the deployed state machine: started from here, and shown while it runs."""
+
+import argparse
+import json
+import sys
+import time
+from datetime import date
+
+from adapters.step_functions import RUNNING, StateMachine
+from core.model.text import iso_utc
+from handler.cli import terminal
+
+SECONDS_BETWEEN_LOOKS = 3.0
+COUNTS = ("published", "unchanged", "kept", "empty", "failed")
+
+
+def watch(options: argparse.Namespace, last: date) -> int:
+    """Start the execution, show how it goes, and return the exit code.
+
+    Who interrupts only stops looking. Raises `SettingsError`.
+    """
+    machine = StateMachine(options.state_machine)
+    machine.check()
+    event: dict[str, object] = {"from": str(options.first), "to": str(last), "force": options.force}
+    if options.now:
+        event["scheduled_time"] = iso_utc(options.now)
+    execution = machine.start(event)
+    print(f"started {execution}", file=sys.stderr)
+    days, done = (last - options.first).days + 1, 0
+    try:
+        with terminal.bar(days, quiet=options.json) as advance:
+            while (found := machine.progress(execution)).status == RUNNING:
+                for _ in range(done, found.days_done):
+                    advance("days")
+                done = found.days_done
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+    except KeyboardInterrupt:
+        print("paperboy: it goes on without you; look again, or stop it, with", file=sys.stderr)
+        print(
+            f"  aws stepfunctions describe-execution --execution-arn {execution}", file=sys.stderr
+        )
+        print(f"  aws stepfunctions stop-execution --execution-arn {execution}", file=sys.stderr)
+        return 130
+    if found.status != "SUCCEEDED" or not found.output:
+        print(f"paperboy: the execution ended as {found.status}: {found.cause}", file=sys.stderr)
+        return 1
+    if options.json:
+        print(json.dumps(found.output, ensure_ascii=False, indent=2))
+    else:
+        told = (f"{found.output[key]:,} {key}" for key in COUNTS if found.output[key])
+        print(f"{found.output['days']:,} days: {', '.join(told)}")
+    for failed in found.output["failed_days"]:
+        print(f"paperboy: {failed['date']} failed: {failed['error']}", file=sys.stderr)
+    return 1 if found.output["failed"] else 0

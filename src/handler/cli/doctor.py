@@ -1,0 +1,211 @@
+"""`paperboy doctor`: is all well, what is not, and what to do about it."""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from core.archive import foreign
+from core.archive.health import Finding, Health, Level
+from core.model.dates import months_until
+from core.model.errors import PaperboyError, SettingsError
+from core.model.ports import Ports
+from core.model.report import Action
+from handler import bootstrap
+from handler.cli import arguments, deployment, terminal
+from handler.settings import PREFIX, from_environment
+
+if TYPE_CHECKING:
+    from handler.cli.arguments import Commands
+
+# Seconds that the archive may take.
+PATIENCE = 3600.0
+MARKS = {Level.RIGHT: "✓", Level.WRONG: "✗", Level.NOTED: "–", Level.SKIPPED: "–"}
+COLOURS = {Level.RIGHT: 32, Level.WRONG: 31, Level.NOTED: 33, Level.SKIPPED: 2}
+WIDTH = 17
+COMMAND = re.compile(r"\bpaperboy (site|run|backfill|doctor|withdraw)\b")
+
+EXAMPLES = """\
+examples:
+  paperboy doctor                                what `paperboy run` wrote into ./public
+  paperboy doctor --bucket my-papers --prefix papers --blog
+  paperboy doctor --out public --repair
+
+✓ is right, ✗ is wrong and has its remedy below, – was not checked, or is only noted: a weekday
+without an edition, or what was made with other settings. The exit code is 1 if anything is wrong;
+with --strict, also if anything is noted. Only --repair writes. The PAPERBOY_… variables should be
+those of the deployment, or its posts and pages count as made with other settings.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """All findings of one examination; the archive's health, if it could be looked at."""
+
+    findings: tuple[Finding, ...]
+    ports: Ports | None = None
+    health: Health | None = None
+
+    def is_right(self, *, strict: bool) -> bool:
+        """Tell whether nothing is wrong, and if it is strict, nothing is noted either."""
+        bad = {Level.WRONG, Level.NOTED} if strict else {Level.WRONG}
+        return not any(finding.level in bad for finding in self.findings)
+
+
+def add(commands: "Commands") -> None:
+    """Add the command to the others."""
+    parser = commands.add_parser(
+        "doctor",
+        help="see whether all is well, and repair what can be",
+        description="Checks settings, source, secrets, schedule, and the archive to the byte.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    arguments.add_store(parser)
+    parser.add_argument("--blog", action="store_true", help="look at the blog's branch, too")
+    parser.add_argument(
+        "--repair", action="store_true", help="bring back what follows from what is there"
+    )
+    parser.add_argument("--strict", action="store_true", help="exit with 1 on what is noted, too")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    now = datetime.now(UTC)
+    before = after = _examined(options, now)
+    if not options.json:
+        _tell(before, options)
+    errors: list[PaperboyError] = []
+    repaired = None
+    if options.repair and before.ports and before.health:
+        try:
+            repaired = _repaired(before.health, before.ports, now, options)
+            after = _examined(options, now) if repaired else before
+        except PaperboyError as error:
+            errors.append(error)
+    if options.json:
+        document = {
+            "ok": not errors and after.is_right(strict=options.strict),
+            "repaired": repaired,
+            "checks": [_as_json(finding, options) for finding in after.findings],
+            "before": [_as_json(one, options) for one in before.findings] if repaired else None,
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    elif repaired is not None:
+        print(f"\nrepaired {repaired:,} objects" if repaired else "\nnothing to repair")
+        if repaired:
+            _tell(after, options)
+    return terminal.finish(errors, debug=options.debug) or int(
+        not after.is_right(strict=options.strict)
+    )
+
+
+def _repaired(health: Health, ports: Ports, now: datetime, options: argparse.Namespace) -> int:
+    """Repair what can be; return how many objects it took. Raises our own exceptions."""
+    if not any(finding.level == Level.WRONG for finding in health.findings):
+        return 0
+    if health.is_foreign:
+        raise SettingsError(f"not repaired, as {foreign.REMEDY}")
+    from core.archive.recovery import recover
+
+    with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
+        changes = recover(health, now, ports, advance)
+        return len({change.key for change in changes if change.action != Action.UNCHANGED})
+
+
+def _examined(options: argparse.Namespace, now: datetime) -> Examined:
+    try:
+        settings = from_environment(arguments.environment(options))
+        end = monotonic() + PATIENCE
+        ports = bootstrap.ports(settings, lambda: end - monotonic())
+    except SettingsError as error:
+        remedy = "mend these variables; README lists them all"
+        return Examined((Finding("settings", Level.WRONG, str(error), remedy),))
+    told = f"{settings.store}, for readers at {settings.site_url}"
+    findings = [Finding("settings", Level.RIGHT, told)]
+    findings += deployment.surroundings(settings, now, look_at_blog=options.blog)
+    store = deployment.store(ports)
+    health = None
+    if store.level == Level.RIGHT:
+        try:
+            health = _health(ports, now, options)
+        except PaperboyError as error:
+            store = Finding("store", Level.WRONG, str(error), deployment.LATER)
+    findings += [store, *(health.findings if health else ())]
+    return Examined(tuple(findings), ports, health)
+
+
+def _health(ports: Ports, now: datetime, options: argparse.Namespace) -> Health:
+    from core.archive.doctor import examine
+
+    with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
+        return examine(now, ports, advance)
+
+
+def _tell(examined: Examined, options: argparse.Namespace) -> None:
+    """Print the table: a line a finding, and its remedy below."""
+    for finding in examined.findings:
+        print(f"{_mark(finding.level)} {finding.check:{WIDTH}} {_found(finding)}")
+        if finding.remedy:
+            print(f"  {'':{WIDTH}} → {_remedy(finding, options)}")
+
+
+def _mark(level: Level) -> str:
+    if sys.stdout and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        return f"\x1b[{COLOURS[level]}m{MARKS[level]}\x1b[0m"
+    return MARKS[level]
+
+
+def _found(finding: Finding) -> str:
+    if finding.level == Level.SKIPPED:
+        return f"not checked: {finding.problem}"
+    if not finding.keys:
+        return finding.problem or f"{finding.count:,}"
+    more = " …" if finding.count > len(finding.keys) else ""
+    return f"{finding.count:,} {finding.problem}: {', '.join(finding.keys)}{more}"
+
+
+def _remedy(finding: Finding, options: argparse.Namespace) -> str:
+    """Return the remedy, its commands with the store that is examined here."""
+    own = _place(options)
+    site = ["--from-store", _from_store(options)] if own else []
+
+    def command(found: re.Match[str]) -> str:
+        return shlex.join(["paperboy", found[1], *(site if found[1] == "site" else own)])
+
+    return COMMAND.sub(command, finding.remedy)
+
+
+def _place(options: argparse.Namespace) -> Sequence[str]:
+    place = ["--bucket", options.bucket] if options.bucket else []
+    place += ["--out", options.out] if options.out else []
+    return [*place, "--prefix", options.prefix] if options.prefix else place
+
+
+def _from_store(options: argparse.Namespace) -> str:
+    if options.out:
+        return str(Path(options.out, options.prefix.strip("/")))
+    store = arguments.environment(options)[f"{PREFIX}STORE"]
+    return store if "://" in store else store.removeprefix("file:")
+
+
+def _as_json(finding: Finding, options: argparse.Namespace) -> dict[str, object]:
+    return {
+        "check": str(finding.check),
+        "status": str(finding.level),
+        "found": _found(finding),
+        "count": finding.count,
+        "keys": finding.keys,
+        "remedy": _remedy(finding, options) or None,
+    }

@@ -1,0 +1,1 @@
+"""The commands for an older crawler's archive."""

@@ -1,0 +1,201 @@
+"""`paperboy repair`: a crawler's archive rendered again, in place or on GitHub."""
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from adapters.checkout import Checkout
+from core.blog.commits import commit_files
+from core.legacy import archive_months, crawler
+from core.legacy.repair import BlogDay, Repaired, Repairer
+from core.model import dates
+from core.model.blog import BlogFile
+from core.model.errors import BlogRejected, PaperboyError, SettingsError
+from core.model.paper import Edition
+from core.model.ports import Blog, Remaining, Renderer
+from handler import bootstrap
+from handler.cli import arguments, terminal
+from handler.cli.legacy import blog_archive as archive
+from handler.cli.legacy.blog_archive import BlogArchive
+from handler.cli.legacy.repair_report import Repair, errors, message, tell
+from handler.settings import BLOG_PERMALINK, PREFIX, Settings, from_environment
+
+if TYPE_CHECKING:
+    from handler.cli.arguments import Commands
+
+# Seconds that a repair may take before it gives up; it may ask for hundreds of days.
+PATIENCE = 3600.0
+
+EXAMPLES = """\
+examples:
+  paperboy repair ../blog --dry-run                       what would change, day by day, and why
+  paperboy repair ../blog --from 2025-12-01 --to 2025-12-31 --dry-run --diff
+  paperboy repair ../blog --payloads recorded-answers     without asking the API
+  paperboy repair ../blog --pull-request                  on GitHub, for a review
+
+Papers, their order and votes stay as they were stored, unless --votes current. File names stay, so
+that no URL moves, unless --redirect. On GitHub, PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET
+name the repository and the token; the directory must be an up-to-date copy of its branch.
+"""
+
+
+def add(commands: "Commands") -> None:
+    """Add the command to the others."""
+    parser = commands.add_parser(
+        "repair",
+        help="render a crawler's archive again, without its errors",
+        description="Renders a blog's stored days again: organisations, links, abstracts, dates.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    archive.add_arguments(parser)
+    parser.add_argument(
+        "--from", dest="first", type=arguments.day, metavar="D", help="the first day (default: all)"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=arguments.day, metavar="D", help="the last day (default: all)"
+    )
+    parser.add_argument(
+        "--votes",
+        choices=("stored", "current"),
+        default="stored",
+        help="papers, order and votes as they were stored, or as the API has them now",
+    )
+    parser.add_argument(
+        "--redirect",
+        action="store_true",
+        help="rename old posts like new ones, with redirect_from (needs jekyll-redirect-from)",
+    )
+    parser.add_argument("--diff", action="store_true", help="show what changes, line by line")
+    parser.add_argument(
+        "--force", action="store_true", help="write although there are uncommitted changes"
+    )
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--github", action="store_true", help="commit on GitHub, write nothing here")
+    place.add_argument("--pull-request", action="store_true", help="the same, as a pull request")
+    arguments.add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    if options.first and options.last and options.first > options.last:
+        options.parser.error("--from is after --to")
+    checkout = Checkout(Path(options.blog))
+    on_github = options.github or options.pull_request
+    blog = archive.read(checkout)
+    if not (on_github or options.dry_run or options.force or checkout.is_clean()):
+        problem = "there are uncommitted changes: commit them first, or use --force"
+        raise BlogRejected(problem, options.blog)
+    settings = _settings(options, blog)
+    days = [
+        day for day in sorted(blog.days) if (options.first or day) <= day <= (options.last or day)
+    ]
+    end = monotonic() + PATIENCE
+    # Before the work, which would be in vain without a token.
+    target = _target(settings, options, lambda: end - monotonic())
+    repair = _repair(blog, days, settings, options, lambda: end - monotonic())
+    delivered = None
+    if target and repair.files():
+        pause = bootstrap.pause_within(lambda: end - monotonic())
+        before, wanted = blog.files(), repair.files()
+        delivered = commit_files(wanted, before, message(repair), lambda: target, pause)
+    elif not (on_github or options.dry_run):
+        checkout.write(repair.files())
+    tell(repair, blog, delivered, options)
+    return terminal.finish(errors(repair, blog, delivered), debug=options.debug)
+
+
+def _settings(options: argparse.Namespace, blog: BlogArchive) -> Settings:
+    """Return the settings; a repair has no store, and the blog tells its author."""
+    variables = {**os.environ, f"{PREFIX}STORE": "file:public"}
+    if options.pull_request:
+        variables[f"{PREFIX}BLOG_PULL_REQUESTS"] = "true"
+    settings = from_environment(variables)
+    if (options.github or options.pull_request) and not settings.blog:
+        raise SettingsError(f"{PREFIX}BLOG_REPOSITORY and {PREFIX}BLOG_SECRET are missing")
+    style = settings.style
+    permalink, author = style.permalink or BLOG_PERMALINK, style.author or blog.author()
+    return replace(settings, style=replace(style, permalink=permalink, author=author))
+
+
+def _target(settings: Settings, options: argparse.Namespace, remaining: Remaining) -> Blog | None:
+    """Return the branch on GitHub that is to be committed to, if one is."""
+    if options.dry_run or not settings.blog or not (options.github or options.pull_request):
+        return None
+    return bootstrap.blog(settings.blog, remaining)
+
+
+def _repair(
+    blog: BlogArchive,
+    days: Sequence[date],
+    settings: Settings,
+    options: argparse.Namespace,
+    remaining: Remaining,
+) -> Repair:
+    """Repair the days, then the months that they belong to."""
+    failures: dict[date, PaperboyError] = {}
+    repaired: list[Repaired] = []
+    steps = len(days) if options.payloads else 2 * len(days)
+    with terminal.bar(steps, quiet=options.json) as advance:
+        editions = _editions(days, settings, options, remaining, failures, advance)
+        renderer = bootstrap.renderer(settings.style)
+        repairer = Repairer(
+            blog.days.values(),
+            editions,
+            renderer,
+            votes_current=options.votes == "current",
+            redirect=options.redirect,
+        )
+        for day in days:
+            if day not in failures:
+                data = blog.data[day]
+                stored = BlogDay(day, data.path, data.body or b"", blog.posts.get(day, ()))
+                repaired.append(repairer.repair(stored))
+            advance(str(day))
+    months = _months(blog, repaired, renderer)
+    return Repair(tuple(repaired), tuple(months), tuple(failures.values()))
+
+
+def _editions(
+    days: Sequence[date],
+    settings: Settings,
+    options: argparse.Namespace,
+    remaining: Remaining,
+    failures: dict[date, PaperboyError],
+    advance: Callable[[str], None],
+) -> dict[date, Edition]:
+    """Return the API's editions as far as they were recorded, or ask for each day."""
+    if options.payloads:
+        return archive.recorded_editions(options.payloads)
+    source = bootstrap.source(settings, remaining)
+    editions = {}
+    for day in days:
+        try:
+            editions[day] = archive.edition(day, source)
+        except PaperboyError as error:
+            failures[day] = error
+        advance(str(day))
+    return editions
+
+
+def _months(
+    blog: BlogArchive, repaired: Sequence[Repaired], renderer: Renderer
+) -> Iterator[BlogFile]:
+    """Return the posts of the repaired days' months, where they are not like that already."""
+    after = {file.path: file.body for one in repaired for file in one.files}
+    days = []
+    for day, crawled in blog.days.items():
+        path = blog.data[day].path
+        body = after.get(path, blog.data[day].body)
+        if body is not None:
+            days.append(crawler.read(body, day, path) if path in after else crawled)
+    touched = {dates.first_of_month(one.day) for one in repaired}
+    own = [crawled for crawled in days if dates.first_of_month(crawled.day) in touched]
+    today = datetime.now(UTC).date()
+    return archive_months.month_posts(own, blog.others, today, renderer)

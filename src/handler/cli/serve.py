@@ -1,0 +1,90 @@
+"""`paperboy serve`: a local archive, shown in the browser."""
+
+import argparse
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from adapters.directory import DirectoryStore
+from core.model import keys
+from core.model.errors import SettingsError, StoreError
+from handler.cli import arguments
+
+if TYPE_CHECKING:
+    from handler.cli.arguments import Commands
+    from handler.cli.site_server import SiteServer
+
+PORT = 8000
+PORTS = range(65536)
+
+EXAMPLES = """\
+examples:
+  paperboy serve                     what `paperboy run` wrote into ./public
+  paperboy serve old --port 8001
+  paperboy serve --port 0            on any free port
+
+Only this machine can reach it. It sends the Content-Security-Policy that the deployed site has.
+"""
+
+
+def add(commands: "Commands") -> None:
+    """Add the command to the others."""
+    parser = commands.add_parser(
+        "serve",
+        help="show a local archive in the browser",
+        description="Serves a directory that `paperboy run` published into, at 127.0.0.1.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "directory",
+        nargs="?",
+        type=arguments.path,
+        default="public",
+        metavar="DIR",
+        help="the archive (default: public)",
+    )
+    parser.add_argument(
+        "--port", type=_port, default=PORT, help=f"0 takes a free one (default: {PORT})"
+    )
+    parser.add_argument("--debug", action="store_true", help="show each request")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command until it is interrupted; return the exit code."""
+    root = Path(options.directory)
+    if DirectoryStore(root).get(keys.HOME) is None:
+        how = "`make run` or `paperboy run --out DIR` publishes one"
+        raise StoreError(f"holds no site, {keys.HOME} is missing: {how}", options.directory)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _interrupt)
+    try:
+        with _server(root, options) as server:
+            where = f"Serving {options.directory} at {server.url}"
+            print(f"{where} — press Ctrl-C to stop", flush=True)
+            server.serve_forever()
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _server(root: Path, options: argparse.Namespace) -> "SiteServer":
+    # Imported here: no other command needs a web server.
+    from handler.cli.site_server import SiteServer
+
+    try:
+        return SiteServer(root, options.port, debug=options.debug)
+    except OSError as error:
+        how = "--port takes another one, or 0 for any that is free"
+        raise SettingsError(f"port {options.port}: {error.strerror}: {how}") from error
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) in PORTS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, from 0 to {PORTS[-1]}")
+    return int(text)

@@ -1,0 +1,101 @@
+"""`paperboy site`: pages and feeds again, from the editions that are published."""
+
+import argparse
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from core.archive.rebuild import rebuild
+from core.archive.rehearsal import RehearsalStore
+from core.model.dates import months_until
+from core.model.errors import PaperboyError, StoreError
+from core.model.report import Action, Change
+from handler import bootstrap, reports
+from handler.cli import arguments, terminal
+from handler.settings import PREFIX, from_environment
+
+if TYPE_CHECKING:
+    from handler.cli.arguments import Commands
+
+# Seconds that it may take before it gives up.
+PATIENCE = 3600.0
+
+EXAMPLES = """\
+examples:
+  paperboy site --from-store public              after a change of templates, words or settings
+  paperboy site --from-store s3://my-papers/ai --dry-run
+
+Nothing is fetched from Hugging Face, and editions stay as they are. What has the same bytes is left
+alone. PAPERBOY_SITE_URL is the address that feeds, sitemaps and previews tell.
+"""
+
+
+def add(commands: "Commands") -> None:
+    """Add the command to the others."""
+    parser = commands.add_parser(
+        "site",
+        help="render pages and feeds again",
+        description="Renders posts, pages, indexes and feeds again from published editions.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--from-store",
+        type=arguments.path,
+        metavar="STORE",
+        help="a directory, or s3://bucket/prefix (default: PAPERBOY_STORE, or else public)",
+    )
+    arguments.add_common(parser)
+    parser.set_defaults(run=run, bucket=None, out=None, prefix="")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return the exit code."""
+    variables = arguments.environment(options)
+    if options.from_store:
+        place = options.from_store
+        variables[f"{PREFIX}STORE"] = place if "://" in place else arguments.file_url(place)
+    end, now = monotonic() + PATIENCE, datetime.now(UTC)
+    ports = bootstrap.ports(from_environment(variables), lambda: end - monotonic())
+    if options.dry_run:
+        ports = replace(ports, store=RehearsalStore(ports.store))
+    changes: dict[str, Change] = {}
+    errors: list[PaperboyError] = []
+    with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
+        try:
+            for change in rebuild(now, ports, advance):
+                _remember(change, changes)
+        except PaperboyError as error:
+            errors.append(error)
+    if not (changes or errors):
+        errors.append(StoreError("holds no editions: publish some first", ports.store.location("")))
+    _tell(list(changes.values()), errors, options)
+    return terminal.finish(errors, debug=options.debug)
+
+
+def _remember(change: Change, changes: dict[str, Change]) -> None:
+    """Keep what became of an object since it was first looked at: a link may change it again."""
+    before = changes.get(change.key)
+    if before is None or before.action == Action.UNCHANGED:
+        changes[change.key] = change
+    elif change.action != Action.UNCHANGED:
+        changes[change.key] = replace(before, size=change.size)
+
+
+def _tell(changes: list[Change], errors: list[PaperboyError], options: argparse.Namespace) -> None:
+    if options.json:
+        objects = [reports.change_as_json(change) for change in changes]
+        document = {"dry_run": options.dry_run, "ok": not errors, "objects": objects}
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    counts = Counter(change.action for change in changes)
+    would = "would be " if options.dry_run else ""
+    counted = [
+        f"{counts[action]:,} {would if action != Action.UNCHANGED else ''}{action}"
+        for action in (Action.CREATED, Action.UPDATED, Action.UNCHANGED)
+        if counts[action]
+    ]
+    print(f"{len(changes):,} objects: {', '.join(counted) or 'none'}")
