@@ -20,7 +20,7 @@ DATE ?=
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve screenshots soak faults fuzz sbom checkov audit test check format lock clean package validate e2e bench build-PaperboyFunction
+.PHONY: help run serve screenshots soak faults fuzz sbom checkov audit test test-all check format lock clean package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -35,8 +35,15 @@ run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day 
 serve: .venv/run.stamp  ## show the site in public/ in the browser; PORT=8001 takes another port than 8000
 	@$(BIN)/paperboy serve public --port $(PORT)
 
-test: .venv/dev.stamp $(FROM_NPM)  ## run the tests
-	$(BIN)/python -m pytest
+# A module's tests stay together, since they share what its fixtures made.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+QUICK := tests/unit tests/contract tests/integration
+SLOW := tests/browser tests/data_frames tests/fuzz tests/jekyll tests/soak
+test: .venv/test.stamp $(GITHUB_SCHEMA) $(JSON_FEED_SCHEMA)  ## run the tests that need no browser, Jekyll or emulator
+	$(PYTEST) $(QUICK)
+
+test-all: .venv/dev.stamp $(FROM_NPM)  ## run all tests but those on the emulator; QUICK= leaves out those of make test
+	$(PYTEST) $(QUICK) $(SLOW)
 
 check: .venv/dev.stamp  ## check format, lint, types and the template
 	$(BIN)/ruff format --check .
@@ -50,20 +57,22 @@ package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
 validate: .venv-sam/sam.stamp  ## check the template with SAM
 	$(SAM) validate --lint
 
-e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## run the package on Lambda's emulator
+e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .venv/test.stamp $(GITHUB_SCHEMA)  ## run the package on Lambda's emulator
 	$(BIN)/python -m pytest tests/e2e
 
-bench: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
-	$(BIN)/python -m bench $(if $(PYTHON313),--python "$(PYTHON313)") $(if $(ONLY),--only $(ONLY))
+bench: package .venv/dev.stamp  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
+	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
+	PYTHONPATH=.aws-sam/build/PaperboyFunction "$(PYTHON313)" -m bench \
+		$(if $(ONLY),--only $(ONLY)) $(if $(PAIRS),--pairs $(PAIRS))
 
-soak: .venv/dev.stamp  ## run two simulated years, and many crowds of runs at once (some minutes)
+soak: .venv/test.stamp  ## run two simulated years, and many crowds of runs at once (some minutes)
 	SOAK=1 $(BIN)/python -m pytest -s tests/soak
 	CROWD=20 $(BIN)/python -m pytest -s tests/integration/test_crowd.py
 
-faults: package build/lambda-runtime/runtime.stamp .venv/dev.stamp $(GITHUB_SCHEMA)  ## try every fault at every call
-	FAULTS=all $(BIN)/python -m pytest -s tests/e2e/test_faults.py
+faults: package build/lambda-runtime/runtime.stamp .venv/test.stamp $(GITHUB_SCHEMA)  ## kill the function at every moment, and try every fault at every call
+	FAULTS=all $(BIN)/python -m pytest -s tests/e2e/test_kills.py tests/e2e/test_faults.py
 
-fuzz: .venv/dev.stamp  ## try hostile answers and events for half an hour
+fuzz: .venv/test.stamp  ## try hostile answers and events for half an hour
 	FUZZ=1 $(BIN)/python -m pytest -q --hypothesis-show-statistics tests/fuzz
 
 sbom: .venv-sbom/tool.stamp  ## write what the package is made of into build/sbom.json (CycloneDX)
@@ -81,7 +90,7 @@ audit: .venv-audit/tool.stamp  ## compare the locks with known advisories; needs
 screenshots: .venv/dev.stamp  ## take the pictures in docs/images of the bundled sample
 	$(BIN)/python -m tests.browser.screenshots docs/images
 
-format: .venv/dev.stamp  ## format the code and mend what the linter can
+format: .venv/dev.stamp  ## format the code and fix what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -91,8 +100,8 @@ COMPILE = $(LOCK) pyproject.toml
 lock: .venv/dev.stamp  ## lock the dependencies again; UPGRADE=1 takes newer ones
 	$(COMPILE) -o requirements/lambda.txt
 	$(COMPILE) --extra cli --group build -c requirements/lambda.txt -o requirements/run.txt
-	$(COMPILE) --extra cli --group dev -c requirements/lambda.txt -o requirements/dev.txt
-	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) --all-extras --group build --group test -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) --all-extras --group build --group dev -c requirements/test.txt -o requirements/dev.txt
 	$(LOCK) --group sam -o requirements/sam.txt
 	$(LOCK) --group lambda-runtime -o requirements/lambda-runtime.txt
 	$(LOCK) --group emulator -o requirements/emulator.txt
@@ -100,8 +109,8 @@ lock: .venv/dev.stamp  ## lock the dependencies again; UPGRADE=1 takes newer one
 	$(LOCK) --group checkov -o requirements/checkov.txt
 	$(LOCK) --group audit -o requirements/audit.txt
 
-clean:  ## remove what the other targets made
-	rm -rf .venv .venv-sam .venv-sbom .venv-checkov .venv-audit .aws-sam build public
+clean:  ## remove what the other targets made, but not what is published in public/
+	rm -rf .venv .venv-sam .venv-sbom .venv-checkov .venv-audit .aws-sam build
 
 .venv/bin/python:
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
@@ -113,7 +122,12 @@ clean:  ## remove what the other targets made
 	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
 	touch $@
 
-.venv/dev.stamp: requirements/dev.txt .venv/run.stamp
+.venv/test.stamp: requirements/test.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $<
+	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
+	touch $@ .venv/run.stamp
+
+.venv/dev.stamp: requirements/dev.txt .venv/test.stamp
 	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
@@ -168,21 +182,19 @@ build-PaperboyFunction: | .venv/bin/python
 	cp -R events/sample "$(ARTIFACTS_DIR)/events"
 	$(BIN)/python $(PIP_INSTALL) --require-hashes --only-binary :all: --no-compile \
 		--target "$(ARTIFACTS_DIR)" -r requirements/lambda.txt
-# Two libraries bring machine code, and the same in Python beside it. Without the machine code the
-# package runs on any processor: the one that is tested is the one that is deployed.
+# Libraries with machine code have the same in Python. Without the machine code the package runs on
+# any processor: the one that is tested is the one that is deployed.
 	find "$(ARTIFACTS_DIR)" -name '*.so' -delete
-# A third of a cold start: templates that are Python already. Then what compiled them can go, with
-# what else is never loaded, 7 MB and a tenth of a cold start.
+	$(BIN)/python -B tools/cut_botocore_data.py "$(ARTIFACTS_DIR)/botocore/data"
 	PYTHONPATH="$(ARTIFACTS_DIR)" $(BIN)/python -B tools/compile_templates.py "$(ARTIFACTS_DIR)"
-	$(BIN)/python tools/trim_libraries.py "$(ARTIFACTS_DIR)"
-# Commands, bytecode of other Pythons, and lists of files that are not as they say. Each library's
-# licence and version stay, for who has to know.
+# Commands, bytecode of other Pythons, and lists of files that no longer hold. Each library's licence
+# and version stay.
 	rm -rf "$(ARTIFACTS_DIR)/bin"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
 	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name WHEEL -o -name INSTALLER \
 		-o -name REQUESTED \) -delete
-# Half of a cold start: Lambda cannot keep the bytecode that it makes. Unchecked, since the time of
-# a file, which Python would compare, does not survive the way there.
+# Lambda cannot keep the bytecode that it makes. It is unchecked, since Python would compare the time
+# of a file, which does not survive the way there.
 	$(if $(PYTHON313),"$(PYTHON313)" -m compileall -q --invalidation-mode unchecked-hash \
 		-s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)",\
 		@echo "No Python 3.13 here: without its bytecode, the function starts at half the speed." >&2)

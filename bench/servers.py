@@ -1,215 +1,233 @@
-"""The loopback servers, in a process of their own, so that their work is not counted.
+"""A source and an S3 on loopback, in a process of their own.
 
-A question is an object whose names each ask for one thing: see the methods of `Servers`.
+The S3 keeps to conditions and checksums, gets, puts and lists. The process takes commands of its
+starter as lines of JSON, answers each with one, and ends when no more can come.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 """
 
 import json
+import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import threading
+import time
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import md5, sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from bench import days, machine, talk
-from bench.replay import Replay
+from bench.measuring import ROOT, SERVERS, use_core
 
-if TYPE_CHECKING:
-    from tests.support.github import GitHub
-    from tests.support.servers import S3Server
+BUCKET = "papers"
+SECONDS = 10
+LARGEST_PAGE, LISTED = 100, 1000
+CHECKSUM = "x-amz-checksum-sha256"
 
-REPOSITORY = "ada/blog"
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The day that the source replays: the bundled sample, or one of `bench.days`."""
-
-    papers: int | None = None
-    authors: int | None = None
-    turn: int = 0
-
-    def payload(self) -> bytes:
-        """Return the source's answer."""
-        if self.papers is None:
-            return days.SAMPLE.read_bytes()
-        return days.payload(self.papers, self.authors, self.turn)
+Answer = tuple[int, Mapping[str, str], bytes]
+"""A status, headers and a body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that was made of the source, the store, the secrets or GitHub.
+class _Server(ThreadingHTTPServer):
+    """A server that waits `delay` seconds before each answer."""
 
-    Of GitHub, the method is query or mutation.
-    """
+    daemon_threads = True
+    request_queue_size = 128
 
-    server: str
-    method: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """When an invocation was answered, in seconds of the monotonic clock, and its error, if any."""
-
-    at: float
-    error: str | None
+    def __init__(self, answer: Callable[["_Handler"], Answer]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer, self.delay = answer, 0.0
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-@dataclass(frozen=True, slots=True)
-class Blog:
-    """A repository on the test GitHub: its API, and where the token is kept."""
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    # Head and body are sent at once.
+    wbufsize = -1
+    server: _Server
 
-    url: str
-    secrets: str
-    secret: str
-    token_file: str
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        self.key, self.query = unquote(url.path), dict(parse_qsl(url.query))
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status, headers, body = self.server.answer(self)
+        time.sleep(self.server.delay)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-    def environment(self, *, on_desk: bool = False) -> dict[str, str]:
-        """Return what names this blog to Paperboy; a desk has the token in a file."""
-        return {
-            "AWS_ENDPOINT_URL_SECRETS_MANAGER": self.secrets,
-            "PAPERBOY_BLOG_REPOSITORY": REPOSITORY,
-            "PAPERBOY_BLOG_API": self.url,
-            "PAPERBOY_BLOG_SECRET": self.token_file if on_desk else self.secret,
-        }
+    do_PUT = do_GET  # noqa: N815 (the base class's names)
+
+    def handle_expect_100(self) -> bool:
+        """Tell the client to go on: it waits for that."""
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class World:
+    """The two servers; each public method is a command."""
+
+    def __init__(self) -> None:
+        self._days: dict[str, bytes] = {}
+        self._objects: dict[str, tuple[dict[str, str], bytes]] = {}
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._source, self._store = _Server(self._of_source), _Server(self._of_store)
+
+    def urls(self) -> list[str]:
+        """Return where source and store are."""
+        return [self._source.url, self._store.url]
+
+    def days(self, days: dict[str, str]) -> None:
+        """Let the source answer with these days, and no others, from now on."""
+        self._days = {day: body.encode() for day, body in days.items()}
+
+    def delay(self, source: float, store: float) -> None:
+        """Let each answer take so many seconds more from now on."""
+        self._source.delay, self._store.delay = source, store
+
+    def copy(self, old: str, new: str) -> None:
+        """Copy the objects under one prefix to another."""
+        old, new = f"/{BUCKET}/{old}/", f"/{BUCKET}/{new}/"
+        copies = {new + key.removeprefix(old): key for key in self._objects if key.startswith(old)}
+        self._objects |= {new: self._objects[old] for new, old in copies.items()}
+
+    def requests(self) -> Counter[str]:
+        """Return how many requests there were since this was asked last."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        return counts
+
+    def _of_source(self, request: _Handler) -> Answer:
+        """Return a page of a day's papers; a day that fits in one keeps its bytes."""
+        self._count("source")
+        body = self._days.get(request.query["date"], b"[]")
+        size = min(int(request.query.get("limit", 50)), LARGEST_PAGE)
+        first = int(request.query.get("p", 0)) * size
+        entries = json.loads(body)
+        if len(entries) > size or first:
+            body = json.dumps(entries[first : first + size]).encode()
+        return 200, {"Content-Type": "application/json; charset=utf-8"}, body
+
+    def _of_store(self, request: _Handler) -> Answer:
+        kind = "list" if "list-type" in request.query else request.command.lower()
+        self._count(kind)
+        if kind == "list":
+            return self._list(request.query)
+        if kind == "put":
+            with self._lock:
+                return self._put(request)
+        if request.key not in self._objects:
+            return _error(404, "NoSuchKey")
+        return 200, *self._objects[request.key]
+
+    def _put(self, request: _Handler) -> Answer:
+        stored, headers = self._objects.get(request.key), request.headers
+        expected = headers.get("If-Match")
+        if stored and ("If-None-Match" in headers or expected not in (None, stored[0]["ETag"])):
+            return _error(412, "PreconditionFailed")
+        if expected and not stored:
+            return _error(404, "NoSuchKey")
+        told = {"ETag": f'"{md5(request.body, usedforsecurity=False).hexdigest()}"'}
+        if checksum := headers.get(CHECKSUM):
+            if checksum != b64encode(sha256(request.body).digest()).decode():
+                return _error(400, "BadDigest")
+            told[CHECKSUM] = checksum
+        self._objects[request.key] = told, request.body
+        return 200, told, b""
+
+    def _list(self, query: Mapping[str, str]) -> Answer:
+        root = f"/{BUCKET}/"
+        prefix, after = root + query.get("prefix", ""), root + query.get("continuation-token", "")
+        found = sorted(key for key in self._objects if key.startswith(prefix) and key > after)
+        page = {key.removeprefix(root): self._objects[key] for key in found[:LISTED]}
+        more = len(found) > LISTED
+        contents = [
+            f"<Contents><Key>{quote(key)}</Key><ETag>{headers['ETag']}</ETag>"
+            f"<Size>{len(body)}</Size></Contents>"
+            for key, (headers, body) in page.items()
+        ]
+        contents += (
+            [f"<NextContinuationToken>{[*page][-1]}</NextContinuationToken>"] if more else []
+        )
+        head = f"<IsTruncated>{str(more).lower()}</IsTruncated><EncodingType>url</EncodingType>"
+        return 200, {}, f"<ListBucketResult>{head}{''.join(contents)}</ListBucketResult>".encode()
+
+    def _count(self, kind: str) -> None:
+        with self._lock:
+            self._counts[kind] += 1
+
+
+def _error(status: int, code: str) -> Answer:
+    return status, {}, f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
 
 
 class Servers:
-    """A source, a store, a GitHub and a Runtime API that run elsewhere."""
+    """The servers that run in another process: what they are told and asked from here."""
 
-    def __init__(self, partner: talk.Partner) -> None:
-        self._partner = partner
-        answer = partner.ask({})
-        self.source: str = answer["source"]
-        self.store: str = answer["store"]
-        self.runtime: str = answer["runtime"]
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.source, self.store = self.tell("urls")
 
-    def replay(self, day: Day) -> None:
-        """Let the source answer with this day from now on."""
-        self._partner.ask({"day": asdict(day)})
+    def tell(self, command: str, *arguments: object) -> Any:
+        """Give a command of `World`, and return its answer."""
+        assert self._process.stdin  # noqa: S101 (for mypy)
+        assert self._process.stdout  # noqa: S101
+        print(json.dumps([command, arguments]), file=self._process.stdin, flush=True)
+        return json.loads(self._process.stdout.readline())
 
-    def copy(self, old: str, new: str) -> None:
-        """Copy the store's objects under one prefix to another, which then has no others."""
-        self._partner.ask({"copy": [old, new]})
-
-    def delay(self, source: float = 0, store: float = 0) -> None:
-        """Let each answer take so many seconds from now on."""
-        self._partner.ask({"delays": [source, store]})
-
-    def new_blog(self, files: Path | None = None) -> Blog:
-        """Run a new GitHub, whose repository has the files below a directory, if any."""
-        return Blog(**self._partner.ask({"blog": str(files or "")})["blog"])
-
-    def keep(self, directory: Path, prefix: str) -> None:
-        """Write the requests since the last question, for `bench.plan`; keys are below `prefix`."""
-        self._partner.ask({"keep": [str(directory), prefix]})
-
-    def expect(self, event: object) -> None:
-        """Have this event for the next process that asks the Runtime API."""
-        self._partner.ask({"expect": event})
-
-    def outcome(self, seconds: float) -> Outcome | None:
-        """Wait so long for the invocation's answer; return None when there is none by then."""
-        outcome = self._partner.ask({"outcome": seconds})["outcome"]
-        return Outcome(**outcome) if outcome else None
-
-    def requests(self) -> list[Asked]:
-        """Return the requests since this was asked last, those of the source first."""
-        return [Asked(*asked) for asked in self._partner.ask({"requests": True})["requests"]]
+    def environment(self, prefix: str) -> dict[str, str]:
+        """Return the variables by which Paperboy and the obvious handler find them."""
+        return {
+            "AWS_ENDPOINT_URL": self.store,
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "PAPERBOY_SOURCE": self.source,
+            "PAPERBOY_STORE": f"s3://{BUCKET}/{prefix}",
+            "PAPERBOY_SITE_URL": "https://papers.example",
+            "SOURCE": self.source,
+            "BUCKET": BUCKET,
+            "PREFIX": prefix,
+        }
 
 
 @contextmanager
 def running() -> Iterator[Servers]:
-    """Run the servers on their own core, where there is more than one."""
-    command = [sys.executable, "-m", "bench.servers"]
-    with machine.on_core(machine.SERVERS), talk.partner(command, days.ROOT) as partner:
-        servers = Servers(partner)
-        machine.use_core(machine.CONTENDER)
-        yield servers
+    """Run the servers; at the end of the context they are gone."""
+    command, pipe = [sys.executable, "-m", "bench.servers"], subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+        try:
+            yield Servers(process)
+        finally:
+            assert process.stdin  # noqa: S101 (for mypy)
+            process.stdin.close()
+            try:
+                process.wait(SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def main() -> None:
-    """Serve until nothing more is asked."""
-    with Replay(Day().payload()) as replay, _Blogs() as blogs:
-
-        def answer(question: dict[str, Any]) -> dict[str, Any]:
-            made = replay.urls()
-            if "day" in question:
-                replay.day(Day(**question["day"]).payload())
-            if "copy" in question:
-                replay.copy(*question["copy"])
-            if "delays" in question:
-                replay.delay(*question["delays"])
-            if "blog" in question:
-                made["blog"] = asdict(blogs.start(question["blog"]))
-            if "keep" in question:
-                replay.keep(*question["keep"])
-            if "expect" in question:
-                replay.runtime.expect(json.dumps(question["expect"]).encode())
-            if "outcome" in question:
-                made["outcome"] = replay.runtime.outcome(question["outcome"])
-            if "requests" in question:
-                made["requests"] = [*replay.taken(), *blogs.taken()]
-            return made
-
-        talk.answer_all(answer)
-
-
-class _Blogs(ExitStack):
-    """The test GitHub, one at a time, and where its token is: moto's Secrets Manager, or a file."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._manager: S3Server | None = None
-        self._running = self.enter_context(ExitStack())
-        self._github: GitHub | None = None
-        self._places: dict[str, str] = {}
-
-    def start(self, directory: str) -> Blog:
-        """Run a new GitHub in place of the one before."""
-        from tests.support.github import github
-
-        root = Path(directory) if directory else None
-        paths = [path for path in root.rglob("*") if path.is_file()] if root else []
-        files = {str(path.relative_to(root)): path.read_bytes() for path in paths if root}
-        self._running.close()
-        place = Path(self._running.enter_context(tempfile.TemporaryDirectory()))
-        self._github = self._running.enter_context(github(place, REPOSITORY, files=files))
-        self._places = self._places or self._keep_token()
-        return Blog(self._github.url, **self._places)
-
-    def taken(self) -> list[tuple[str, str, str]]:
-        """Return the requests of GitHub and Secrets Manager, and forget them."""
-        requests = self._github.requests if self._github else []
-        secrets = self._manager.requests if self._manager else []
-        asked = [("secrets", request.method, request.path) for request in secrets]
-        asked += [("github", request.kind, " ".join(request.fields)) for request in requests]
-        requests.clear()
-        secrets.clear()
-        return asked
-
-    def _keep_token(self) -> dict[str, str]:
-        """Keep the token in both of its places."""
-        import boto3
-        from tests.support.github import TOKEN
-        from tests.support.servers import CREDENTIAL, REGION, s3_server
-
-        self._manager = self.enter_context(s3_server())
-        file = Path(self.enter_context(tempfile.TemporaryDirectory())) / "token"
-        file.write_text(TOKEN, "ascii")
-        manager = boto3.client(
-            "secretsmanager",
-            REGION,
-            endpoint_url=self._manager.url,
-            aws_access_key_id=CREDENTIAL,
-            aws_secret_access_key=CREDENTIAL,
-        )
-        with closing(manager):
-            secret = manager.create_secret(Name="paperboy", SecretString=TOKEN)["ARN"]
-        place = {"secrets": self._manager.url, "token_file": file.as_uri()}
-        return {"secret": secret, **place}
+    """Serve until no more commands can come."""
+    use_core(SERVERS)
+    world = World()
+    for line in sys.stdin:
+        command, arguments = json.loads(line)
+        print(json.dumps(getattr(world, command)(*arguments)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """What all tests share: no test sees the machine's own AWS account or Paperboy settings."""
 
 import os
+from collections import Counter
 
 import pytest
+
+from adapters.aws_clients import forget_clients
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +18,14 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    # A client keeps the address that it was made with. All tests have the same account; one with
+    # another says `forget_clients(account=True)`, before and after.
+    forget_clients()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print one line for each reason for which tests were skipped."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in reports)
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} skipped: {reason}")

@@ -1,4 +1,4 @@
-"""A blog's repository as a directory: what an archive is read from, and mended in."""
+"""A blog's repository as a directory: an archive is read from it and repaired in it."""
 
 import re
 import shutil
@@ -39,7 +39,7 @@ class Checkout:
             raise BlogRejected(f"cannot read: {error.strerror}", path) from error
 
     def is_clean(self) -> bool:
-        """Tell whether Git knows of no change below the root; also where there is no repository.
+        """Return whether Git knows of no change below the root; also if there is no repository.
 
         Raises `BlogRejected` when Git is needed and does not answer.
         """

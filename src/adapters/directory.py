@@ -1,7 +1,9 @@
-"""A store in a local directory: what a person tries Paperboy with, and reads with any program."""
+"""A store in a local directory: to try Paperboy with, and to read with any program."""
 
 import fcntl
 import os
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -9,11 +11,14 @@ from pathlib import Path
 from secrets import token_hex
 
 from core.model.errors import StoreConflict, StoreError
-from core.model.objects import Artifact, StoredObject
+from core.model.objects import Artifact, ListedObject, StoredObject
 
 
 class DirectoryStore:
-    """Keeps each object as a file below `root`, which is made when the first one is put."""
+    """Keeps each object as a file below `root`, which is made when the first one is put.
+
+    Files and directories whose names begin with a dot are not objects: so do drafts' names.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -28,8 +33,11 @@ class DirectoryStore:
             raise StoreError(f"cannot read: {error.strerror}", self.location(key)) from error
         return StoredObject(body, _etag(body))
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
-        """Write the file whole, or not at all. Raises `StoreConflict` and `StoreError`."""
+    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+        """Write the file whole, or not at all, and return its ETag.
+
+        Raises `StoreConflict` and `StoreError`.
+        """
         path = self._root / artifact.key
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,10 +49,66 @@ class DirectoryStore:
         except OSError as error:
             where = self.location(artifact.key)
             raise StoreError(f"cannot write: {error.strerror}", where) from error
+        return _etag(artifact.body)
+
+    def list(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield all objects whose keys begin with `prefix`, in the order of keys.
+
+        Reads each of them, for its ETag. Raises `StoreError`.
+        """
+        directory, slash, beginning = prefix.rpartition("/")
+        try:
+            for key in self._walk(directory + slash, beginning):
+                if stored := self.get(key):
+                    yield ListedObject(key, stored.etag, len(stored.body))
+        except OSError as error:
+            raise StoreError(f"cannot list: {error.strerror}", self.location(prefix)) from error
+
+    def now(self) -> float:
+        """Return the host's time."""
+        return time.time()
+
+    def holder(self) -> str:
+        """Return this host and process."""
+        return f"{socket.gethostname()} {os.getpid()}"
+
+    def is_gone(self, holder: str) -> bool:
+        """Return True for a process of this host that has ended."""
+        host, _, process = holder.rpartition(" ")
+        if host != socket.gethostname() or not process.isdecimal() or int(process) == 0:
+            return False
+        try:
+            os.kill(int(process), 0)  # sends no signal
+        except (ProcessLookupError, OverflowError):
+            return True
+        except PermissionError:
+            return False  # another user's
+        return False
 
     def location(self, key: str) -> str:
         """Return the path of the file."""
         return str(self._root / key)
+
+    def _walk(self, directory: str, beginning: str = "") -> Iterator[str]:
+        """Yield the keys below a directory, in order, if their next part begins like this.
+
+        `directory` is empty, or ends with a slash. Slashes take part in the order: `a-b/c` comes
+        before `a.json`, and that before `a/b`.
+        """
+        try:
+            with os.scandir(self._root / directory) as entries:
+                names = sorted(
+                    f"{entry.name}/" if entry.is_dir() else entry.name
+                    for entry in entries
+                    if entry.name.startswith(beginning) and not entry.name.startswith(".")
+                )
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for name in names:
+            if name.endswith("/"):
+                yield from self._walk(directory + name)
+            else:
+                yield directory + name
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

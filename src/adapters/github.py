@@ -43,8 +43,7 @@ class GitHub:
         self._forget_token = forget_token
         self._url = f"{api.rstrip('/')}/graphql"
         self._remaining = remaining
-        # Who compares and swaps tries again, after another look.
-        self._web = Web(remaining, token=token, tries_again=0)
+        self._web = Web(remaining, token=token)
 
     def ask(self, query: str, variables: Json) -> Json:
         """Return the data that GitHub answers.
@@ -84,7 +83,7 @@ class GitHubBranch:
         return self._tip("base", paths, self._look(paths))
 
     def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
-        """Put the files onto the tip that was looked at last; raises likewise.
+        """Put the files onto the tip that was read last; raises likewise.
 
         What is too much for one commit is put together on a branch of its own, and reaches this
         one in one step.
@@ -166,9 +165,9 @@ class GitHubBranch:
 class GitHubPullRequest(GitHubBranch):
     """Commits to a branch of its own, and opens a pull request from there.
 
-    As long as that is open, later commits join it. When it was merged or closed, the branch begins
-    anew. Nobody's commit is lost on the way there, of however many runs at once: the branch moves
-    forward only, but for that beginning, which says from where.
+    As long as that is open, later commits join it. When it is merged or closed, the branch begins
+    again at the target. Of many runs at once no commit is lost: the branch moves forward only,
+    except for that beginning, which names the commit that it replaces.
     """
 
     _begun: Tip | None = None
@@ -189,7 +188,7 @@ class GitHubPullRequest(GitHubBranch):
         return replace(base, oid=self._begun.oid) if self._begun else base
 
     def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
-        """Put the files onto the tip that was looked at last, and return the pull request's URL."""
+        """Put the files onto the tip that was read last, and return the pull request's URL."""
         begun = self._begun or self._begin(tip)
         lacking, oid = files if tip.url else different(files, begun), tip.oid
         if lacking:
@@ -220,7 +219,7 @@ class GitHubPullRequest(GitHubBranch):
         return tip
 
     def _propose(self, message: str) -> str:
-        """Return the URL of a new pull request, or of the one that somebody else made meanwhile."""
+        """Return the URL of a new pull request, or of one that was opened meanwhile."""
         self._breathe()
         headline, _, body = message.partition("\n")
         try:

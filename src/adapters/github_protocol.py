@@ -123,7 +123,7 @@ def commit(
 def interpret(
     status: int, headers: Mapping[str, str], body: bytes, repository: str
 ) -> dict[str, Any]:
-    """Return the data of an answer; `headers` are looked up in whatever case.
+    """Return the data of an answer; `headers` are looked up in any case.
 
     Raises `BlogConflict`, `BlogRejected` or `BlogUnavailable`, as GitHub documents its answers.
     """

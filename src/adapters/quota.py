@@ -23,7 +23,7 @@ WINDOW = 300.0
 POLICY = '"api"'
 # Five digits are a day: what is longer is garbage, not a wait to obey.
 PARAMETER = re.compile(r";\s*([rt])=(\d{1,5})\s*(?=;|$)", re.ASCII)
-# With no more than this left nobody asks: other threads' requests may be on their way.
+# With no more than this left no request is sent: other threads' requests may be on their way.
 RESERVE = 20
 # With no more than this left, who has not begun yet had better wait: other runs ask too.
 LITTLE = 50
@@ -73,7 +73,7 @@ class Quota:
             self._sleep(wait)
 
     def note(self, headers: Mapping[str, str]) -> None:
-        """Remember what an answer's `RateLimit` says; one that nobody can read says nothing."""
+        """Note an answer's `RateLimit`; one that cannot be read is ignored."""
         if (said := _said(headers.get("RateLimit", ""))) is None:
             return
         left, seconds = said
@@ -87,7 +87,7 @@ class Quota:
                 self._left, self._reset = left, reset
 
     def idle(self) -> float:
-        """Return how many seconds whoever asks next had better wait, mostly 0."""
+        """Return how many seconds to wait before the next request, usually 0."""
         with self._lock:
             return self._wait(self._clock(), LITTLE)
 

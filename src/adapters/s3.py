@@ -1,136 +1,190 @@
 """A store in an S3 bucket, private, with conditional writes.
 
-Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, API_PutObject.html and
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, API_PutObject.html,
+API_ListObjectsV2.html and
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
-from __future__ import annotations
-
-from base64 import b64encode
-from hashlib import sha256
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import quote
+from threading import Lock
+from typing import Any, NoReturn
 
-from adapters.web import USER_AGENT, TooLarge, Unreachable, Web
+from adapters.aws_errors import ERRORS, code, describe, metadata
 from core.model.errors import StoreConflict, StoreError
-from core.model.objects import Artifact, StoredObject
+from core.model.objects import Artifact, ListedObject, StoredObject
+from core.model.ports import Remaining
 from core.model.text import excerpt
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adapters.aws import Service
-    from adapters.web import Answer
-    from core.model.ports import Remaining
-
-TRIES = 3
-READ_SECONDS = 10.0
-# Several times the largest file that a day at its limits makes.
+# Several times the largest object that a day at its limits makes.
 MAX_BODY = 128 * 2**20
-CHECKSUM = "x-amz-checksum-sha256"
+CHUNK = 64 * 2**10
+# 409 is the answer to one of two conditional puts at the same time.
 LOST_RACE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
+
+Answer = Mapping[str, Any]
 
 
 class S3Store:
-    """Keeps each object under `prefix` (empty, or ending with a slash) in `bucket`."""
+    """Keeps each object under `prefix` (empty, or ending with a slash) in `bucket`.
 
-    def __init__(self, s3: Service, bucket: str, prefix: str, remaining: Remaining) -> None:
-        self._s3, self._bucket, self._prefix = s3, bucket, prefix
-        self._root = _root(s3, bucket)
+    `connect` returns boto3's client of S3, which stores share. It is called at the first request,
+    so that boto3 gets ready while the source is asked. `remaining` returns how many seconds are
+    left of the run: no request is begun when there are none. botocore repeats what may succeed
+    later.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Any], bucket: str, prefix: str, remaining: Remaining
+    ) -> None:
+        self._connect = connect
+        self._bucket = bucket
+        self._prefix = prefix
         self._remaining = remaining
-        self._web = Web(
-            remaining,
-            headers={"user-agent": USER_AGENT},
-            tries_again=TRIES - 1,
-            methods=("GET", "PUT"),
-            read_seconds=READ_SECONDS,
-            max_body=MAX_BODY,
-        )
+        self._clock = _Clock()
 
     def get(self, key: str) -> StoredObject | None:
         """Return the object, or None when there is none. Raises `StoreError`.
 
-        A missing key is 404 only for who may list the bucket; any 403 is an error.
+        A missing key is 404 only with permission to list the bucket; any 403 is an error.
         """
-        answer = self._ask("read", key, "GET", {"x-amz-checksum-mode": "ENABLED"}, b"")
-        if _is_missing_key(answer):
-            return None
-        if answer.status != HTTPStatus.OK or "etag" not in answer.headers:
-            self._refuse("read", key, answer)
-        # What comes is checked against the checksum that each put of ours had. Other tools put
-        # objects in parts, whose checksum is one of checksums: it ends with a dash and a number.
-        expected = answer.headers.get(CHECKSUM, "")
-        if expected and "-" not in expected and expected != _checksum(answer.body):
-            self._fail("read", key, "what came does not have the object's checksum")
-        return StoredObject(answer.body, answer.headers["etag"])
+        asked = {"Bucket": self._bucket, "Key": self._prefix + key, "ChecksumMode": "ENABLED"}
+        try:
+            answer = self._ask(key, self._connect().get_object, asked)
+            with closing(answer["Body"]) as stream:
+                body = self._read(key, stream)
+        except ERRORS as error:
+            if code(error) == "NoSuchKey":
+                return None
+            self._fail("read", key, error)
+        return StoredObject(body, self._etag("read", key, answer, body))
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
-        """Put the object if nobody else did since. Raises `StoreConflict` and `StoreError`."""
-        headers = {
-            "content-type": artifact.media_type,
-            "cache-control": artifact.cache_control,
-            CHECKSUM: _checksum(artifact.body),
-            "x-amz-sdk-checksum-algorithm": "SHA256",
-            **({"if-match": replaces} if replaces else {"if-none-match": "*"}),
+    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+        """Put the object if it has not changed since it was read, and return its ETag.
+
+        Raises `StoreConflict` and `StoreError`; after either, the object may have been put.
+        """
+        key = artifact.key
+        asked = {
+            "Bucket": self._bucket,
+            "Key": self._prefix + key,
+            "Body": artifact.body,
+            "ContentType": artifact.media_type,
+            "CacheControl": artifact.cache_control,
+            "ChecksumAlgorithm": "SHA256",
+            **({"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}),
         }
-        answer = self._ask("write", artifact.key, "PUT", headers, artifact.body)
-        # Replacing what was deleted meanwhile is a lost race, too.
-        if answer.status in LOST_RACE or (replaces and _is_missing_key(answer)):
-            where = self.location(artifact.key)
-            raise StoreConflict(f"was changed meanwhile: {_field(answer, 'Code')}", where)
-        if answer.status != HTTPStatus.OK or "etag" not in answer.headers:
-            self._refuse("write", artifact.key, answer)
+        try:
+            answer = self._ask(key, self._connect().put_object, asked)
+        except ERRORS as error:
+            # Replacing what was deleted meanwhile is a lost race, too.
+            status = metadata(error).get("HTTPStatusCode")
+            if status in LOST_RACE or code(error) == "NoSuchKey":
+                problem = f"was changed meanwhile: {describe(error)}"
+                raise StoreConflict(problem, self.location(key)) from error
+            self._fail("write", key, error)
+        return self._etag("write", key, answer)
+
+    def list(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield all objects whose keys begin with `prefix`, in the order of keys.
+
+        Asks for 1,000 objects at a time. Raises `StoreError`.
+        """
+        asked = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
+        pages = iter(self._connect().get_paginator("list_objects_v2").paginate(**asked))
+        try:
+            while page := self._ask(prefix, lambda: next(pages, {}), {}):
+                # An answer that is not S3's holds nothing, which is not the same as no objects.
+                if "IsTruncated" not in page:
+                    self._fail("list", prefix, "the answer is no list of objects")
+                for found in page.get("Contents", ()):
+                    key = found["Key"].removeprefix(self._prefix)
+                    yield ListedObject(key, found["ETag"], found["Size"])
+        except ERRORS as error:
+            self._fail("list", prefix, error)
+
+    def now(self) -> float:
+        """Return S3's time by its answers to this store, the host's before the first of them."""
+        return self._clock.now()
+
+    def holder(self) -> str:
+        """Return no name: a process of another host cannot be checked."""
+        return ""
+
+    def is_gone(self, holder: str) -> bool:  # noqa: ARG002
+        """Return False: see `holder`."""
+        return False
 
     def location(self, key: str) -> str:
         """Return the object's S3 URL."""
         return f"s3://{self._bucket}/{self._prefix}{key}"
 
-    def _ask(
-        self, verb: str, key: str, method: str, headers: Mapping[str, str], body: bytes
-    ) -> Answer:
-        # Begin nothing when the run's time is over: S3 may be why it is.
+    def _ask(self, key: str, operation: Callable[..., Answer], asked: Mapping[str, Any]) -> Answer:
+        """Return what S3 answers, and note its time. Raises `ERRORS`."""
         if self._remaining() <= 0:
             raise StoreError("the run's time is over", self.location(key))
-        url = f"{self._root}/{quote(self._prefix + key, safe='/~')}"
         try:
-            return self._web.send(method, url, self._s3.signed(method, url, headers, body), body)
-        except (Unreachable, TooLarge) as error:
-            self._fail(verb, key, str(error), error)
+            answer = operation(**asked)
+        except ERRORS as error:
+            self._clock.note(metadata(error))
+            raise
+        self._clock.note(answer.get("ResponseMetadata", {}))
+        return answer
 
-    def _refuse(self, verb: str, key: str, answer: Answer) -> NoReturn:
-        problem = f"{_field(answer, 'Code')}: {_field(answer, 'Message')}"
-        if answer.status == HTTPStatus.OK and "etag" not in answer.headers:
-            problem = f"the answer has no ETag: {problem}"
-        region = answer.headers.get("x-amz-bucket-region")
-        if region and region != self._s3.scope.region:
-            problem += f"; the bucket is in {region}: set AWS_REGION"
-        self._fail(verb, key, problem)
+    def _read(self, key: str, stream: Any) -> bytes:
+        """Return the whole body; botocore checks its length and its checksum at the end."""
+        body = bytearray()
+        while chunk := stream.read(CHUNK):
+            body += chunk
+            if len(body) > MAX_BODY:
+                self._fail("read", key, f"the object has more than {MAX_BODY} bytes")
+            if self._remaining() <= 0:
+                raise StoreError("the run's time is over", self.location(key))
+        return bytes(body)
 
-    def _fail(self, verb: str, key: str, problem: str, cause: Exception | None = None) -> NoReturn:
+    def _etag(self, verb: str, key: str, answer: Answer, body: bytes = b"") -> str:
+        """Return the ETag, which an answer that is not S3's does not have."""
+        if not answer.get("ETag"):
+            self._fail(verb, key, f"the answer has no ETag: {excerpt(body)}")
+        return str(answer["ETag"])
+
+    def _fail(self, verb: str, key: str, problem: Exception | str) -> NoReturn:
+        """Raise `StoreError` for an error of boto3, or for an answer that is not S3's."""
         where = self.location(key)
-        raise StoreError(f"S3 did not {verb}: {excerpt(problem)}", where) from cause
+        if isinstance(problem, str):
+            raise StoreError(f"S3 did not {verb}: {problem}", where)
+        said = describe(problem)
+        region = metadata(problem).get("HTTPHeaders", {}).get("x-amz-bucket-region")
+        if region and region != self._connect().meta.region_name:
+            said += f"; the bucket is in {region}: set AWS_REGION"
+        raise StoreError(f"S3 did not {verb}: {said}", where) from problem
 
 
-def _root(s3: Service, bucket: str) -> str:
-    """Return a bucket's address: its own host, where AWS' certificate is for that, too."""
-    if not s3.is_aws or "." in bucket:
-        return f"{s3.url}/{bucket}"
-    scheme, _, host = s3.url.partition("://")
-    return f"{scheme}://{bucket}.{host}"
+class _Clock:
+    """S3's clock: the `Date` of its answers, carried on by the host's monotonic clock.
 
+    An answer takes its time to arrive, and its `Date` has whole seconds, so that each shows a time
+    that is too early; the one that shows the latest is nearest to the truth.
+    """
 
-def _checksum(body: bytes) -> str:
-    return b64encode(sha256(body).digest()).decode()
+    def __init__(self) -> None:
+        self._offset: float | None = None
+        self._lock = Lock()
 
+    def note(self, metadata: Mapping[str, Any]) -> None:
+        """Note the time of an answer, if it has one."""
+        try:
+            date = parsedate_to_datetime(metadata["HTTPHeaders"]["date"]).timestamp()
+        except (KeyError, ValueError):
+            return
+        offset = date - time.monotonic()
+        with self._lock:
+            if self._offset is None or offset > self._offset:
+                self._offset = offset
 
-def _is_missing_key(answer: Answer) -> bool:
-    """Tell a missing key from a missing bucket, and from the 404 of whoever is not S3."""
-    return answer.status == HTTPStatus.NOT_FOUND and _field(answer, "Code") == "NoSuchKey"
-
-
-def _field(answer: Answer, name: str) -> str:
-    """Return what S3's XML says in an element; it has no elements within."""
-    text = answer.body.decode("utf-8", "replace")
-    found = text.partition(f"<{name}>")[2].partition(f"</{name}>")[0]
-    return found or ("unknown" if name == "Code" else excerpt(text))
+    def now(self) -> float:
+        """Return the time, in seconds since the epoch."""
+        return time.time() if self._offset is None else time.monotonic() + self._offset

@@ -1,10 +1,17 @@
-"""Tokens of the blog and of the source: read where they are kept, once a process, never shown."""
+"""Read the tokens of the blog and of the source, once a process; never show them.
 
+A token is in Secrets Manager, in SSM's Parameter Store, or in a file. AWS is asked through
+https://docs.aws.amazon.com/powertools/python/latest/utilities/parameters/
+"""
+
+import logging
 import os
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
+from typing import NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from core.model.errors import BlogUnavailable, SettingsError, SourceUnavailable
@@ -13,6 +20,12 @@ from core.model.ports import Remaining
 # Hugging Face's are shorter than GitHub's, of the same letters.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+# AWS' error codes. What is busy, or fails by its own fault, may answer later.
+CODE = re.compile(r"[A-Za-z]\w*", re.ASCII)
+BUSY = ("Throttl", "TooManyRequests", "LimitExceeded", "RequestTimeout", "Internal", "Unavailable")
+MISSING = ("ResourceNotFoundException", "ParameterNotFound")
+# How refusals by KMS are known, which come under several codes.
+NO_KEY = ("decryptionfailure", "invalidkeyid", "kms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +58,21 @@ def read_token(owner: Owner, reference: str, remaining: Remaining) -> str:
         if reference not in _tokens:
             if remaining() <= 0:
                 raise owner.unavailable("the run's time is over")
-            _tokens[reference] = _checked(owner, _read(owner, reference, remaining), reference)
+            _tokens[reference] = _checked(owner, _read(owner, reference), reference)
         return _tokens[reference]
 
 
 def forget(reference: str) -> None:
-    """Read the token at `reference` anew next time: it was refused, and it may be replaced."""
+    """Read the token at `reference` again next time: it was refused, and may be replaced."""
     _tokens.pop(reference, None)
 
 
-def _read(owner: Owner, reference: str, remaining: Remaining) -> str | bytes:
+def _read(owner: Owner, reference: str) -> object:
+    """Return the value that is kept there."""
     if reference.startswith("file:"):
         return _file(owner, reference)
-    # Not needed on a desk.
-    from adapters import aws_secrets
-
-    if reference.startswith("arn:"):
-        return aws_secrets.secret(owner, reference, remaining)
-    if reference.startswith("/"):
-        return aws_secrets.parameter(owner, reference, remaining)
+    if reference.startswith(("arn:", "/")):
+        return _ask(owner, reference)
     # It is not shown: it may be a token.
     raise SettingsError(f"{owner.secret} is neither an ARN, nor a parameter's name, nor a file")
 
@@ -78,8 +87,67 @@ def _file(owner: Owner, reference: str) -> str:
         raise SettingsError(problem) from error
 
 
-def _checked(owner: Owner, value: str | bytes, reference: str) -> str:
+def _ask(owner: Owner, reference: str) -> object:
+    """Return the current value of a secret, asked for in its ARN's region, or of a parameter."""
+    # Imported here: a token in a file needs no AWS.
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+    from adapters.aws_clients import client
+
+    # At this level botocore logs whole answers, and so the token.
+    logging.getLogger("botocore.parsers").setLevel(logging.INFO)
+    try:
+        if reference.startswith("arn:"):
+            secrets = client("secretsmanager", reference.split(":")[3])
+            return SecretsProvider(boto3_client=secrets).get(reference, force_fetch=True)
+        ssm = SSMProvider(boto3_client=client("ssm"))
+        return ssm.get(reference, decrypt=True, force_fetch=True)
+    except SettingsError as error:
+        problem = f"{owner.secret} cannot be asked for: {error} ({reference})"
+        raise SettingsError(problem) from error
+    except GetParameterError as error:
+        cause = error.__cause__ or error.__context__
+    # Raised out here: the error above may hold the token, and would be the context of this one.
+    _refuse(owner, reference, cause)
+
+
+def _refuse(owner: Owner, reference: str, cause: BaseException | None) -> NoReturn:
+    """Raise the error that an error of boto3 means; what is not AWS' is not shown."""
+    from botocore.exceptions import BotoCoreError
+
+    from adapters.aws_errors import code, describe, metadata
+
+    if isinstance(cause, BotoCoreError):
+        problem = f"{owner.secret} cannot be asked for: {describe(cause)} ({reference})"
+        raise owner.unavailable(problem) from cause
+    if not isinstance(cause, Exception) or not CODE.fullmatch(code(cause)):
+        # One without a code is not from the service, and may say anything.
+        raise owner.unavailable(f"AWS' answer does not hold {owner.secret} ({reference})")
+    problem = f"{owner.secret} cannot be read: {describe(cause)} ({reference})"
+    is_down = metadata(cause).get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if is_down or any(word in code(cause) for word in BUSY):
+        raise owner.unavailable(problem) from cause
+    raise SettingsError(problem + _advice(reference, code(cause), str(cause))) from cause
+
+
+def _advice(reference: str, code: str, message: str) -> str:
+    """Return what the user can do about a refusal."""
+    if code in MISSING:
+        return "; create it, or correct its name, account and region"
+    if any(word in f"{code} {message}".casefold() for word in NO_KEY):
+        return "; the policy of its KMS key, or the role's own, must allow kms:Decrypt with it"
+    if code.startswith("AccessDenied"):
+        is_secret = reference.startswith("arn:")
+        action = "secretsmanager:GetSecretValue" if is_secret else "ssm:GetParameter"
+        return f"; the function's policy must allow {action} on it"
+    return ""
+
+
+def _checked(owner: Owner, value: object, reference: str) -> str:
     """Return the token without white space around it."""
+    if not isinstance(value, str | bytes):
+        raise owner.unavailable(f"AWS' answer does not hold {owner.secret} ({reference})")
     text = value.strip()
     if isinstance(text, str) and TOKEN.fullmatch(text):
         return text
@@ -88,7 +156,7 @@ def _checked(owner: Owner, value: str | bytes, reference: str) -> str:
 
 
 def _fault(text: str | bytes) -> str:
-    """Tell what is wrong with what is no token, without showing any of it."""
+    """Return what is wrong with a value that is no token, without showing any of it."""
     if not text:
         return "is empty"
     if isinstance(text, bytes):

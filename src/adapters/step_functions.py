@@ -1,26 +1,22 @@
-"""A state machine on AWS Step Functions: started, and looked at while it runs.
+"""A state machine on AWS Step Functions: start an execution, and read its progress.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
+from adapters.aws_clients import client
+from adapters.aws_errors import settings_errors
 from core.model.errors import SettingsError
-from core.model.text import excerpt
 
 # How the definition's comment begins: no other state machine is started.
 OURS = "Paperboy backfill"
 RUNNING = "RUNNING"
-
-Value = TypeVar("Value")
+SERVICE = "Step Functions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +34,12 @@ class StateMachine:
 
     def __init__(self, arn: str) -> None:
         self._arn = arn
-        self._client = _asked(lambda: boto3.client("stepfunctions", region_name=arn.split(":")[3]))
+        self._client = client("stepfunctions", arn.split(":")[3])
 
     def check(self) -> None:
         """See that it is Paperboy's."""
-        told = _asked(lambda: self._client.describe_state_machine(stateMachineArn=self._arn))
+        with settings_errors(SERVICE):
+            told = self._client.describe_state_machine(stateMachineArn=self._arn)
         comment = ""
         with suppress(ValueError, AttributeError):
             comment = json.loads(told["definition"]).get("Comment", "")
@@ -54,30 +51,21 @@ class StateMachine:
 
     def start(self, event: Mapping[str, object]) -> str:
         """Start an execution, and return its ARN."""
-        answer = _asked(
-            lambda: self._client.start_execution(stateMachineArn=self._arn, input=json.dumps(event))
-        )
+        with settings_errors(SERVICE):
+            answer = self._client.start_execution(
+                stateMachineArn=self._arn, input=json.dumps(event)
+            )
         return str(answer["executionArn"])
 
     def progress(self, execution: str) -> Progress:
         """Return how an execution stands."""
-        told = _asked(lambda: self._client.describe_execution(executionArn=execution))
-        runs = _asked(lambda: self._client.list_map_runs(executionArn=execution))["mapRuns"]
-        done = 0
-        for run in runs:
-            describe = partial(self._client.describe_map_run, mapRunArn=run["mapRunArn"])
-            counts = _asked(describe)
-            done += counts["itemCounts"]["succeeded"] + counts["itemCounts"]["failed"]
+        with settings_errors(SERVICE):
+            told = self._client.describe_execution(executionArn=execution)
+            runs = self._client.list_map_runs(executionArn=execution)["mapRuns"]
+            counts = [
+                self._client.describe_map_run(mapRunArn=run["mapRunArn"])["itemCounts"]
+                for run in runs
+            ]
+        done = sum(count["succeeded"] + count["failed"] for count in counts)
         output = json.loads(told["output"]) if told.get("output") else None
         return Progress(told["status"], done, output, told.get("cause", ""))
-
-
-def _asked(ask: Callable[[], Value]) -> Value:
-    try:
-        return ask()
-    except ClientError as error:
-        said = error.response["Error"]
-        problem = f"{said.get('Code', 'unknown')}: {excerpt(said.get('Message', ''))}"
-        raise SettingsError(f"Step Functions refuses: {problem}") from error
-    except BotoCoreError as error:
-        raise SettingsError(f"Step Functions cannot be asked: {error}") from error

@@ -1,4 +1,4 @@
-"""Calls that wait for the outside, a few at once in threads of the process."""
+"""Calls that wait for the outside, several at once in threads of the process."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -6,16 +6,17 @@ from functools import cache
 
 from core.model.ports import Value
 
-# Gets and puts that wait for S3 at once; each has a connection, which costs its TLS handshake.
-AT_ONCE = 4
+# Requests to the store at once, this thread's included. Each has a connection of its own.
+AT_ONCE = 16
 
 
 def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
-    """Make calls at once: the first in this thread, the others in those that there are.
+    """Make calls at once: the first in this thread, the others in a pool of threads.
 
-    Only the first may make calls together in turn: another one might wait for its own thread.
+    Returns their results in order, when all have ended; raises the first error in order. Only the
+    first call may call `together` in turn: another one might wait for its own thread.
     """
-    others = [_threads().submit(call) for call in calls[1:]]
+    others = [_pool().submit(call) for call in calls[1:]]
     try:
         results = [call() for call in calls[:1]]
     finally:
@@ -24,5 +25,5 @@ def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(AT_ONCE)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE - 1)

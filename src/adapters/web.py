@@ -1,46 +1,50 @@
-"""One way to ask over HTTP: one pool of connections, each request bounded in tries, time and size.
+"""HTTP for the source and GitHub: one `requests` session, bounded in tries, time and size.
 
-Source: https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry
+Sources: https://requests.readthedocs.io/en/latest/user/advanced/ and
+https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry
 """
 
 from __future__ import annotations
 
-import json
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlencode
 
+import requests
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ResponseError
 from urllib3.util import Retry, Timeout
 
-from adapters.pool import pool
 from core import HOMEPAGE, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
+    from requests import PreparedRequest, Response
     from urllib3.response import BaseHTTPResponse
 
     from adapters.quota import Quota
     from core.model.ports import Remaining
 
-USER_AGENT = f"paperboy/{VERSION} (+{HOMEPAGE})"
-# What an API is asked for.
-JSON = {
-    "User-Agent": USER_AGENT,
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
-}
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
+# What a time-out is cut to when no time is left; 0 is not allowed.
 NO_TIME = 0.001
 TRIES_AGAIN = 3
 BACKOFF = 0.5
+CONNECTIONS = 16
 MAX_BODY = 16 * 2**20
+# An error's body is read so far.
 CHUNK = 64 * 2**10
 # What stands in an answer where a server repeats the token that it was sent.
 HIDDEN = "[token]"
+HEADERS = {
+    "User-Agent": f"paperboy/{VERSION} (+{HOMEPAGE})",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
 
 
 class Unreachable(Exception):
@@ -50,8 +54,8 @@ class Unreachable(Exception):
 class TooLarge(Exception):
     """The body has more bytes than may be; `beginning` is some of them."""
 
-    def __init__(self, max_body: int, beginning: bytes) -> None:
-        super().__init__(f"the answer has more than {max_body} bytes")
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__(f"the answer has more than {MAX_BODY} bytes")
         self.beginning = beginning
 
 
@@ -65,24 +69,31 @@ class Answer:
     url: str
 
 
-class BoundedRetry(Retry):
-    """urllib3's retry, but it never sleeps longer than what is left of the run: it gives up.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What bounds a request: the time that is left of its run, and the quota of who is asked."""
 
-    Each further try is one more request to the quota, if there is one.
+    remaining: Remaining
+    quota: Quota | None = None
+
+    def check_time(self) -> None:
+        """Raise `Unreachable` when no time is left."""
+        if self.remaining() <= 0:
+            raise Unreachable("the run's time is over")
+
+
+# The run that the current thread asks for: requests gives a `Retry` nothing of the kind.
+_run: ContextVar[Run] = ContextVar("run")
+
+
+class BoundedRetry(Retry):
+    """urllib3's retry, but it never waits longer than what is left of the run: it gives up.
+
+    Only what changes nothing is tried again. Each further try is one more request to the quota.
     """
 
-    def __init__(
-        self, *args: Any, remaining: Remaining, quota: Quota | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self._remaining, self._quota = remaining, quota
-
-    def new(self, **kwargs: Any) -> Self:
-        """Return the retry that is left after one try, with the same run's time and quota."""
-        return super().new(remaining=self._remaining, quota=self._quota, **kwargs)
-
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        """Return the `Retry-After` in seconds; one that nobody can read asks for nothing."""
+        """Return the `Retry-After` in seconds; None if it cannot be read."""
         try:
             return super().get_retry_after(response)
         except (InvalidHeader, ValueError, OverflowError):
@@ -98,11 +109,14 @@ class BoundedRetry(Retry):
         _stacktrace: Any = None,
     ) -> Self:
         """Return what is left after this try; raise when its wait is longer than the run."""
-        if response and self._quota:
-            self._quota.note(response.headers)
+        run = _run.get()
+        if response and run.quota:
+            run.quota.note(response.headers)
+        if error and method not in (self.allowed_methods or ()):
+            raise error
         left = super().increment(method, url, response, error, _pool, _stacktrace)
         wait = (response and self.get_retry_after(response)) or left.get_backoff_time()
-        if wait >= self._remaining():
+        if wait >= run.remaining():
             raise MaxRetryError(_pool, url or "", error or ResponseError(f"asks for {wait:.0f} s"))
         if response:
             # urllib3 would read all of it, however long, to use the connection again.
@@ -112,126 +126,121 @@ class BoundedRetry(Retry):
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Wait before the next try, as the last answer and the quota ask. Raises `QuotaSpent`."""
         super().sleep(response)
-        if self._quota:
-            self._quota.admit(self._remaining)
+        run = _run.get()
+        if run.quota:
+            run.quota.admit(run.remaining)
 
 
 class BoundedTimeout(Timeout):
     """urllib3's time-outs of each try, cut to what is left of the run by then."""
 
-    def __init__(self, read_seconds: float, remaining: Remaining) -> None:
-        super().__init__(connect=CONNECT_SECONDS, read=read_seconds)
-        self._read_seconds, self._remaining = read_seconds, remaining
-
     def clone(self) -> Timeout:
         """Return the time-outs of one try; urllib3 asks at the beginning of each."""
-        left = max(self._remaining(), NO_TIME)
-        return Timeout(connect=min(CONNECT_SECONDS, left), read=min(self._read_seconds, left))
+        left = max(_run.get().remaining(), NO_TIME)
+        return Timeout(connect=min(CONNECT_SECONDS, left), read=min(READ_SECONDS, left))
+
+
+class _Session(requests.Session):
+    """A session that all threads share: it follows no redirections and keeps no cookies.
+
+    Neither API has redirections, so a redirection is an answer that we reject.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers.update(HEADERS)
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        retries = BoundedRetry(
+            total=TRIES_AGAIN,
+            status_forcelist=(429, *range(500, 600)),
+            allowed_methods=("GET",),
+            backoff_factor=BACKOFF,
+            backoff_jitter=BACKOFF,
+            raise_on_status=False,
+        )
+        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=retries)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def get_redirect_target(self, _: Response) -> None:
+        """Return no target. With one, requests reads the whole body, however long it is."""
+
+
+SESSION = _Session()
 
 
 class Web:
     """Asks with what is left of a run, a token or none, and a quota, if there is one.
 
-    What may pass is tried again so many times, for these methods. Redirections are not followed:
-    nobody whom we ask has any, so one is an answer that we reject.
+    A GET is tried again if its failure may pass; a POST is not.
     """
 
     def __init__(
-        self,
-        remaining: Remaining,
-        *,
-        headers: Mapping[str, str] = JSON,
-        token: str = "",
-        tries_again: int = TRIES_AGAIN,
-        methods: Collection[str] = ("GET",),
-        read_seconds: float = READ_SECONDS,
-        max_body: int = MAX_BODY,
-        quota: Quota | None = None,
+        self, remaining: Remaining, *, token: str = "", quota: Quota | None = None
     ) -> None:
-        self._remaining, self._token, self._quota = remaining, token, quota
-        self._read_seconds, self._max_body = read_seconds, max_body
-        # Only what was asked for packed: any other is packed as it was stored.
-        self._unpacks = "Accept-Encoding" in headers
-        self._headers = {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}
-        self._retry = BoundedRetry(
-            total=tries_again,
-            status_forcelist=(429, *range(500, 600)),
-            allowed_methods=methods,
-            backoff_factor=BACKOFF,
-            backoff_jitter=BACKOFF,
-            raise_on_status=False,
-            remaining=remaining,
-            quota=quota,
-        )
+        self._run = Run(remaining, quota)
+        self._token = token
 
     def get(self, url: str, parameters: Mapping[str, str | int]) -> Answer:
-        """Return the answer to a GET with these parameters in its query; raises as `send` does."""
-        return self.send("GET", f"{url}?{urlencode(parameters)}")
+        """Return the answer to a GET with these parameters in its query.
+
+        What the answer says does not hold our token. Raises `Unreachable`, `QuotaSpent`, or
+        `TooLarge` when the unpacked body is over `MAX_BODY`.
+        """
+        return self.send("GET", url, params=parameters)
 
     def post(self, url: str, document: object) -> Answer:
-        """Return the answer to a POST of a JSON document; raises as `send` does."""
-        body = json.dumps(document).encode()
-        return self.send("POST", url, {"Content-Type": "application/json"}, body)
+        """Return the answer to a POST of a JSON document; raises as `get` does."""
+        return self.send("POST", url, json=document)
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-    ) -> Answer:
-        """Return the answer to a request; what it says does not hold our token, if that has it.
-
-        Raises `Unreachable`, `TooLarge` when the unpacked body is over `max_body`, or `QuotaSpent`.
-        """
-        if self._quota:
-            self._quota.admit(self._remaining)
+    def send(self, method: str, url: str, **content: Any) -> Answer:
+        """Return the answer to a request, `content` as requests takes it; raises as `get` does."""
+        if self._run.quota:
+            self._run.quota.admit(self._run.remaining)
+        token = _run.set(self._run)
         try:
-            response = pool(url.partition(":")[0]).urlopen(
+            response = SESSION.request(
                 method,
                 url,
-                body=body,
-                headers={**self._headers, **(headers or {})},
-                retries=self._retry,
-                timeout=BoundedTimeout(self._read_seconds, self._remaining),
-                redirect=False,
-                preload_content=False,
+                auth=self._authorize,
+                timeout=BoundedTimeout(),  # type: ignore[arg-type]  # undocumented, but allowed
+                stream=True,
+                allow_redirects=False,
+                **content,
             )
-            return self._answer(response, url)
-        except (HTTPError, ValueError) as error:
-            over = "the run's time is over: " if self._remaining() <= 0 else ""
+            with response:
+                return self._answer(response)
+        # requests' own errors are OSErrors.
+        except (OSError, HTTPError, ValueError) as error:
+            over = "the run's time is over: " if self._run.remaining() <= 0 else ""
             raise Unreachable(f"{over}{_reason(error)}") from error
-
-    def _answer(self, response: BaseHTTPResponse, url: str) -> Answer:
-        """Read an answer, as long as there is time. Raises `Unreachable` and `TooLarge`."""
-        if self._quota:
-            self._quota.note(response.headers)
-        body = bytearray()
-        try:
-            while chunk := self._next(response):
-                body += chunk
-                if len(body) > self._max_body:
-                    raise TooLarge(self._max_body, self._without_token(bytes(body[:CHUNK])))
-                if response.status != HTTPStatus.OK and len(body) >= CHUNK:
-                    break
         finally:
-            # One that was read to its end is in the pool again; any other is of no more use.
-            response.close()
-        headers = response.headers
-        if self._token:
-            for name, value in headers.items():
-                headers[name] = value.replace(self._token, HIDDEN)
-        return Answer(response.status, headers, self._without_token(bytes(body)), url)
+            _run.reset(token)
 
-    def _next(self, response: BaseHTTPResponse) -> bytes:
-        """Return what comes next of a body, and let it take no longer than the run."""
-        left = self._remaining()
-        if left < self._read_seconds and response.length_remaining != 0:
-            if left <= 0:
-                raise Unreachable("the run's time is over")
-            if socket := getattr(response.connection, "sock", None):
-                socket.settimeout(left)
-        return response.read1(CHUNK, decode_content=self._unpacks)
+    def _authorize(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the token, if there is one. Without this requests would ask the user's netrc."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+    def _answer(self, response: Response) -> Answer:
+        """Read an answer, as long as there is time. Raises `Unreachable` and `TooLarge`."""
+        if self._run.quota:
+            self._run.quota.note(response.headers)
+        self._run.check_time()
+        body = bytearray()
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
+            self._run.check_time()
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise TooLarge(self._without_token(bytes(body[:CHUNK])))
+            if response.status_code != HTTPStatus.OK and len(body) >= CHUNK:
+                break
+        if self._token:
+            for name, value in response.headers.items():
+                response.headers[name] = value.replace(self._token, HIDDEN)
+        whole = self._without_token(bytes(body))
+        return Answer(response.status_code, response.headers, whole, response.url)
 
     def _without_token(self, body: bytes) -> bytes:
         """Return a body without our token, which some servers repeat."""
@@ -240,6 +249,8 @@ class Web:
 
 def _reason(error: BaseException) -> str:
     """Return the innermost cause in its own words, without the libraries' wrapping."""
+    if isinstance(error, requests.RequestException) and error.args:
+        error = error.args[0] if isinstance(error.args[0], Exception) else error
     while getattr(error, "reason", None) is not None:
         error = error.reason  # type: ignore[attr-defined]
     return str(error)

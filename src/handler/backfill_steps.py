@@ -1,24 +1,28 @@
-"""The steps of a backfill and of a rebuild: each is an invocation of the function by itself.
+"""The steps of a backfill and of a rebuild, and the weekly check, each one invocation.
 
-`statemachine/backfill.asl.json` calls them. Answers are small, as a state machine's data ends at
-256 KiB; a step that failed raises the error's own class, which the state machine knows by name.
+`statemachine/backfill.asl.json` calls the steps. Answers are small, as a state machine's data ends
+at 256 KiB; a step that failed raises the error's own class, which the state machine knows by name.
 """
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
 
-from core.archive import backfill
-from core.archive.rebuild import publish_months
-from core.model import dates
+from core import publish
+from core.archive import backfill, rebuild
+from core.archive.ports import Ports
+from core.archive.read import readable
+from core.archive.rebuild import Rebuilt
+from core.model import dates, keys
 from core.model.errors import InvalidEvent
-from core.model.ports import Ports, Remaining
+from core.model.ports import Remaining
 from core.model.report import EditionReport, RunReport, RunRequest, Status
 from core.model.text import shown
 from handler import bootstrap, events, reports, settings
-from handler.observability import log_edition
+from handler.observability import count_repaired, log_edition, logger
 
 Event = Mapping[str, object]
 Answer = dict[str, object]
@@ -26,15 +30,15 @@ Answer = dict[str, object]
 MOST_AT_ONCE, MOST_PACE = 40, 3600
 # Seconds from one request to the next that keep within 500 in 5 minutes, with room for more pages.
 PACE = 0.8
-# Seconds that a month of the catalog may take.
-FOR_A_MONTH = 60.0
+# Seconds that a month of the catalog may take, with waiting for another run.
+FOR_A_MONTH = 90.0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an action is done with: the event, its scheduled time, and the invocation's ports.
+    """What an action works with: the event, its scheduled time, and the invocation's ports.
 
-    `today` is the last day that there can be anything of.
+    `today` is the last day that can have an edition.
     """
 
     event: Event
@@ -42,9 +46,14 @@ class Step:
     today: date
     ports: Ports
     remaining: Remaining
+    function: str
+
+    def has_time(self) -> bool:
+        """Return whether there is time for another month."""
+        return self.remaining() > FOR_A_MONTH
 
 
-def perform(event: Event, clock: datetime, remaining: Remaining) -> Answer:
+def perform(event: Event, clock: datetime, remaining: Remaining, function: str) -> Answer:
     """Do what the event's `action` names, and return its answer.
 
     Raises `InvalidEvent`, `SettingsError`, or the error of what failed.
@@ -52,17 +61,17 @@ def perform(event: Event, clock: datetime, remaining: Remaining) -> Answer:
     name = event["action"]
     if not isinstance(name, str) or name not in ACTIONS:
         raise InvalidEvent(f"action must be one of {', '.join(ACTIONS)}, not {shown(name)}")
-    do, keys = ACTIONS[name]
-    if unknown := [key for key in event if key not in ("action", "scheduled_time", *keys)]:
+    do, allowed = ACTIONS[name]
+    if unknown := [key for key in event if key not in ("action", "scheduled_time", *allowed)]:
         names = ", ".join(map(shown, unknown[:3]))
-        raise InvalidEvent(f"unknown key {names}; {name} takes {', '.join(keys)}")
+        raise InvalidEvent(f"unknown key {names}; {name} takes {', '.join(allowed)}")
     now = events.scheduled_time(event, clock)
     ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
-    return do(Step(event, now, min(now, clock).date(), ports, remaining))
+    return do(Step(event, now, min(now, clock).date(), ports, remaining, function))
 
 
 def _plan(step: Step) -> Answer:
-    """Return the days and months of a range, and for how many seconds each run is to be idle."""
+    """Return the days and months of a range, and how many seconds each day has to pause."""
     first, last = _range(step)
     events.flag(step.event, "force")
     at_once = _number(step, "concurrency", 1, range(1, MOST_AT_ONCE + 1))
@@ -74,56 +83,93 @@ def _plan(step: Step) -> Answer:
 
 
 def _edition(step: Step) -> Answer:
-    """Bring a day's own files; `wait` is how many seconds to be idle before the next day."""
+    """Write a day's truth; `wait` is how many seconds to pause before the next day."""
     day = events.day(step.event.get("date"), "date")
     events.check_day(day, step.today, "date")
     pace = _number(step, "pace", 0, range(MOST_PACE + 1))
-    force, quota = events.flag(step.event, "force"), bootstrap.quota()
+    request = RunRequest((day,), step.now, force=events.flag(step.event, "force"))
+    quota = bootstrap.quota()
     before = quota.admitted
-    report = backfill.bring_edition(day, step.now, force, step.ports)
+    report = backfill.write_day(
+        day, request, step.ports, lambda day: publish.fetch(day, request, step.ports)
+    )
     log_edition(report)
-    _check([report], step.now)
+    _check_all([report], step.now)
     # A day may have several pages, and tries.
     wait = max(pace * (quota.admitted - before), ceil(quota.idle()))
     return {"date": str(day), "status": str(report.status), "wait": wait}
 
 
 def _catalog(step: Step) -> Answer:
-    """Bring the catalog of months up to date; `next` is the month to go on with, if any is left."""
+    """Make what follows from months' days; `next` is the month to continue with, if any is left."""
     first, last = (_month(step, key) for key in ("from", "to"))
     months = dates.months_until(last, first)
-    left = publish_months(months, step.now, step.ports, lambda: step.remaining() > FOR_A_MONTH)
-    return {"next": f"{left:%Y-%m}" if left else None}
+    return {"next": _next(rebuild.catalog(months, step.ports, step.has_time))}
 
 
 def _commit(step: Step) -> Answer:
-    """Commit to the blog what it lacks of a range; with `force`, whatever differs there."""
+    """Commit to the blog what is missing of a range; with `force`, also what differs."""
     first, last = _range(step)
     if not step.ports.blog:
         return {"status": "none", "commit": None, "url": None}
-    # Imported here, as in a run, so that nothing of it is loaded where there is no blog.
+    # Imported here, because most deployments have no blog.
+    from core.archive.read import read_archive
     from core.blog.deliver import deliver
 
     force = events.flag(step.event, "force")
     days = events.days_between(first, last) if force else ()
     months = dates.months_until(last, first)
-    report = deliver(days, RunRequest((), step.now), step.ports, step.ports.blog, months)
+    archive = read_archive([], [], step.ports).archive
+    request = RunRequest((), step.now)
+    report = deliver(archive, days, request, step.ports, step.ports.blog, months=months)
     if report.error:
         raise report.error
-    told = reports.blog_as_json(report)
-    return {key: told[key] for key in ("status", "commit", "url")}
+    answer = reports.blog_as_json(report)
+    return {key: answer[key] for key in ("status", "commit", "url")}
 
 
 def _rebuild(step: Step) -> Answer:
     """Make a month again from its raw payloads, and what follows from it."""
     first = _month(step, "month")
-    made = list(backfill.bring_from_payloads(first, step.now, step.ports))
+    request = RunRequest((), step.now)
+    made = list(backfill.write_from_payloads(first, request, step.ports))
     for report in made:
         log_edition(report)
-    publish_months([first], step.now, step.ports)
-    _check(made, step.now)
+    _next(rebuild.catalog([first], step.ports, everything=True))
+    _check_all(made, step.now)
     changed = sum(report.status == Status.PUBLISHED for report in made)
     return {"month": f"{first:%Y-%m}", "editions": len(made), "changed": changed}
+
+
+def _check(step: Step) -> Answer:
+    """Make again what was deleted or edited; with `continue`, only what an earlier check left.
+
+    The month to continue with is kept in the store, for the check of the next day.
+    """
+    stored = step.ports.store.get(keys.CHECK_STATE)
+    left = readable(stored, _read_check) if events.flag(step.event, "continue") else None
+    if left is None and events.flag(step.event, "continue"):
+        return {"objects": 0, "next": None}
+    rebuilt = rebuild.check(step.ports, None, left, step.has_time)
+    body = json.dumps({"next": str(rebuilt.next) if rebuilt.next else None}).encode()
+    if stored is None or stored.body != body:
+        artifact = keys.artifact(keys.CHECK_STATE, body)
+        step.ports.store.put(artifact, replaces=stored.etag if stored else None)
+    logger.info("check", extra={"objects": rebuilt.count(), "next": str(rebuilt.next)})
+    count_repaired(rebuilt.count(), step.function)
+    return {"objects": rebuilt.count(), "next": _next(rebuilt)}
+
+
+def _read_check(body: bytes) -> date | None:
+    month = json.loads(body)["next"]
+    return date.fromisoformat(month) if month else None
+
+
+def _next(rebuilt: Rebuilt) -> str | None:
+    """Return the month to continue with. Raises the first error of a day."""
+    if rebuilt.errors:
+        raise rebuilt.errors[0]
+    return f"{rebuilt.next:%Y-%m}" if rebuilt.next else None
 
 
 def _range(step: Step) -> tuple[date, date]:
@@ -149,7 +195,7 @@ def _number(step: Step, key: str, default: int, allowed: range) -> int:
     return value
 
 
-def _check(made: list[EditionReport], now: datetime) -> None:
+def _check_all(made: list[EditionReport], now: datetime) -> None:
     """Raise the first failure's own class, with what became of all days."""
     if failure := reports.failure(RunReport(now, dry_run=False, editions=tuple(made))):
         raise failure
@@ -161,4 +207,5 @@ ACTIONS: Mapping[str, tuple[Callable[[Step], Answer], tuple[str, ...]]] = {
     "catalog": (_catalog, ("from", "to")),
     "commit": (_commit, ("from", "to", "force")),
     "rebuild": (_rebuild, ("month",)),
+    "check": (_check, ("continue",)),
 }

@@ -1,20 +1,23 @@
 """The composition root: settings to the ports of one run.
 
-Nothing is imported, opened or read before it is needed: a cold start is the normal start.
+What only some runs need (a blog, a secret, the renderers) is imported when it is needed.
 """
 
 import os
 import random
 import time
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
+from uuid import uuid4
 
-from core.archive.rest import Rest
+from core.archive.ports import Ports, no_pause
 from core.model import keys
-from core.model.ports import Blog, PaperSource, Pause, Ports, Remaining, Store, Together, one_by_one
+from core.model.ports import Blog, PaperSource, Pause, Remaining, Store, Together, one_by_one
 from core.model.style import PostStyle
+from core.render.release import release
 from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
@@ -25,34 +28,39 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
+# Seconds between two months of work on many, in which other runs may take the lease.
+MONTH_PAUSE = 3.0
 
 
 def ports(settings: Settings, remaining: Remaining) -> Ports:
-    """Return what a run works with; `remaining` tells how many seconds it has left."""
+    """Return the ports of a run; `remaining` returns how many seconds it has left."""
+    is_local = settings.store.startswith("file:")
     return Ports(
         source=source(settings, remaining),
         store=store(settings.store, remaining),
         renderer=lambda: renderer(settings.style),
         site=lambda: site(settings.style.locale, settings.site_url),
         feeds=lambda: feeds(settings.style.locale, settings.site_url),
-        schemas={key: (root() / key).read_bytes() for key in keys.SCHEMAS},
+        release=cache(
+            partial(release, root() / "templates", settings.style, settings.site_url, schemas())
+        ),
+        schemas=schemas(),
         pause=pause_within(remaining),
+        token=lambda: uuid4().hex,
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
         together=together(settings.store),
+        month_pause=no_pause if is_local else partial(time.sleep, MONTH_PAUSE),
     )
 
 
 @cache
-def rest(_: Settings) -> Rest:
-    """Return what this process has made for runs of these settings.
-
-    For the function's daily runs: what many days are made of would fill the memory.
-    """
-    return Rest()
+def schemas() -> Mapping[str, bytes]:
+    """Return the JSON Schemas by their keys."""
+    return {key: (root() / key).read_bytes() for key in keys.SCHEMAS}
 
 
 def together(store_url: str) -> Together:
-    """Return how a run waits: for what is far away, a few calls at once."""
+    """Return a thread pool for S3, sequential calls for a directory."""
     if store_url.startswith("file:"):
         return one_by_one
     from adapters import threads
@@ -97,11 +105,17 @@ def store(url: str, remaining: Remaining) -> Store:
         from adapters.directory import DirectoryStore
 
         return DirectoryStore(_path(url))
-    from adapters import aws
     from adapters.s3 import S3Store
 
     prefix = parts.path.strip("/")
-    return S3Store(aws.service("s3"), parts.netloc, f"{prefix}/" if prefix else "", remaining)
+    return S3Store(_s3_client, parts.netloc, f"{prefix}/" if prefix else "", remaining)
+
+
+def _s3_client() -> Any:
+    """Return boto3's client of S3. Raises `SettingsError`."""
+    from adapters.aws_clients import client
+
+    return client("s3")
 
 
 def blog(settings: BlogSettings, remaining: Remaining) -> Blog:
@@ -136,13 +150,13 @@ def pause_within(remaining: Remaining) -> Pause:
 
 
 def _path(url: str) -> Path:
-    """Return the path of a `file:` URL, whatever bytes its names hold."""
+    """Return the path of a `file:` URL; its names may hold any bytes."""
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
 
 
 @cache
 def renderer(style: PostStyle) -> "PostRenderer":
-    """Return what renders posts in a style; a process makes it once."""
+    """Return the renderer of posts in a style; a process makes it once."""
     from core.render.post import PostRenderer
 
     return PostRenderer(root() / "templates", style)
@@ -150,7 +164,7 @@ def renderer(style: PostStyle) -> "PostRenderer":
 
 @cache
 def site(locale: str, site_url: str) -> "SiteRenderer":
-    """Return what renders the site's pages in a language; a process makes it once."""
+    """Return the renderer of the site's pages in a language; a process makes it once."""
     from core.render.site import SiteRenderer
 
     return SiteRenderer(root() / "templates", locale, site_url)
@@ -158,7 +172,7 @@ def site(locale: str, site_url: str) -> "SiteRenderer":
 
 @cache
 def feeds(locale: str, site_url: str) -> "FeedRenderer":
-    """Return what renders feeds in a language; likewise."""
+    """Return the renderer of feeds in a language; a process makes it once."""
     from core.render.feeds import FeedRenderer
 
     return FeedRenderer(root() / "templates", locale, site_url)

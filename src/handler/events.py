@@ -1,4 +1,4 @@
-"""Event to `RunRequest`: an event names days, never a host, key, path or repository."""
+"""Turn an event into a `RunRequest`. An event names days, never a host, key, path or repository."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +9,7 @@ from core.model.report import RunRequest
 from core.model.text import shown
 
 MAX_DAYS = 31
-# Ten years: what a state machine's data, of 256 KiB, can hold of days.
+# Ten years: more days do not fit into 256 KiB, the limit of a state machine's data.
 MOST_DAYS = 3700
 DAYS = ("date", "dates", "offsets")
 KEYS = (*DAYS, "scheduled_time", "force", "dry_run")
@@ -21,11 +21,13 @@ HINT = f"allowed are {', '.join(KEYS)}"
 
 
 def parse(event: object, clock: datetime) -> RunRequest:
-    """Return what the event asks for; `clock` is the run's time where the event has none.
+    """Return what the event asks for. `clock` is the current time.
 
     `{"date": D}`, `{"dates": [D, …]}` (at most 31) or `{"offsets": [0, -1, …]}` in days from the
-    scheduled UTC day; without any of them, that day. EventBridge Scheduler fills `scheduled_time`
-    (ISO 8601) in for `<aws.scheduler.scheduled-time>`. Raises `InvalidEvent`.
+    scheduled UTC day; without any of them, that day. `scheduled_time` (ISO 8601, by default the
+    clock) is what EventBridge Scheduler puts in for `<aws.scheduler.scheduled-time>`.
+
+    Raises `InvalidEvent`.
     """
     if not isinstance(event, dict):
         raise InvalidEvent(f"the event is {shown(event)}, not an object; {HINT}")
@@ -48,7 +50,7 @@ def scheduled_time(event: Mapping[str, object], clock: datetime) -> datetime:
 
 
 def check_day(day: date, today: date, key: str) -> None:
-    """Raise `InvalidEvent`, naming `key`, for a day that has no edition yet, or never had one."""
+    """Raise `InvalidEvent`, naming `key`, for a day before Daily Papers began or after today."""
     if not FIRST_DAY <= day <= today:
         raise InvalidEvent(
             f"{key} asks for {day}, but only {FIRST_DAY} to {today} (UTC) are allowed"
@@ -56,7 +58,7 @@ def check_day(day: date, today: date, key: str) -> None:
 
 
 def read_day(text: object) -> date:
-    """Return the day that a text like 2025-12-24 means. Raises ValueError for any other."""
+    """Return the day of a text like 2025-12-24. Raises ValueError for any other text."""
     day = date.fromisoformat(text) if isinstance(text, str) else None
     if day is None or day.isoformat() != text:
         raise ValueError(f"must be a day like 2025-12-24, not {shown(text)}")
@@ -66,9 +68,11 @@ def read_day(text: object) -> date:
 def check_range(first: date, last: date, today: date) -> None:
     """Raise `InvalidEvent` for a range of days that ends before it begins, or is too long."""
     if last < first:
-        raise InvalidEvent(f"from {first} is after to {last}: exchange them")
+        raise InvalidEvent(f"from {first} is after to {last}")
     if (count := (last - first).days + 1) > MOST_DAYS:
-        raise InvalidEvent(f"{first} to {last} are {count:,} days: ask for at most {MOST_DAYS:,}")
+        raise InvalidEvent(
+            f"{first} to {last} are {count:,} days: at most {MOST_DAYS:,} are allowed"
+        )
     for key, one in (("from", first), ("to", last)):
         check_day(one, today, key)
 
@@ -79,7 +83,7 @@ def days_between(first: date, last: date) -> tuple[date, ...]:
 
 
 def day(value: object, key: str) -> date:
-    """Return the day that a value means. Raises `InvalidEvent`, which names the key."""
+    """Return the day of a value like 2025-12-24. Raises `InvalidEvent` that names the key."""
     try:
         return read_day(value)
     except ValueError as error:
@@ -87,7 +91,7 @@ def day(value: object, key: str) -> date:
 
 
 def month(value: object, key: str) -> date:
-    """Return the first day of the month that a value means, likewise."""
+    """Return the first day of a month like 2025-12. Raises `InvalidEvent` that names the key."""
     try:
         return read_day(f"{value}-01")
     except ValueError as error:
@@ -103,7 +107,7 @@ def flag(event: Mapping[str, object], key: str) -> bool:
 
 
 def _unwrap(event: Mapping[str, object]) -> Mapping[str, object]:
-    """Read the event that EventBridge sends where a schedule has no input of its own."""
+    """Return the scheduled time of EventBridge's own event, for a schedule without input."""
     if event.get("detail-type") == "Scheduled Event" and {"time"} <= event.keys() <= ENVELOPE:
         return {"scheduled_time": event["time"]}
     return event
@@ -118,7 +122,7 @@ def _days(event: Mapping[str, object], today: date) -> tuple[date, ...]:
     try:
         return _distinct([today + timedelta(days=_offset(item)) for item in offsets])
     except OverflowError as error:
-        raise InvalidEvent(f"offsets of {today} lead out of the calendar") from error
+        raise InvalidEvent(f"offsets of {today} are out of range") from error
 
 
 def _list(event: Mapping[str, object], key: str) -> list[object]:

@@ -1,19 +1,14 @@
-"""What a run leaves for its owner: JSON logs, and metrics in CloudWatch's embedded format.
+"""Logs of a run as JSON, and metrics in CloudWatch's embedded format.
 
-The template's alarms and dashboard look at these metrics; `docs/operations.md` tells of them.
+The template's alarms and dashboard use these metrics; `docs/operations.md` describes them.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
-# Not from `aws_lambda_powertools` itself, which would bring its tracer; in the package it is empty.
-from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
-from core.archive import freshness
-from core.archive.freshness import Age
-from core.model import keys
-from core.model.errors import PaperboyError
-from core.model.ports import Store
+from core.model.blog import BlogStatus
 from core.model.report import EditionReport, RunReport, Status
 from handler import reports
 
@@ -24,24 +19,26 @@ metrics = Metrics(namespace="Paperboy")
 # Each metric has this dimension alone: a second one would cost every metric again, and with none
 # the metrics of two stacks would be one, where the runs of one stack hide the other's silence.
 DIMENSION = "FunctionName"
+SATURDAY = 5
 
 COUNTERS = {
     Status.PUBLISHED: "EditionsPublished",
     Status.UNCHANGED: "EditionsUnchanged",
     Status.KEPT: "EditionsKept",
+    Status.SUPERSEDED: "EditionsSuperseded",
     Status.EMPTY: "EditionsEmpty",
     Status.FAILED: "EditionsFailed",
 }
 
 
 def log_edition(report: EditionReport) -> None:
-    """Log how one day ended, as it ends: a failed or kept one is worth a warning."""
+    """Log how one day ended: a failed or kept one as a warning."""
     write = logger.warning if report.status in (Status.FAILED, Status.KEPT) else logger.info
     write("edition %s", report.status, extra={"edition": reports.edition_as_json(report)})
 
 
 def log_run(report: RunReport) -> None:
-    """Log what went wrong after the editions; they were logged as they ended."""
+    """Log the run's errors and the blog; the editions have been logged before."""
     if report.error:
         logger.warning("months or latest failed", extra={"error": str(report.error)})
     if report.blog:
@@ -49,45 +46,45 @@ def log_run(report: RunReport) -> None:
         write("blog %s", report.blog.status, extra={"blog": reports.blog_as_json(report.blog)})
 
 
-def archive_age(store: Store, today: date) -> Age | None:
-    """Return how old the archive's newest edition is; None where there is none, or none is read.
+def count(report: RunReport, function: str, seconds: float, today: date) -> None:
+    """Count a run of a function: how its editions ended, what it took, and what readers have.
 
-    That the index cannot be read is no reason to fail a run; but nothing is known then, and the
-    alarm takes what is missing for silence.
+    `today` is the day by the clock, not the scheduled one: an old event makes
+    nothing fresh. Without the newest edition, the freshness alarm counts the hour as bad.
     """
-    try:
-        stored = store.get(keys.ROOT_INDEX)
-    except PaperboyError as error:
-        logger.warning("the newest edition is not known", extra={"error": str(error)})
-        return None
-    return freshness.age(stored.body if stored else None, today)
-
-
-def count(report: RunReport, function: str, seconds: float, age: Age | None) -> None:
-    """Count a run of a function: how its editions ended, what it took, and what readers have."""
     metrics.add_dimension(DIMENSION, function)
-    _count_editions(report)
-    if report.blog:
-        from core.model.blog import BlogStatus
-
-        _add("BlogCommits", report.blog.status == BlogStatus.COMMITTED)
-        _add("BlogFailures", bool(report.blog.error))
-    _add("RunsFailed", bool(report.errors()))
-    metrics.add_metric("RunSeconds", MetricUnit.Seconds, seconds)
-    if age:
-        _add("DaysSinceEdition", age.days)
-        _add("WeekdaysWithoutEdition", age.weekdays)
-        metrics.add_metadata("newest", str(age.newest))
-    metrics.flush_metrics()
-
-
-def _count_editions(report: RunReport) -> None:
     statuses = [edition.status for edition in report.editions]
     for status, name in COUNTERS.items():
         _add(name, statuses.count(status))
     _add("Papers", sum(edition.papers for edition in report.editions))
     if kept := {str(e.day): e.reason for e in report.editions if e.status == Status.KEPT}:
         metrics.add_metadata(key="kept", value=kept)
+    if report.blog:
+        _add("BlogCommits", report.blog.status == BlogStatus.COMMITTED)
+        _add("BlogFailures", bool(report.blog.error))
+    _add("RunsFailed", bool(report.errors()))
+    metrics.add_metric("RunSeconds", MetricUnit.Seconds, seconds)
+    if report.newest:
+        _add("DaysSinceEdition", max(0, (today - report.newest).days))
+        _add("WeekdaysWithoutEdition", weekdays_without(report.newest, today))
+        metrics.add_metadata("newest", str(report.newest))
+    metrics.flush_metrics()
+
+
+def count_repaired(objects: int, function: str) -> None:
+    """Count the objects that a check made again."""
+    metrics.add_dimension(DIMENSION, function)
+    _add("ObjectsRepaired", objects)
+    metrics.flush_metrics()
+
+
+def weekdays_without(newest: date, today: date) -> int:
+    """Return how many weekdays have passed since the newest edition.
+
+    Today is not over, so it does not count: its edition may still come.
+    """
+    between = range(1, (today - newest).days)
+    return sum((newest + timedelta(days=number)).weekday() < SATURDAY for number in between)
 
 
 def _add(name: str, number: int) -> None:

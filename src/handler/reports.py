@@ -1,13 +1,10 @@
-"""`RunReport` to JSON, for the answer of an invocation, logs and the command line."""
+"""Turn a `RunReport` into JSON, for the function's answer, its logs and the command line."""
 
-from typing import TYPE_CHECKING
-
+from core.model.blog import BlogReport
+from core.model.changes import Change
 from core.model.errors import PaperboyError
-from core.model.report import Change, EditionReport, RunReport, Status
+from core.model.report import EditionReport, RunReport, Status
 from core.model.text import iso_utc
-
-if TYPE_CHECKING:
-    from core.model.blog import BlogReport
 
 
 def as_json(report: RunReport) -> dict[str, object]:
@@ -24,7 +21,10 @@ def as_json(report: RunReport) -> dict[str, object]:
 
 
 def failure(report: RunReport) -> PaperboyError | None:
-    """Return the error to end a failed run with: the first one's class, and what all days did."""
+    """Return the error that a failed run ends with, None for a run without errors.
+
+    It has the class of the first error; its message names all errors and how the other days ended.
+    """
     errors = report.errors()
     if not errors:
         return None
@@ -54,8 +54,8 @@ def edition_as_json(report: EditionReport) -> dict[str, object]:
     }
 
 
-def blog_as_json(report: "BlogReport") -> dict[str, object]:
-    """Return what became of the blog as JSON values; the keys of objects are paths there."""
+def blog_as_json(report: BlogReport) -> dict[str, object]:
+    """Return the blog's report as JSON values; the keys of its objects are paths."""
     return {
         "status": str(report.status),
         "message": report.message,
@@ -68,13 +68,8 @@ def blog_as_json(report: "BlogReport") -> dict[str, object]:
 
 
 def change_as_json(change: Change) -> dict[str, object]:
-    """Return what became of an object as JSON values; sizes are in bytes."""
-    return {
-        "key": change.key,
-        "action": str(change.action),
-        "size": change.size,
-        "size_before": change.size_before,
-    }
+    """Return what happened to an object as JSON values; sizes are in bytes."""
+    return {"key": change.key, "action": str(change.action), "size": change.size}
 
 
 def _error(error: PaperboyError | None) -> dict[str, str] | None:

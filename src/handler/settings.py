@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from core.model.style import PostStyle
 from handler.variables import Reader
@@ -30,7 +29,7 @@ NAMES = (
 DEFAULT_SOURCE = "https://huggingface.co"
 DEFAULT_API = "https://api.github.com"
 DEFAULT_BRANCH = "main"
-# Common themes make a post's address of its file's name without the date: one for all posts.
+# Common themes take a post's URL from its file's name without the date: all days would share one.
 BLOG_PERMALINK = "/posts/daily-papers-{date}/"
 LOCALES = ("en", "ko")
 
@@ -41,7 +40,7 @@ STORE_URL = re.compile(
     rf"s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/(?!.*\.\.|(.*/)?\.(/|$))[\w.!*'()/-]*)?|{FILE_URL}",
     re.ASCII,
 )
-# The patterns below are the template's, too.
+# The patterns below are in template.yaml, too.
 REPOSITORY = re.compile(
     r"([A-Za-z0-9]([A-Za-z0-9_-]{0,37}[A-Za-z0-9])?/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9_.-]{1,100})?"
 )
@@ -57,8 +56,8 @@ ARN = (
 PARAMETER_NAME = r"((/[A-Za-z0-9_.-]+)+)?"
 SECRET = re.compile(rf"{ARN}|{PARAMETER_NAME}|{FILE_URL}", re.ASCII)
 API_URL = re.compile(r"https?://[^/\s?#@]+(/[A-Za-z0-9_.~-]+)*/?", re.ASCII)
-SITE_URL = re.compile(r"https?://[^/\s?#@]+(/([A-Za-z0-9_.~-]|%[0-9A-F]{2})+)*/?", re.ASCII)
-# Where `paperboy serve` shows a directory.
+SITE_URL = re.compile(r"(https?://[^/\s?#@]+(/([A-Za-z0-9_.~-]|%[0-9A-F]{2})+)*/?)?", re.ASCII)
+# The address of `paperboy serve`.
 LOCAL_SITE = "http://127.0.0.1:8000"
 
 
@@ -79,11 +78,12 @@ class BlogSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where payloads come from and artifacts go to, both as URLs, and how posts look.
+    """Where payloads come from and objects go to, both as URLs, and how posts look.
 
-    `site_url` is where readers find what is published, without a slash at its end. `source_secret`
-    is where a token for the source is kept, if there is one: an ARN, a parameter's name or a
-    `file:` URL, never the token itself. `blog` is None when posts go into no blog.
+    `site_url` is the address of the published site, without a slash at its end; it is empty where
+    there is no site. `source_secret` says where a token for the source is kept, if there is one: an
+    ARN, a parameter's name or a `file:` URL, never the token itself. `blog` is None when posts go
+    into no blog.
     """
 
     store: str
@@ -97,7 +97,8 @@ class Settings:
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Return the settings; a variable that is missing or blank has its default.
 
-    Raises `SettingsError` that names every bad variable at once.
+    A bucket has no site by default, a directory the address of `paperboy serve`. Raises
+    `SettingsError` that names every bad variable at once.
     """
     reader = Reader(environment, PREFIX, NAMES)
     blog = _blog(reader)
@@ -105,7 +106,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     settings = Settings(
         store=store,
         site_url=reader.matching(
-            "SITE_URL", SITE_URL, _address(store), "https://host or https://host/path"
+            "SITE_URL",
+            SITE_URL,
+            "" if store.startswith("s3://") else LOCAL_SITE,
+            "https://host or https://host/path",
         ).rstrip("/"),
         source=reader.matching(
             "SOURCE", SOURCE_URL, DEFAULT_SOURCE, "https://host or file:///path"
@@ -116,14 +120,6 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     )
     reader.check()
     return settings
-
-
-def _address(store: str) -> str:
-    """Return where a store is on the web, if nobody says otherwise."""
-    bucket, _, prefix = store.removeprefix("s3://").partition("/")
-    if not store.startswith("s3://"):
-        return LOCAL_SITE
-    return f"https://{bucket}.s3.amazonaws.com/{quote(prefix.strip('/'))}"
 
 
 def _style(reader: Reader, permalink: str) -> PostStyle:
@@ -140,7 +136,7 @@ def _style(reader: Reader, permalink: str) -> PostStyle:
 
 
 def _secret(reader: Reader, name: str, example: str) -> str:
-    """Return where a token is kept, never the token itself."""
+    """Return the place of a token, never the token itself."""
     form = (
         "a secret's full ARN in Secrets Manager, or an SSM parameter's name such as"
         f" {example}, or file:///path"
@@ -149,7 +145,7 @@ def _secret(reader: Reader, name: str, example: str) -> str:
 
 
 def _blog(reader: Reader) -> BlogSettings | None:
-    """Return the blog's settings; all are read, so that a wrong one is a problem in any case."""
+    """Return the blog's settings, None without a repository; check all of them either way."""
     blog = BlogSettings(
         repository=reader.matching("BLOG_REPOSITORY", REPOSITORY, "", "owner/name on GitHub"),
         secret=_secret(reader, "BLOG_SECRET", "/paperboy/github"),

@@ -1,4 +1,4 @@
-"""Environment variables of one prefix, read one by one; what is wrong with them is remembered."""
+"""Read environment variables of one prefix, and collect what is wrong with them."""
 
 import json
 import re
@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from core.model.errors import SettingsError
 from core.model.text import shown
 
-# What the post's front matter holds already.
+# Keys that the post's front matter has already.
 OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
-# Where a token is kept, or by mistake the token itself: shown only if it begins like a place.
+# These name the place of a token. Users may set the token itself by mistake: then it is not shown.
 REFERENCES = ("SOURCE_SECRET", "BLOG_SECRET")
 PLACES = ("arn:", "/", "file:")
 
@@ -21,9 +21,9 @@ LOOKS_LIKE_TOKEN = re.compile(r"(gh[a-z]|github_pat|hf)_[A-Za-z0-9]", re.IGNOREC
 
 
 class Reader:
-    """Reads variables, each with a default where it is missing or blank, and notes problems.
+    """Reads variables, with a default where one is missing or blank, and collects problems.
 
-    `names` are those that there may be, without their prefix, as in all that is asked here.
+    `names` are the allowed names. Names are without their prefix, here and in all methods.
     """
 
     def __init__(self, environment: Mapping[str, str], prefix: str, names: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ class Reader:
         ]
 
     def check(self) -> None:
-        """Raise a `SettingsError` that names every problem so far, if there is one."""
+        """Raise a `SettingsError` that names every problem so far, if there is any."""
         if self._problems:
             raise SettingsError(self._problems)
 
@@ -47,14 +47,14 @@ class Reader:
         return self._values.get(name, "")
 
     def matching(self, name: str, pattern: re.Pattern[str], default: str, form: str) -> str:
-        """Return what the pattern matches as a whole; `form` tells a person what that is."""
+        """Return a value that the pattern matches whole; errors describe it with `form`."""
         text = self.text(name) or default
         if not pattern.fullmatch(text):
             self._refuse(name, f"must be {form}")
         return text
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        """Return one of those that are allowed."""
+        """Return one of the allowed values."""
         text = self.text(name) or default
         if text not in allowed:
             self._refuse(name, f"must be one of {', '.join(allowed)}")
@@ -73,7 +73,7 @@ class Reader:
         return int(text)
 
     def time_zone(self, name: str, default: str) -> str:
-        """Return the name of a time zone that is known here."""
+        """Return the name of a time zone that the system knows."""
         text = self.text(name) or default
         try:
             ZoneInfo(text)
@@ -82,14 +82,14 @@ class Reader:
         return text
 
     def permalink(self, name: str, default: str) -> str:
-        """Return a post's address with a place for its date, or nothing."""
+        """Return a post's permalink with `{date}` in it, or nothing."""
         text = self.text(name) or default
         if text and not (text.startswith("/") and "{date}" in text):
             self._refuse(name, "must begin with / and hold {date}, such as /posts/papers-{date}/")
         return text
 
     def front_matter(self, name: str) -> str:
-        """Return a JSON object, as text, without what a post's front matter has already."""
+        """Return a JSON object as text; it must not have the keys in `OUR_FRONT_MATTER`."""
         text = self.text(name) or "{}"
         try:
             fields = json.loads(text)
@@ -101,7 +101,7 @@ class Reader:
         return text
 
     def together(self, *names: str) -> bool:
-        """Return whether these are given; when only some are, each of the others is a problem."""
+        """Return whether all of these are set; if only some are, each missing one is a problem."""
         given = [name for name in names if self.text(name)]
         for name in names:
             if given and name not in given:
@@ -109,7 +109,7 @@ class Reader:
         return given == list(names)
 
     def _refuse(self, name: str, rule: str) -> None:
-        """Note a problem, with the value unless that may hold a secret."""
+        """Add a problem, with the value unless that may be a secret."""
         value = self.text(name)
         if not value:
             rule += ", and is missing"

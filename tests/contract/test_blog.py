@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.github import GitHub, GitHubBranch, GitHubPullRequest
-from core.blog.commits import blob_id
-from core.model.blog import BlogFile, Tip
+from core.model.blog import BlogFile, Tip, blob_id
 from core.model.errors import BlogConflict
 from core.model.ports import Blog
 from tests.support.fakes import MemoryBlog, Pauses

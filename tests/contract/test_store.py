@@ -1,43 +1,64 @@
-"""What every store promises: the fake, the directory, and S3 (moto's, over HTTP)."""
+"""What every store promises: the fake, the directory, and S3 (moto's, in process and served)."""
 
+import os
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from moto import mock_aws
 
+from adapters.aws_clients import client
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
-from core.model import keys
-from core.model.errors import StoreConflict
+from core.model.errors import StoreConflict, StoreError
+from core.model.objects import Artifact, ListedObject
 from core.model.ports import Store
 from tests.support.fakes import MemoryStore
 from tests.support.servers import s3_server
 
 KEY = "daily/2025-12-24.json"
-STORES = ["memory", "directory", "s3", "s3 with a prefix"]
+ODD_KEYS = [
+    "a b/c+d%20e.json",
+    "a!b*c'd(e)f~g/h_i-j.json",
+    "raw/2025-12-24/한국어 ζ 👍.json.gz",
+    "q?x=1&y=2#z",
+    "no directory",
+]
+# In the order of keys, which is that of UTF-8's bytes: 0x2d, 0x2e, 0x2f, 0x30, then letters.
+ORDERED = ["a-b/1", "a-b/2", "a.json", "a/-", "a/1.json", "a/1/2", "a/10", "a0", "aé", "b"]
+PAGE = 4
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with ExitStack() as stack:
-        match request.param:
-            case "memory":
-                yield MemoryStore()
-            case "directory":
-                yield DirectoryStore(tmp_path / "not" / "there yet")
-            case _:
-                server = stack.enter_context(s3_server("bucket"))
-                prefix = "papers/" if "prefix" in request.param else ""
-                yield S3Store(server.service(), "bucket", prefix, lambda: 60.0)
+@pytest.fixture(params=["memory", "directory", "s3", "s3 server, prefix"])
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    # S3 gives 1,000 keys a page. Each has a test with more pages than one.
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", str(PAGE))
+    match request.param:
+        case "memory":
+            memory = MemoryStore()
+            memory.time = time.time()
+            yield memory
+        case "directory":
+            yield DirectoryStore(tmp_path / "not" / "there yet")
+        case "s3":
+            with mock_aws():
+                region: Any = {"LocationConstraint": "eu-central-1"}
+                client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration=region)
+                yield S3Store(lambda: client("s3"), "bucket", "", lambda: 60.0)
+        case _:
+            with s3_server("bucket") as server:
+                monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+                client("s3").put_object(Bucket="bucket", Key="elsewhere", Body=b"")
+                yield S3Store(lambda: client("s3"), "bucket", "papers/", lambda: 60.0)
 
 
-def put(store: Store, body: bytes, replaces: str | None, key: str = KEY) -> str:
-    """Put an object and return its ETag."""
-    store.put(keys.artifact(key, body), replaces=replaces)
-    stored = store.get(key)
-    assert stored
-    return stored.etag
+def put(store: Store, body: bytes, replaces: str | None = None, key: str = KEY) -> str:
+    return store.put(Artifact(key, body, "application/json", "no-cache"), replaces=replaces)
 
 
 def body(store: Store, key: str = KEY) -> bytes | None:
@@ -47,49 +68,137 @@ def body(store: Store, key: str = KEY) -> bytes | None:
 
 def test_what_was_never_put_is_not_there(store: Store) -> None:
     assert store.get(KEY) is None
+    assert list(store.list("")) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", "한국어 ζ".encode(), bytes(range(256)) * 999])
 def test_what_was_put_is_there(store: Store, content: bytes) -> None:
-    put(store, content, None)
+    put(store, content)
     assert body(store) == content
 
 
 def test_keys_do_not_touch_each_other(store: Store) -> None:
     for key in (KEY, "latest.json", "raw/2025-12-24/0123.json.gz"):
-        put(store, key.encode(), None, key)
+        put(store, key.encode(), key=key)
     assert body(store, "latest.json") == b"latest.json"
     assert body(store, "raw/2025-12-24/0123.json.gz") == b"raw/2025-12-24/0123.json.gz"
     assert store.get("daily") is None
 
 
-def test_the_etag_is_the_version_that_is_read(store: Store) -> None:
-    first = put(store, b"one", None)
-    assert put(store, b"two", first) != first
-    assert body(store) == b"two"
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_a_key_may_have_any_characters(store: Store, key: str) -> None:
+    etag = put(store, b"1", key=key)
+    put(store, b"23", etag, key=key)
+    assert body(store, key) == b"23"
+    assert [(found.key, found.size) for found in store.list("")] == [(key, 2)]
+
+
+def test_put_get_and_list_tell_the_same_etag(store: Store) -> None:
+    first = put(store, b"one")
+    second = put(store, b"two", first)
+    stored = store.get(KEY)
+    assert stored
+    assert stored.etag == second != first
+    assert list(store.list("daily/")) == [ListedObject(KEY, second, 3)]
+
+
+def test_equal_bytes_have_equal_etags(store: Store) -> None:
+    first = put(store, b"one")
+    assert put(store, b"one", put(store, b"two", first)) == first
+
+
+@pytest.mark.parametrize("theirs", [b"theirs", None], ids=["replaced", "deleted"])
+def test_an_object_that_changed_meanwhile_is_not_replaced(
+    store: Store, theirs: bytes | None
+) -> None:
+    if theirs:
+        put(store, theirs)
+    with pytest.raises(StoreConflict) as caught:
+        put(store, b"ours", '"0123456789abcdef0123456789abcdef"')
+    assert KEY in str(caught.value)
+    assert body(store) == theirs
 
 
 def test_a_new_object_replaces_none(store: Store) -> None:
-    put(store, b"theirs", None)
+    put(store, b"theirs")
     with pytest.raises(StoreConflict):
-        put(store, b"ours", None)
+        put(store, b"ours")
     assert body(store) == b"theirs"
 
 
-def test_an_object_that_changed_meanwhile_is_not_replaced(store: Store) -> None:
-    read = put(store, b"one", None)
-    put(store, b"theirs", read)
-    with pytest.raises(StoreConflict) as caught:
-        put(store, b"ours", read)
-    assert KEY in str(caught.value)
-    assert body(store) == b"theirs"
+def test_a_listing_is_in_order_and_whole(store: Store) -> None:
+    for key in reversed(ORDERED):
+        put(store, key.encode(), key=key)
+    found = [(one.key, one.size) for one in store.list("")]
+    assert found == [(key, len(key.encode())) for key in ORDERED]
+    assert len(found) > 2 * PAGE
 
 
-def test_an_object_that_is_gone_is_not_replaced(store: Store) -> None:
-    with pytest.raises(StoreConflict):
-        put(store, b"ours", '"0123456789abcdef0123456789abcdef"')
-    assert store.get(KEY) is None
+def test_a_listing_has_what_begins_with_its_prefix(store: Store) -> None:
+    expected: dict[str, list[str]] = {
+        "a/": ["a/-", "a/1.json", "a/1/2", "a/10"],
+        "a/1": ["a/1.json", "a/1/2", "a/10"],
+        "a": ORDERED[:-1],
+        "a/1/2": ["a/1/2"],
+        "a/1/2/": [],
+        "elsewhere": [],
+        "nowhere/at/all": [],
+    }
+    for key in ORDERED:
+        put(store, b"", key=key)
+    assert {prefix: [one.key for one in store.list(prefix)] for prefix in expected} == expected
+
+
+def test_the_time_is_near_the_hosts(store: Store) -> None:
+    before = store.now()
+    put(store, b"{}")
+    assert abs(before - time.time()) < 5
+    assert abs(store.now() - time.time()) < 5
+
+
+def test_a_holder_is_not_gone_while_it_runs(store: Store) -> None:
+    assert not store.is_gone(store.holder())
+    assert not store.is_gone("")
 
 
 def test_a_location_ends_with_the_key(store: Store) -> None:
     assert store.location(KEY).endswith(KEY)
+
+
+@pytest.mark.parametrize(
+    ("holder", "gone"),
+    [
+        (f"{socket.gethostname()} 4194304", True),  # beyond Linux' largest id of a process
+        (f"{socket.gethostname()} {'9' * 30}", True),
+        (f"{socket.gethostname()} {{pid}}", False),
+        (f"{socket.gethostname()} 1", False),
+        (f"{socket.gethostname()} 0", False),
+        (f"{socket.gethostname()} -1", False),
+        ("another-host 4194304", False),
+        (socket.gethostname(), False),
+    ],
+)
+def test_a_directory_knows_which_processes_have_ended(
+    tmp_path: Path, holder: str, gone: bool
+) -> None:
+    own = holder.format(pid=os.getpid())
+    assert DirectoryStore(tmp_path).is_gone(own) is gone
+
+
+def test_a_directory_has_no_drafts_or_hidden_files_in_its_listing(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    put(store, b"{}")
+    for name in (".DS_Store", "daily/.2025-12-24.json.0123456789abcdef", ".git/config"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    assert [found.key for found in store.list("")] == [KEY]
+
+
+def test_a_directory_that_cannot_be_used(tmp_path: Path) -> None:
+    store, name = DirectoryStore(tmp_path), "n" * 300
+    with pytest.raises(StoreError, match=f"cannot read: File name too long.*{name}"):
+        store.get(name)
+    with pytest.raises(StoreError, match="cannot write: File name too long"):
+        put(store, b"", key=f"{name}/1")
+    with pytest.raises(StoreError, match="cannot list: File name too long"):
+        list(store.list(f"{name}/"))

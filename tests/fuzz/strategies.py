@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from core.model.dates import FIRST_DAY
-from tests.support.fakes import DAY
+from tests.support.papers import DAY
 
 LONG = os.environ.get("FUZZ") == "1"
 TIMES_AS_MANY = 60
@@ -220,7 +220,7 @@ EVENTS = GOOD_EVENTS | NEAR_EVENTS | st.dictionaries(TEXTS, JSON_VALUES, max_siz
 FOREIGN = st.dictionaries(st.sampled_from(FOREIGN_KEYS), TEXTS, min_size=1, max_size=3)
 ACTIONS = st.builds(
     lambda name, rest: {"action": name, **rest},
-    st.sampled_from(("plan", "edition", "catalog", "commit", "rebuild")) | JSON_VALUES,
+    st.sampled_from(("plan", "edition", "catalog", "commit", "rebuild", "check")) | JSON_VALUES,
     _optional(
         date=DAY_TEXTS | JSON_VALUES,
         to=DAY_TEXTS | JSON_VALUES,
@@ -229,6 +229,6 @@ ACTIONS = st.builds(
         force=st.booleans() | JSON_VALUES,
         pace=st.integers(-1, 100) | JSON_VALUES,
         concurrency=st.integers(-1, 100) | JSON_VALUES,
-        **{"from": DAY_TEXTS | JSON_VALUES},
+        **{"from": DAY_TEXTS | JSON_VALUES, "continue": st.booleans() | JSON_VALUES},
     ),
 )

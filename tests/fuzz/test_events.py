@@ -99,7 +99,7 @@ def test_an_event_that_names_more_than_days_is_refused_before_anything_is_fetche
 @pytest.mark.usefixtures("_nothing_is_made")
 def test_an_action_is_known_or_our_error(event: dict[str, Any]) -> None:
     with pytest.raises((PaperboyError, Fetched)) as caught:
-        actions.perform(event, CLOCK, lambda: 60.0)
+        actions.perform(event, CLOCK, lambda: 60.0, "paperboy")
     name = event["action"]
     if not isinstance(name, str) or name not in actions.ACTIONS:
         assert isinstance(caught.value, InvalidEvent)

@@ -1,63 +1,51 @@
-"""No day, id or title makes a key or a path: whatever is published lies where it belongs."""
+"""No day, id or title makes a key or a path, and no day at its limits makes a huge object."""
 
 import re
-from dataclasses import replace
 from datetime import date
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
+from moto import mock_aws
 
-from adapters import aws
+from adapters.aws_clients import client, forget_clients
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
-from adapters.web import Answer, Web
 from core import publish
-from core.edition import payload
+from core.edition import limits, payload
 from core.model import keys
 from core.model.errors import PaperboyError
-from core.model.ports import Ports, Store
+from core.model.ports import Store
 from core.model.report import Status
-from core.model.style import PostStyle
-from handler import bootstrap
 from tests.fuzz.strategies import DAYS, ENTRIES, Entry, body, examples
 from tests.fuzz.test_payloads import FOUND
-from tests.support import fakes, site
-from tests.support.fakes import DAY, FakeSource, MemoryBlog, MemoryStore
+from tests.support import fakes
+from tests.support.fakes import DAY, FakeSource, MemoryBlog, MemoryStore, entry
 
 D, M, H = r"\d{4}-\d\d-\d\d", r"\d{4}-\d\d", "[0-9a-f]{16}"
 KEY = re.compile(
-    rf"daily/{D}\.(json|md|html)|monthly/{M}\.(json|md|html)|(index|search)/{M}\.json"
-    rf"|votes/{D}\.json|(papers|votes)/month={M}/(papers|votes)\.jsonl\.gz|raw/{D}/{H}\.json\.gz"
+    rf"daily/{D}\.(json|md|html)|monthly/{M}\.(json|md|html)|(search|state)/{M}\.json"
+    rf"|votes/{D}\.json|papers/date={D}/papers\.jsonl\.gz|raw/{D}/{H}\.json\.gz"
     rf"|sitemap/({M}|pages)\.xml|static/\w+\.{H}\.\w+|schema/[a-z-]+\.v1\.json"
     r"|(index|search|about|404)\.html|(index|latest|feed|papers)\.json|latest\.md|(feed|papers)\.xml"
-    r"|robots\.txt|sitemap\.xml"
+    r"|robots\.txt|sitemap\.xml|state/root\.json"
 )
 PATH = re.compile(
     rf"_posts/{D}-(daily-papers|monthly-papers-summary)\.md|_data/papers/daily-{D}\.json"
 )
+BUCKET, REGION = "papers", "eu-central-1"
+# What grows most when it is escaped: a quote is five characters in HTML, and nine in Atom.
+QUOTES = "'" * 120_000
+LARGEST, WHOLE = 32 * 2**20, 128 * 2**20
 
 
-def ports(entries: list[Entry], day: date, store: Store, blog: MemoryBlog) -> Ports:
-    """Return the ports of a run with the real renderers."""
-    made = fakes.ports(FakeSource({day: body(entries)}), MemoryStore(), blog=blog)
-    return replace(
-        made,
-        store=store,
-        renderer=lambda: bootstrap.renderer(PostStyle()),
-        site=lambda: bootstrap.site("en", site.URL),
-        feeds=lambda: bootstrap.feeds("en", site.URL),
-    )
-
-
-def run(entries: list[Entry], day: date, store: Store) -> MemoryBlog:
-    """Publish a day, and return the blog that it went into."""
+def run(entries: list[Entry], day: date, store: Store) -> tuple[Status, MemoryBlog]:
+    """Publish a day; return how it ended, and the blog that it went into."""
     blog = MemoryBlog()
+    ports = fakes.ports(FakeSource({day: body(entries)}), store, blog=blog)
     # By force, as the guard keeps the papers of another day out.
-    report = publish.run(fakes.request(day, force=True), ports(entries, day, store, blog))
+    report = publish.run(fakes.request(day, force=True), ports)
     (edition,) = report.editions
-    assert edition.status in (Status.PUBLISHED, Status.FAILED)
-    return blog
+    return edition.status, blog
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -73,14 +61,15 @@ def test_keys_and_paths_are_made_of_days_and_digests(entries: list[Entry], day: 
 
 def check_keys(entries: list[Entry], day: date) -> None:
     store = MemoryStore()
-    blog = run(entries, day, store)
+    status, blog = run(entries, day, store)
     assert all(map(KEY.fullmatch, store.objects))
     assert all(map(PATH.fullmatch, blog.files))
     try:
         payload.parse(payload.decode(body(entries), day))
     except PaperboyError:
-        assert store.objects == {}
+        assert (status, store.objects) == (Status.FAILED, {})
     else:
+        assert status == Status.PUBLISHED
         assert keys.edition_json(day) in store.objects
 
 
@@ -96,33 +85,26 @@ def test_a_directory_holds_all_that_is_published(
     assert all(KEY.fullmatch(str(path.relative_to(root))) for path in files)
 
 
-class Bucket:
-    """An S3 that takes everything, and remembers under which addresses."""
-
-    def __init__(self) -> None:
-        self.bodies: dict[str, bytes] = {}
-        self.hosts: set[str] = set()
-
-    def send(self, _: Web, method: str, url: str, __: object, body: bytes) -> Answer:
-        """Answer instead of a server."""
-        place = urlsplit(url)
-        self.hosts.add(place.netloc)
-        key, etag = unquote(place.path).removeprefix("/"), {"etag": '"1"'}
-        if method == "PUT":
-            self.bodies[key] = body
-        if key not in self.bodies:
-            return Answer(404, {}, b"<Error><Code>NoSuchKey</Code></Error>", url)
-        return Answer(200, etag, self.bodies[key], url)
-
-
 @examples(6)
 @given(ENTRIES, DAYS)
 def test_a_bucket_holds_all_below_the_prefix(entries: list[Entry], day: date) -> None:
-    bucket = Bucket()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Web, "send", lambda *asked: bucket.send(*asked))
-        run(entries, day, S3Store(aws.service("s3"), "bucket", "a/b/", lambda: 60.0))
-    assert bucket.hosts == {"bucket.s3.eu-central-1.amazonaws.com"}
-    assert all(
-        key.startswith("a/b/") and KEY.fullmatch(key.removeprefix("a/b/")) for key in bucket.bodies
-    )
+    forget_clients()
+    with mock_aws():
+        s3 = client("s3")
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        run(entries, day, S3Store(lambda: s3, BUCKET, "a/b/", lambda: 60.0))
+        found = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    assert all(key.startswith("a/b/") for key in found)
+    assert all(KEY.fullmatch(key.removeprefix("a/b/")) for key in found)
+
+
+@pytest.mark.parametrize("field", ["title", "summary"])
+def test_a_day_at_its_limits_makes_no_large_files(field: str) -> None:
+    count = limits.MOST_OF_A_DAY // (len(QUOTES) + 200)
+    plain = {"summary": None, "title": "t"}
+    store = MemoryStore()
+    status, _ = run([entry(n, **{**plain, field: QUOTES}) for n in range(count)], DAY, store)
+    assert status == Status.PUBLISHED
+    sizes = [len(artifact.body) for artifact in store.objects.values()]
+    assert max(sizes) < LARGEST
+    assert sum(sizes) < WHOLE

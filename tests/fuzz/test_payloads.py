@@ -1,5 +1,6 @@
 """Whatever a source answers: papers or our error, in one order, as JSON that its schema allows."""
 
+import gzip
 import json
 from contextlib import suppress
 from random import Random
@@ -9,21 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from core.archive import catalog
 from core.edition import payload
-from core.edition import vote_history as votes
 from core.edition.ranking import rank
 from core.model import dates
 from core.model.errors import PayloadError
-from core.model.month import Month, MonthEdition, RootIndex
+from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Paper
-from core.model.votes import Version, VoteRecord
-from core.render import dataset, index, month, search
+from core.model.votes import Version, VoteHistory
+from core.render import dataset, month, search, votes
 from core.render import json as edition_json
-from core.render import votes as vote_record
 from tests.fuzz.strategies import ANYTHING, ENTRIES, Entry, bodies, body, examples
 from tests.support import sample
-from tests.support.fakes import DAY, NOW, entry
+from tests.support.papers import DAY, NOW, entry
 
 DIGEST = "0" * 64
 RAW = "raw/2025-12-24/0123456789abcdef.json.gz"
@@ -34,10 +32,7 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-SCHEMAS = {
-    name: validator(name)
-    for name in ("edition", "month", "month-index", "search", "votes", "index")
-}
+SCHEMAS = {name: validator(name) for name in ("edition", "month", "search", "votes")}
 
 # What was found, by name: each was another error than ours, or an output that broke a promise.
 FOUND: dict[str, list[Entry]] = {
@@ -130,29 +125,25 @@ def check_json(entries: list[Entry]) -> None:
 
 
 def check_month(edition: Edition) -> None:
-    first = dates.first_of_month(DAY)
-    listed = catalog.with_edition(Month(first), MonthEdition(edition, DIGEST, NOW, (RAW,), DIGEST))
-    made = month.render(listed)
+    listed = MonthEdition(edition, DIGEST, history_digest=DIGEST, published_at=NOW, raw=(RAW,))
+    made = month.render(Month(dates.first_of_month(DAY), (listed,)))
     SCHEMAS["month"].validate(json.loads(made))
-    assert month.render(month.read(made)) == made
-    listing = index.render_month(listed, catalog.edges(RootIndex(), first))
-    SCHEMAS["month-index"].validate(json.loads(listing))
-    assert list(index.read_links(listing)) == [DAY]
 
 
 def check_votes(edition: Edition) -> None:
-    record = votes.with_version(VoteRecord(DAY), edition, Version(NOW, DIGEST, RAW))
-    made = vote_record.render(record)
+    counts = {paper.id: paper.votes for paper in edition.papers}
+    history = VoteHistory(DAY, ((NOW, counts),), (Version(NOW, DIGEST, RAW),))
+    made = votes.render(history)
     SCHEMAS["votes"].validate(json.loads(made))
-    assert vote_record.read(made) == record
+    assert votes.read(made) == history
 
 
 def check_search(edition: Edition) -> None:
     first = dates.first_of_month(DAY)
-    made = search.render(first, search.with_editions({}, [edition]))
+    made = search.render(first, [DAY], {DAY: edition}, None)
     SCHEMAS["search"].validate(json.loads(made))
-    assert search.render(first, search.read(first, made)) == made
-    rows = dataset.papers(edition).decode().split("\n")[:-1]
+    assert search.render(first, search.days(made, first), {}, made) == made
+    rows = gzip.decompress(dataset.papers(edition)).decode().split("\n")[:-1]
     assert [json.loads(row)["id"] for row in rows] == [paper.id for paper in edition.papers]
     assert all(len(row.splitlines()) == 1 for row in rows)
 

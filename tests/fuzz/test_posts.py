@@ -16,7 +16,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from core.edition.ranking import rank
-from core.legacy.frontmatter import split
+from core.legacy.front_matter import split
 from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Organization, Paper
 from core.model.style import PostStyle
@@ -27,7 +27,7 @@ from tests.fuzz.strategies import HOSTILE, LONG, TEXTS, VALID, Entry, examples
 from tests.fuzz.test_pages import active
 from tests.fuzz.test_payloads import FOUND, papers_of
 from tests.support import jekyll, sample
-from tests.support.fakes import DAY, NOW
+from tests.support.papers import DAY
 
 # Builds of Jekyll, and days in each.
 BUILDS, DAYS = (30, 300) if LONG else (1, 60)
@@ -77,7 +77,7 @@ def built(made: Sequence[Edition], directory: Path) -> dict[str, str]:
     """Return the HTML of each edition's post and of its month's, by their names."""
     posts = {}
     for number, edition in enumerate(made):
-        month = Month(edition.day.replace(day=1), (MonthEdition(edition, "0", NOW),))
+        month = Month(edition.day.replace(day=1), (MonthEdition(edition, "0"),))
         posts[f"2025-12-24-day-{number:04}"] = RENDERER.post(edition).decode()
         posts[f"2025-12-24-month-{number:04}"] = RENDERER.month_post(month).decode()
     return jekyll.build_site(posts, directory)

@@ -38,6 +38,12 @@ def bring(*days: object) -> list[dict[str, object]]:
     return [step("edition", date=str(day), pace=4) for day in days]
 
 
+def published(place: Path) -> dict[Path, bytes]:
+    """Return the files that readers are to find."""
+    files = (path for path in place.glob("public/**/*.*") if path.parent.name != "state")
+    return {path: path.read_bytes() for path in files}
+
+
 def test_a_plan_holds_all_days_and_months() -> None:
     assert step("plan", **{"from": "2025-12-29", "to": "2026-01-02", "concurrency": 4}) == {
         "dates": [str(day) for day in DAYS],
@@ -47,13 +53,13 @@ def test_a_plan_holds_all_days_and_months() -> None:
 
 
 @pytest.mark.parametrize(("at_once", "pace"), [(1, 1), (4, 4), (5, 4), (10, 8), (40, 32)])
-def test_the_pace_keeps_within_500_requests_in_five_minutes(at_once: int, pace: int) -> None:
+def test_the_pace_keeps_within_the_quota(at_once: int, pace: int) -> None:
     told = step("plan", **{"from": "2026-01-01", "concurrency": at_once})
     assert told["pace"] == pace
     assert at_once / pace <= 500 / 300
 
 
-def test_the_longest_plan_and_its_results_fit_into_a_state_machines_data() -> None:
+def test_the_longest_plan_fits_into_a_state_machine() -> None:
     dates = ["2025-12-24"] * events.MOST_DAYS
     results = [{"date": day, "status": "published"} for day in dates]
     assert len(json.dumps({"dates": dates, "days": results})) < STATE_DATA
@@ -98,16 +104,16 @@ def test_a_month_is_made_again_without_the_source(
 ) -> None:
     bring(*DAYS[:3])
     step("catalog", **{"from": "2025-12", "to": "2025-12"})
-    files = {path: path.read_bytes() for path in place.glob("public/**/*.*")}
+    files = published(place)
     monkeypatch.setenv("PAPERBOY_SOURCE", "file:///nowhere")
     assert step("rebuild", month="2025-12") == {"month": "2025-12", "editions": 2, "changed": 0}
     for path in ("daily/2025-12-29.json", "daily/2025-12-30.html", "monthly/2025-12.html"):
         (place / "public" / path).write_text("broken")
     assert step("rebuild", month="2025-12") == {"month": "2025-12", "editions": 2, "changed": 1}
-    assert {path: path.read_bytes() for path in place.glob("public/**/*.*")} == files
+    assert published(place) == files
 
 
-def test_a_payload_that_cannot_be_read_is_named_and_the_rest_done(place: Path) -> None:
+def test_an_unreadable_payload_does_not_stop_others(place: Path) -> None:
     bring(*DAYS[:3])
     step("catalog", **{"from": "2025-12", "to": "2025-12"})
     (raw,) = (place / "public/raw/2025-12-29").iterdir()
@@ -116,6 +122,52 @@ def test_a_payload_that_cannot_be_read_is_named_and_the_rest_done(place: Path) -
     with pytest.raises(PayloadError, match=rf"2025-12-29 .*{raw.name}.*done: 2025-12-30"):
         step("rebuild", month="2025-12")
     assert (place / "public/daily/2025-12-30.html").exists()
+
+
+@pytest.fixture
+def archive(place: Path) -> Path:
+    """Return a directory with an archive of three months."""
+    for number, day in enumerate((date(2025, 10, 31), date(2025, 11, 3))):
+        (place / f"{day}.json").write_bytes(answer(entry(90 + number)))
+    bring("2025-10-31", "2025-11-03", *DAYS[:2])
+    step("catalog", **{"from": "2025-10", "to": "2025-12"})
+    return place / "public"
+
+
+def test_a_check_makes_right(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = published(archive.parent)
+    assert step("check") == {"objects": 0, "next": None}
+    (archive / "index.html").unlink()
+    (archive / "daily/2025-11-03.html").write_text("edited")
+    capsys.readouterr()
+    assert step("check") == {"objects": 2, "next": None}
+    assert '"ObjectsRepaired":[2.0]' in capsys.readouterr().out.replace(" ", "")
+    assert published(archive.parent) == before
+
+
+def test_a_check_goes_on_where_it_ended(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a week one begins; on the other days, what it left is continued."""
+    before = published(archive.parent)
+    assert step("check", **{"continue": True}) == {"objects": 0, "next": None}
+    for page in archive.glob("monthly/*.html"):
+        page.write_text("edited")
+    monkeypatch.setattr("handler.backfill_steps.FOR_A_MONTH", 1000.0)
+    assert step("check") == {"objects": 1, "next": "2025-11"}
+    assert step("check", **{"continue": True}) == {"objects": 1, "next": "2025-12"}
+    assert step("check", **{"continue": True}) == {"objects": 1, "next": None}
+    assert published(archive.parent) == before
+    assert step("check", **{"continue": True}) == {"objects": 0, "next": None}
+    (archive / "state/check.json").write_text("edited")
+    assert step("check", **{"continue": True}) == {"objects": 0, "next": None}
+    assert step("check") == {"objects": 0, "next": "2025-11"}
+
+
+def test_a_catalog_goes_on_where_it_ended(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring(*DAYS[:2], "2026-01-02")
+    monkeypatch.setattr("handler.backfill_steps.FOR_A_MONTH", 1000.0)
+    assert step("catalog", **{"from": "2025-12", "to": "2026-01"}) == {"next": "2026-01"}
+    assert step("catalog", **{"from": "2026-01", "to": "2026-01"}) == {"next": None}
+    assert "2026-01-02" in (place / "public/index.html").read_text()
 
 
 @pytest.mark.parametrize(
@@ -127,7 +179,7 @@ def test_a_payload_that_cannot_be_read_is_named_and_the_rest_done(place: Path) -
         ({"action": "plan", "from": "2026-01-05", "to": "2026-01-04"}, "from .* is after to"),
         ({"action": "plan", "from": "2023-05-03"}, "from asks for 2023-05-03"),
         ({"action": "plan", "from": "2026-01-01", "to": "2026-01-11"}, "to asks for 2026-01-11"),
-        ({"action": "plan", "from": "1998-01-01"}, "are 10,237 days: ask for at most 3,700"),
+        ({"action": "plan", "from": "1998-01-01"}, "are 10,237 days: at most 3,700 are allowed"),
         ({"action": "plan", "from": "2026-01-01", "concurrency": 0}, "concurrency must be 1 to 40"),
         ({"action": "plan", "from": "2026-01-01", "host": "x"}, "unknown key 'host'; plan takes"),
         ({"action": "edition"}, "date must be a day"),
@@ -146,6 +198,8 @@ def test_a_payload_that_cannot_be_read_is_named_and_the_rest_done(place: Path) -
         ),
         ({"action": "plan"} | {f"key{n}": 1 for n in range(5000)}, "unknown key 'key0', 'key1'"),
         ({"action": "rebuild", "month": None}, "month must be a month like 2025-12"),
+        ({"action": "check", "continue": 1}, "continue must be true or false"),
+        ({"action": "check", "month": "2025-12"}, "unknown key 'month'; check takes continue"),
     ],
 )
 def test_wrong_events_are_told(event: dict[str, object], problem: str) -> None:

@@ -1,4 +1,4 @@
-"""The recorded blog: it reads, comes back verbatim, imports, and is repaired; so does a year."""
+"""The recorded blog, and a made-up year: read, rendered verbatim, imported and repaired."""
 
 import re
 from collections import Counter
@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.edition import payload, ranking
-from core.legacy import crawler, entry_fixes, frontmatter
-from core.legacy.crawler import CrawledDay
+from core.legacy import crawler, entry_fixes, front_matter
 from core.legacy.entry_fixes import Defect
 from core.legacy.organizations import Names, known_names
 from core.legacy.verbatim import VerbatimRenderer
@@ -17,14 +16,13 @@ from core.model import links
 from core.model.paper import Edition, Paper
 from core.model.style import PostStyle
 from core.model.text import one_line
-from core.render import escape
-from core.render.post import PostRenderer
+from core.render import blog_data, escape
+from core.render.blog_data import StoredDay
 from tests.support import archive, defects, recorded, sample
-from tests.support.fakes import NOW
+from tests.support.archive import RENDERER
 
 BLOG = recorded.SHARED / "blog"
 VERBATIM = VerbatimRenderer(sample.TEMPLATES, PostStyle())
-RENDERER = PostRenderer(sample.TEMPLATES, PostStyle())
 # Two posts that the crawler made before it stored the votes that their data has.
 OLDER_THAN_THEIR_DATA = {date(2026, 6, 15), date(2026, 7, 5)}
 
@@ -39,7 +37,7 @@ def blog() -> dict[str, bytes]:
     return {str(p.relative_to(BLOG)): p.read_bytes() for p in paths if "daily" in p.name}
 
 
-def crawled(path: Path) -> CrawledDay:
+def stored_day(path: Path) -> StoredDay:
     return crawler.read(path.read_bytes(), day_of(path), str(path))
 
 
@@ -67,20 +65,15 @@ each_day = pytest.mark.parametrize("path", DAYS, ids=lambda path: path.stem)
 
 @recorded.needs_recorded
 @each_day
-def test_a_recorded_day_reads_and_reads_back(path: Path) -> None:
-    day = crawled(path)
+def test_recorded_day_reads_back_and_renders_verbatim(path: Path) -> None:
+    day = stored_day(path)
     assert day.papers
     assert all(paper.votes is not None and paper.institution for paper in day.papers)
-    assert crawler.read(crawler.render(day), day.day, "") == day
-
-
-@recorded.needs_recorded
-@each_day
-def test_a_post_comes_back_verbatim(path: Path) -> None:
+    assert crawler.read(blog_data.render(day), day.day, "") == day
     post = post_of(path)
-    parts = frontmatter.split(post)
+    parts = front_matter.split(post)
     assert parts
-    agrees = VERBATIM.post(crawled(path), parts[0]) == post
+    agrees = VERBATIM.post(day, parts[0]) == post
     assert agrees is (day_of(path) not in OLDER_THAN_THEIR_DATA)
 
 
@@ -99,32 +92,34 @@ def needs_no_escape(paper: Paper) -> bool:
 
 @recorded.needs_recorded
 @each_day
-def test_imported_entries_look_as_before_where_nothing_had_to_be_mended(path: Path) -> None:
-    day = crawled(path)
-    mended = entry_fixes.mend(day, Names(), {})
+def test_imported_entries_without_defects_look_as_before(path: Path) -> None:
+    day = stored_day(path)
+    fixed = entry_fixes.fix_day(day, Names(), {})
     invisible = {Defect.FOOTER_AS_CODE, Defect.PROJECT_AS_CODE}
-    wrong = {id_ for id_, d in mended.defects if d not in invisible and (id_, d) not in mended.left}
-    made = blocks(RENDERER.post(mended.edition))
+    wrong = {
+        id_ for id_, d in fixed.defects if d not in invisible and (id_, d) not in fixed.remaining
+    }
+    made = blocks(RENDERER.post(fixed.edition))
     wrong |= {p.id for p in day.papers if one_line(p.institution) != p.institution}
     stored = blocks(VERBATIM.post(day))
-    assert [p.id for p in mended.edition.papers] == [p.id for p in day.papers]
-    for paper, new, old in zip(mended.edition.papers, made, stored, strict=True):
+    assert [p.id for p in fixed.edition.papers] == [p.id for p in day.papers]
+    for paper, new, old in zip(fixed.edition.papers, made, stored, strict=True):
         assert (new == old) is (paper.id not in wrong and needs_no_escape(paper))
 
 
 @recorded.needs_recorded
-def test_an_import_settles_what_records_and_the_archive_tell() -> None:
-    days = [crawled(path) for path in DAYS]
+def test_import_fixes_what_records_and_archive_confirm() -> None:
+    days = [stored_day(path) for path in DAYS]
     names, known = known_names(days, editions()), records()
-    done = [entry_fixes.mend(day, names, known) for day in days]
+    done = [entry_fixes.fix_day(day, names, known) for day in days]
     kinds = Counter(defect for day in done for _, defect in day.defects)
-    left = Counter(defect for day in done for _, defect in day.left)
-    assert kinds[Defect.ORGANIZATION_GLUED] == 112
-    assert kinds[Defect.AUTHORS_GLUED] == 76
-    assert left[Defect.ORGANIZATION_UNSETTLED] == kinds[Defect.ORGANIZATION_UNSETTLED] == 42
+    left = Counter(defect for day in done for _, defect in day.remaining)
+    assert kinds[Defect.ORGANIZATION_COUNTS] == 112
+    assert kinds[Defect.AUTHORS_COUNTS] == 76
+    assert left[Defect.ORGANIZATION_AMBIGUOUS] == kinds[Defect.ORGANIZATION_AMBIGUOUS] == 42
     for day, stored in zip(done, days, strict=True):
-        told = [id_ for id_, defect in day.left if defect == Defect.ORGANIZATION_UNSETTLED]
-        assert not {id_ for id_ in told if known.get(id_)}
+        unknown = [id_ for id_, defect in day.remaining if defect == Defect.ORGANIZATION_AMBIGUOUS]
+        assert not {id_ for id_ in unknown if known.get(id_)}
         assert len(day.edition.papers) == len(stored.papers)
 
 
@@ -133,13 +128,13 @@ def table(*counts: Counter[str]) -> dict[str, tuple[int, ...]]:
 
 
 @recorded.needs_recorded
-def test_a_repair_of_the_recorded_blog_before_and_after() -> None:
+def test_repair_of_the_recorded_blog() -> None:
     before, api = blog(), editions()
     bare, full = archive.repair(before).blog, archive.repair(before, api).blog
     # As it is, repaired without the API, and with its recorded answers.
     assert table(*map(defects.count, (before, bare, full))) == {
-        defects.GLUED: (154, 113, 42),
-        defects.AUTHORS_GLUED: (76, 0, 0),
+        defects.COUNTS: (154, 113, 42),
+        defects.AUTHORS_COUNTS: (76, 0, 0),
         defects.FOOTER: (110, 0, 0),
         defects.PROJECT: (70, 0, 0),
         defects.LOST_LINK: (63, 61, 51),
@@ -156,7 +151,7 @@ def test_a_repair_of_the_recorded_blog_before_and_after() -> None:
 
 
 @recorded.needs_recorded
-def test_no_defect_is_left_on_days_and_of_papers_that_the_api_told_about() -> None:
+def test_no_defect_remains_where_the_api_knows_the_paper() -> None:
     api = editions()
     days = {edition.day for edition in api}
     pages = {links.paper_page(paper_id) for paper_id in records()}
@@ -167,44 +162,33 @@ def test_no_defect_is_left_on_days_and_of_papers_that_the_api_told_about() -> No
     assert table(after) == dict.fromkeys(defects.ROWS, (0,))
 
 
-@recorded.needs_recorded
-@pytest.mark.parametrize("options", [{}, {"redirect": True}, {"votes_current": True}])
-def test_a_second_repair_changes_nothing(options: dict[str, bool]) -> None:
-    api = editions()
-    done = archive.repair(blog(), api, **options)
-    again = archive.repair(done.blog, api, **options)
-    assert again.blog == done.blog
-    assert again.reasons() == Counter()
-    assert again.left() == done.left()
-
-
 YEAR = archive.clean_editions(date(2025, 11, 3), 365)
 # The names of the made-up editions; one of them ends in a digit.
 CLEAN = {"Alpha Lab", "Beta4", "University of Gamma"}
 
 
-def test_a_year_with_every_defect_before_and_after() -> None:
+def test_year_with_every_defect() -> None:
     before = archive.crawled_blog(YEAR)
     done = archive.repair(before, YEAR)
     found, left = defects.count(before, clean=CLEAN), defects.count(done.blog, clean=CLEAN)
     assert all(found[row] for row in defects.ROWS)
     assert table(left) == dict.fromkeys(defects.ROWS, (0,))
-    assert done.left() == Counter()
+    assert done.remaining() == Counter()
     papers = {edition.day: edition.papers[:10] for edition in YEAR if edition.papers}
     repaired = {
         day.day: crawler.read(day.data, day.day, "") for day in archive.blog_days(done.blog)
     }
     assert list(repaired) == list(papers)
     for day, shown in papers.items():
-        expected = crawler.read(RENDERER.data(Edition(day, shown), NOW), day, "")
+        expected = crawler.read(RENDERER.data(Edition(day, shown)), day, "")
         assert repaired[day].papers == expected.papers
 
 
-def test_a_year_without_the_api_loses_and_invents_nothing() -> None:
+def test_year_without_the_api_invents_nothing() -> None:
     before = archive.crawled_blog(YEAR)
     done = archive.repair(before)
     left = defects.count(done.blog, clean=CLEAN)
-    kept = {defects.GLUED, defects.LOST_LINK}
+    kept = {defects.COUNTS, defects.LOST_LINK}
     assert table(left) == {row: (left[row] if row in kept else 0,) for row in defects.ROWS}
     who = {p.id: p.organization for edition in YEAR for p in edition.papers}
     for day in archive.blog_days(done.blog):
@@ -212,16 +196,34 @@ def test_a_year_without_the_api_loses_and_invents_nothing() -> None:
             name = who[paper.id]
             true = paper.institution == name.fullname if name else paper.institution[:1] == "·"
             assert true or paper.tags is None
-    assert left[defects.GLUED] <= done.left()[Defect.ORGANIZATION_UNSETTLED]
+    assert left[defects.COUNTS] <= done.remaining()[Defect.ORGANIZATION_AMBIGUOUS]
 
 
-@pytest.mark.parametrize("api", [YEAR[:120], []], ids=["api", "no api"])
-@pytest.mark.parametrize("options", [{}, {"redirect": True}, {"votes_current": True}])
-def test_a_second_repair_of_a_winter_changes_nothing(
-    api: list[Edition], options: dict[str, bool]
+WINTER = archive.crawled_blog(YEAR[:120])
+
+
+def check_second_repair(
+    blog: dict[str, bytes], api: list[Edition], options: dict[str, bool]
 ) -> None:
-    done = archive.repair(archive.crawled_blog(YEAR[:120]), api, **options)
+    done = archive.repair(blog, api, **options)
     again = archive.repair(done.blog, api, **options)
     assert again.blog == done.blog
-    assert again.reasons() == Counter()
-    assert again.left() == done.left()
+    assert again.fixed() == Counter()
+    assert again.remaining() == done.remaining()
+
+
+OPTIONS = pytest.mark.parametrize(
+    "options", [{}, {"redirect": True}, {"votes_current": True}], ids=str
+)
+
+
+@OPTIONS
+@pytest.mark.parametrize("api", [YEAR[:120], []], ids=["api", "no api"])
+def test_second_repair_changes_nothing(api: list[Edition], options: dict[str, bool]) -> None:
+    check_second_repair(WINTER, api, options)
+
+
+@recorded.needs_recorded
+@OPTIONS
+def test_second_repair_of_the_recorded_blog(options: dict[str, bool]) -> None:
+    check_second_repair(blog(), editions(), options)

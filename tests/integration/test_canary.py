@@ -9,15 +9,14 @@ import logging
 import os
 import traceback
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from adapters import github as github_adapter
-from adapters import github_protocol, huggingface, secrets
-from adapters.web import Web
+from adapters import github_protocol, secrets, web
+from adapters.aws_clients import forget_clients
 from handler.observability import logger
 from tests.support import command, sample
 from tests.support.canaries import (
@@ -59,9 +58,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Run all servers for a function that holds every canary, and does not wait."""
     monkeypatch.setattr(secrets, "_tokens", {})
     monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr(huggingface, "Web", partial(Web, max_body=MOST))
-    monkeypatch.setattr(github_adapter, "Web", partial(Web, max_body=MOST))
+    monkeypatch.setattr(web, "MAX_BODY", MOST)
     monkeypatch.setenv("AWS_SESSION_TOKEN", SESSION_TOKEN)
+    forget_clients(account=True)
     # As GitHub's own one would, the test GitHub has to know it.
     monkeypatch.setattr("tests.support.github.server.TOKEN", BLOG_TOKEN)
     days: dict[str, bytes | Answer] = {DAY: sample.PAYLOAD.read_bytes()}
@@ -82,6 +81,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         for setting, token in TOKENS.items():
             made.keep(setting, "file", token)
         yield made
+    forget_clients(account=True)
 
 
 Said = Callable[[], str]
@@ -193,7 +193,7 @@ def test_a_token_stands_where_none_belongs(name: str, world: World, said: Said) 
     silent(told)
 
 
-@pytest.mark.parametrize("broken", [(github_protocol, "interpret"), (Web, "send")])
+@pytest.mark.parametrize("broken", [(github_protocol, "interpret"), (requests.Session, "send")])
 def test_a_bug_crashes_the_run(broken: tuple[Any, str], world: World, said: Said) -> None:
     def bug(*_: object, **__: object) -> None:
         raise RuntimeError("a bug")
@@ -227,13 +227,13 @@ def test_the_command_line_does_not_tell(
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 def test_no_token_is_in_the_environment(token: str, world: World, said: Said) -> None:
     seen: list[str] = []
-    truth = Web.send
+    truth = requests.Session.send
 
     def exchange(*arguments: Any, **content: Any) -> Any:
         seen.append(repr(dict(os.environ)) + Path("/proc/self/environ").read_text("utf-8"))
         return truth(*arguments, **content)
 
-    world.patch.setattr(Web, "send", exchange)
+    world.patch.setattr(requests.Session, "send", exchange)
     said()
     # The source's page, and the blog's query and mutation.
     assert [token in environment for environment in seen] == [False] * 3

@@ -12,6 +12,7 @@ import pytest
 from adapters import secrets
 from handler.cli import deployment
 from handler.cli import doctor as command_doctor
+from handler.cli import main as cli
 from tests.support import sample
 from tests.support.command import Done, Paperboy, tree, write
 from tests.support.fakes import answer, entry
@@ -29,27 +30,35 @@ from tests.support.servers import (
 DAY, NEXT = "2025-12-24", "2025-12-29"
 PAGE, JSON, POST = f"daily/{DAY}.html", f"daily/{DAY}.json", f"daily/{DAY}.md"
 BUCKET = "papers"
-ARCHIVE = ("editions", "vote records", "payloads", "months", "posts", "pages", "indexes", "search")
+LOCAL = {"PAPERBOY_SITE_URL": "http://127.0.0.1:8000"}
+ARCHIVE = ("state", "editions", "vote histories", "payloads", "months", "posts", "pages", "search")
 XML = {"Content-Type": "text/xml"}
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
-    """Return an archive of two days, the first of them the bundled sample, with a gap between."""
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Return the answers of two days, the first of them the bundled sample, with a gap between."""
+    path = tmp_path_factory.mktemp("answers") / "answer.json"
+    path.write_bytes(answer(entry(1), entry(2)))
+    return {DAY: sample.PAYLOAD, NEXT: path}
+
+
+@pytest.fixture(scope="module")
+def published(
+    tmp_path_factory: pytest.TempPathFactory, answers: Mapping[str, Path]
+) -> Mapping[str, bytes]:
+    """Return an archive of these days."""
     place = tmp_path_factory.mktemp("published")
-    (place / "answer.json").write_bytes(answer(entry(1), entry(2)))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        for day, payload in ((DAY, sample.PAYLOAD), (NEXT, place / "answer.json")):
-            arguments = ("--date", day, "--payload", str(payload), "--now", f"{day}T14:00:00Z")
-            assert command(*arguments) == 0
+        for day, payload in answers.items():
+            publish(day, payload)
     return tree(place / "public")
 
 
-def command(*arguments: str) -> int:
-    from handler.cli import main as cli
-
-    return cli.main(("run", *arguments))
+def publish(day: str, payload: Path, *options: str) -> None:
+    arguments = ("--date", day, "--payload", str(payload), "--now", f"{day}T14:00:00Z")
+    assert cli.main(("run", *arguments, *options)) == 0
 
 
 @pytest.fixture
@@ -71,6 +80,15 @@ def doctor(
     monkeypatch.setenv("PAPERBOY_SOURCE", source.url)
     monkeypatch.setattr(secrets, "_tokens", {})
     return Paperboy(tmp_path, monkeypatch, capsys)
+
+
+def files(place: Path) -> dict[str, bytes]:
+    """Return what is published in a directory, without the state."""
+    return files_of(tree(place))
+
+
+def files_of(found: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {key: body for key, body in found.items() if not key.startswith("state/")}
 
 
 def rows(done: Done) -> dict[str, tuple[str, str]]:
@@ -101,7 +119,7 @@ def test_a_whole_archive_is_right_but_for_its_gap(
     assert told["weekdays"][1] == "2 without an edition: 2025-12-25, 2025-12-26"
     assert remedies(done) == ["paperboy backfill --from 2025-12-25 --to 2025-12-26"]
     assert told["editions"] == ("✓", "2")
-    assert tree(tmp_path / "public") == published
+    assert files(tmp_path / "public") == files_of(published)
     assert doctor("doctor", "--strict").status == 1
     # Only yesterday is asked for, once a time.
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
@@ -114,9 +132,9 @@ def test_a_whole_archive_is_right_but_for_its_gap(
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ((), "paperboy site"),
-        (("--out", "public"), "paperboy site --from-store public"),
-        (("--out", ".", "--prefix", "public"), "paperboy site --from-store public"),
+        ((), "paperboy doctor --repair"),
+        (("--out", "public"), "paperboy doctor --out public --repair"),
+        (("--out", ".", "--prefix", "public"), "paperboy doctor --out . --prefix public --repair"),
     ],
 )
 def test_remedies_name_the_store_and_heal(
@@ -132,7 +150,7 @@ def test_remedies_name_the_store_and_heal(
     assert rows(done)["pages"] == ("✗", f"1 missing: {PAGE}")
     assert remedies(done)[0] == expected
     assert doctor(*expected.split()[1:]).status == 0
-    assert tree(tmp_path / "public") == published
+    assert files(tmp_path / "public") == files_of(published)
     assert doctor("doctor", *options).status == 0
 
 
@@ -149,10 +167,10 @@ def test_repair_brings_back_what_can_be_and_examines_again(
     first, second = done.out.split("\nrepaired 5 objects\n")
     assert "✗" in first
     assert "✗" not in second
-    assert tree(tmp_path / "public") == published
+    assert files(tmp_path / "public") == files_of(published)
     again = doctor("doctor", "--repair")
     assert (again.status, again.out.endswith("\nnothing to repair\n")) == (0, True)
-    assert tree(tmp_path / "public") == published
+    assert files(tmp_path / "public") == files_of(published)
 
 
 def test_what_cannot_be_brought_back_stays_wrong(doctor: Paperboy, tmp_path: Path) -> None:
@@ -162,7 +180,10 @@ def test_what_cannot_be_brought_back_stays_wrong(doctor: Paperboy, tmp_path: Pat
     done = doctor("doctor", "--repair")
     assert done.status == 1
     assert rows(done)["editions"] == ("✗", f"1 missing: {JSON}")
-    assert f"paperboy run --date {DAY}" in remedies(done)
+    again = f"paperboy backfill --from {DAY} --to {DAY} --force"
+    assert again in remedies(done)
+    assert doctor(*again.split()[1:], PAPERBOY_SOURCE=sample.PAYLOAD.parent.as_uri()).status == 0
+    assert rows(doctor("doctor"))["editions"] == ("✓", "2")
 
 
 def test_an_archive_of_other_settings_is_not_repaired(doctor: Paperboy, tmp_path: Path) -> None:
@@ -173,7 +194,7 @@ def test_an_archive_of_other_settings_is_not_repaired(doctor: Paperboy, tmp_path
         "SettingsError: not repaired, as the archive was made with other"
     )
     assert tree(tmp_path / "public") == before
-    assert rows(done)["feeds"][0] == "–"
+    assert rows(done)["fixed files"][0] == "–"
     assert "Traceback" in doctor("doctor", "--repair", "--debug", PAPERBOY_LOCALE="en").err
 
 
@@ -188,7 +209,7 @@ def test_json_tells_the_same(doctor: Paperboy, tmp_path: Path) -> None:
         "found": f"1 missing: {PAGE}",
         "count": 1,
         "keys": [PAGE],
-        "remedy": "paperboy site",
+        "remedy": "paperboy doctor --repair",
     }
     assert {check["status"] for check in told["checks"]} == {
         "right", "wrong", "noted", "not checked"
@@ -222,8 +243,8 @@ def test_what_is_set_wrong_is_a_finding(
 @pytest.mark.parametrize(
     ("wrong", "found", "remedy"),
     [
-        (Answer(403, b"{}"), "403", "look at PAPERBOY_SOURCE and"),
-        (Answer(body=b"<html>"), "the answer is not JSON", "look at PAPERBOY_SOURCE and"),
+        (Answer(403, b"{}"), "403", "check PAPERBOY_SOURCE and"),
+        (Answer(body=b"<html>"), "the answer is not JSON", "check PAPERBOY_SOURCE and"),
         (Answer(429, headers={"Retry-After": "3600"}), "429", deployment.LATER),
     ],
 )
@@ -265,7 +286,10 @@ def test_the_sources_secret_is_read_and_its_token_is_sent(
 @pytest.mark.parametrize(
     ("answer", "remedy"),
     [
-        (Answer(400, b'{"__type": "ParameterNotFound"}'), "mend PAPERBOY_SOURCE_SECRET, or what"),
+        (
+            Answer(400, b'{"__type": "ParameterNotFound"}'),
+            "correct PAPERBOY_SOURCE_SECRET, or what",
+        ),
         (Answer(body=b"<html>"), deployment.LATER),
     ],
 )
@@ -285,8 +309,9 @@ def test_a_sources_secret_that_cannot_be_read_is_told(
 
 
 def test_a_directory_that_cannot_be_read_is_told(doctor: Paperboy, tmp_path: Path) -> None:
-    (tmp_path / "public" / "index.json").unlink()
-    (tmp_path / "public" / "index.json").symlink_to("index.json")
+    root = tmp_path / "public" / "state" / "root.json"
+    root.unlink()
+    root.symlink_to("root.json")
     done = doctor("doctor")
     assert (done.status, rows(done)["store"][0]) == (1, "✗")
     assert remedies(done) == ["make it a directory that you may read"]
@@ -331,7 +356,7 @@ def test_a_secret_that_cannot_be_read_is_told(doctor: Paperboy, tmp_path: Path) 
     (tmp_path / "token").unlink()
     done = doctor("doctor", "--blog", **settings)
     assert (done.status, rows(done)["blog's secret"][0], rows(done)["blog"][0]) == (1, "✗", "–")
-    assert remedies(done)[0] == "mend PAPERBOY_BLOG_SECRET, or what it names"
+    assert remedies(done)[0] == "correct PAPERBOY_BLOG_SECRET, or what it names"
 
 
 def test_a_blog_that_is_not_set_cannot_be_looked_at(doctor: Paperboy) -> None:
@@ -378,20 +403,18 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, published: Mapping[str, bytes]) -> Iterator[S3Server]:
+def bucket(monkeypatch: pytest.MonkeyPatch, answers: Mapping[str, Path]) -> Iterator[S3Server]:
     """Run a bucket with an archive under a prefix."""
     with s3_server(BUCKET) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.url)
-        client = server.client()
-        for key, body in published.items():
-            client.put_object(Bucket=BUCKET, Key=f"ai/{key}", Body=body)
-        client.close()
+        monkeypatch.setenv("PAPERBOY_SITE_URL", LOCAL["PAPERBOY_SITE_URL"])
+        for day, payload in answers.items():
+            publish(day, payload, "--bucket", BUCKET, "--prefix", "ai")
         server.requests.clear()
         yield server
 
 
 IN_S3 = ("doctor", "--bucket", BUCKET, "--prefix", "ai")
-LOCAL = {"PAPERBOY_SITE_URL": "http://127.0.0.1:8000"}
 
 
 def test_a_bucket_its_versions_and_its_schedule_are_read_only(
@@ -402,7 +425,7 @@ def test_a_bucket_its_versions_and_its_schedule_are_read_only(
     done = doctor(*IN_S3, **LOCAL)
     told = rows(done)
     assert (done.status, done.err) == (0, "")
-    assert told["versions"] == ("✓", "the bucket keeps what is written over")
+    assert told["versions"] == ("✓", "the bucket keeps old versions")
     assert told["schedule"] == ("✓", "cron(0 11,23 * * ? *) Asia/Seoul")
     assert all(told[check][0] == "✓" for check in ARCHIVE)
     assert bucket.writes() == []
@@ -480,7 +503,7 @@ def test_a_bucket_that_may_not_be_read_is_wrong(
     done = doctor("doctor", "--bucket", "elsewhere")
     assert (done.status, done.err) == (1, "")
     assert "NoSuchBucket" in rows(done)["store"][1]
-    assert remedies(done)[-1].startswith("look at its name and region")
+    assert remedies(done)[-1].startswith("check its name and region")
     assert (rows(done)["versions"][0], bool(stack.asked), bucket.writes()) == ("–", True, [])
 
 

@@ -32,7 +32,7 @@ def test_a_paper_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
     done = run("withdraw", "--date", DAY, "--paper", PAPER)
     assert (done.status, done.err) == (
         0,
-        "no blog was looked at: PAPERBOY_BLOG_REPOSITORY names none\n",
+        "the blog was not checked: PAPERBOY_BLOG_REPOSITORY is not set\n",
     )
     assert "updated    public/daily/2025-12-24.html  (differs;" in done.out
     assert told(tmp_path, TITLE) == []

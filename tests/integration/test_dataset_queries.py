@@ -1,4 +1,4 @@
-"""What `docs/dataset.md` asks of the data set, it is told: by DuckDB and by pandas.
+"""The questions of `docs/dataset.md`, asked of generated editions through DuckDB and pandas.
 
 DuckDB stands for Athena, too: its SQL is the same text.
 """
@@ -6,7 +6,7 @@ DuckDB stands for Athena, too: its SQL is the same text.
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -16,9 +16,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from core.model import keys
 from core.model.paper import Edition, Organization, Paper
-from core.model.votes import VoteRecord
+from core.model.votes import VoteHistory
 from core.render import dataset
+from core.render import votes as vote_json
+from handler.cli import export
+from tests.support import command
 from tests.support.fakes import edition, paper
 from tests.support.recorded import REPOSITORY
 
@@ -31,10 +35,10 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Day:
-    """An edition with the record of its votes."""
+    """An edition with its vote history."""
 
     edition: Edition
-    record: VoteRecord
+    history: VoteHistory
 
 
 def blocks(language: str, beginning: str) -> list[str]:
@@ -45,26 +49,12 @@ def blocks(language: str, beginning: str) -> list[str]:
 
 
 (VIEWS,) = blocks("sql", "CREATE VIEW")
+(PANDAS,) = blocks("python", "import gzip")
 ORGANIZATIONS, ROSE, KEYWORDS = blocks("sql", "WITH")
-(PANDAS,) = blocks("python", "from pathlib")
-
-
-def write(root: Path, days: Iterable[Day]) -> None:
-    """Write the days' files, as runs would bring them in."""
-    for first, of_month in groupby(days, lambda day: day.edition.day.replace(day=1)):
-        papers = votes = None
-        for day in of_month:
-            at = day.edition.day
-            papers = dataset.with_member(papers, at, dataset.papers(day.edition))
-            votes = dataset.with_member(votes, at, dataset.votes(day.record))
-        for name, body in (("papers", papers), ("votes", votes)):
-            path = root / name / f"month={first:%Y-%m}" / f"{name}.jsonl.gz"
-            path.parent.mkdir(parents=True)
-            path.write_bytes(body or b"")
 
 
 def archive() -> Iterator[Day]:
-    """Yield the days of some months, in which there is all that a question may stumble over."""
+    """Yield days of some months, with what a question may trip over."""
     dice = random.Random(5)  # noqa: S311 (no secret)
     labs = [None, *(Organization(None, f"Lab {n}") for n in range(14)), Organization("solo", None)]
     words = [f"{case}ord {n}" for n in range(14) for case in "wW"]
@@ -79,33 +69,28 @@ def archive() -> Iterator[Day]:
                 votes=dice.choice([None, 0, dice.randrange(300)]),
                 ai_keywords=tuple(dice.choices(words, k=dice.randrange(4))),
             )
-            for place in range(dice.randrange(1, 6))
+            # Some days have no papers.
+            for place in range(dice.randrange(6))
         ]
         if day.month == 10:
-            # It knows no votes, as months of imported archives may.
-            returning = news = [replace(one, votes=None, organization=None) for one in news]
+            # Months of imported archives may know no votes.
+            news = [replace(one, votes=None, organization=None) for one in news]
         papers = list(dict.fromkeys([*news, *returning[:1]]))
         returning = news
-        yield Day(edition(*papers, day=day), record(day, papers, dice))
+        yield Day(edition(*papers, day=day), history(day, papers, dice))
 
 
-def record(day: date, papers: Sequence[Paper], dice: random.Random) -> VoteRecord:
-    """Return a record: of the day itself, or only of later times, or none."""
-    known = {one.id: one.votes for one in papers if one.votes is not None}
-    if not known:
-        return VoteRecord(day)
-    later = dice.choice([(0, 0, 1, 7), (0, 1), (300,), (0,)])
-    moments = [
-        datetime.combine(day + timedelta(days), time(2 + 12 * (n % 2)), UTC)
-        for n, days in enumerate(later)
-    ]
+def history(day: date, papers: Sequence[Paper], dice: random.Random) -> VoteHistory:
+    """Return records of the day itself, of later days only, or of both."""
+    votes = {one.id: one.votes for one in papers}
     records = []
-    for at in moments:
-        known = {one: votes + dice.randrange(40) for one, votes in known.items()}
+    for number, days in enumerate(dice.choice([(0, 0, 1, 7), (0, 1), (300,), (0,)])):
+        at = datetime.combine(day + timedelta(days), time(2 + 12 * (number % 2)), UTC)
+        votes = {one: known and known + dice.randrange(40) for one, known in votes.items()}
         # Papers vanish from days.
-        left = dict(list(known.items())[: 1 + dice.randrange(len(known))])
+        left = dict(list(votes.items())[: 1 + dice.randrange(len(votes) or 1)])
         records.append((at, left))
-    return VoteRecord(day, tuple(records))
+    return VoteHistory(day, tuple(records))
 
 
 DAYS = list(archive())
@@ -113,9 +98,12 @@ DAYS = list(archive())
 
 @pytest.fixture(scope="module")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory that holds the archive's data set."""
+    """Return a directory with the data set of these days."""
     root = tmp_path_factory.mktemp("public")
-    write(root, DAYS)
+    for day in DAYS:
+        at = day.edition.day
+        papers = {keys.dataset_papers(at): dataset.papers(day.edition)}
+        command.write(root, {**papers, keys.vote_history(at): vote_json.render(day.history)})
     return root
 
 
@@ -152,10 +140,9 @@ def rises(days: Sequence[Day]) -> list[Row]:
     for day in days:
         at = day.edition.day
         for one in day.edition.papers:
-            course = [
-                (when, votes[one.id]) for when, votes in day.record.records if one.id in votes
-            ]
-            early = [votes for when, votes in course if when.date() == at]
+            records = [(when, votes.get(one.id)) for when, votes in day.history.records]
+            course = [(when.date(), votes) for when, votes in records if votes is not None]
+            early = [votes for when, votes in course if when == at]
             if early and course[-1][1] > early[-1]:
                 latest = course[-1][1]
                 found.append((at, one.id, one.title, early[-1], latest, latest - early[-1]))
@@ -176,14 +163,6 @@ def keywords(days: Sequence[Day]) -> list[Row]:
     ]
 
 
-def test_the_archive_has_what_a_question_may_stumble_over() -> None:
-    ids = [one.id for day in DAYS for one in day.edition.papers]
-    assert len(set(ids)) < len(ids)
-    assert len(organizations(DAYS)) > 2 * TOP
-    assert len(rises(DAYS)) == RISES
-    assert {row[0] for row in keywords(DAYS)} == {f"{day.edition.day:%Y-%m}" for day in DAYS}
-
-
 @pytest.mark.parametrize(
     ("question", "answer"),
     [(ORGANIZATIONS, organizations), (ROSE, rises), (KEYWORDS, keywords)],
@@ -193,97 +172,21 @@ def test_duckdb_answers_the_pages_questions(public: Path, question: str, answer:
     assert ask(public, question) == [answer(DAYS)]
 
 
-def test_duckdb_reads_what_was_written(public: Path) -> None:
-    (titles, months) = ask(
+def test_duckdb_reads_every_row(public: Path) -> None:
+    titles, records = ask(
         public,
-        'SELECT title FROM papers ORDER BY "date", rank',
-        "SELECT DISTINCT month FROM votes ORDER BY month",
+        'SELECT "date", title FROM papers ORDER BY "date", rank',
+        'SELECT "date", map_keys(records) FROM votes ORDER BY "date"',
     )
-    assert titles == [(one.title,) for day in DAYS for one in day.edition.papers]
-    # October's file is there, and has no rows.
-    assert months == [("2025-09",), ("2025-11",), ("2025-12",), ("2026-01",)]
+    assert titles == [(day.edition.day, one.title) for day in DAYS for one in day.edition.papers]
+    assert records == [
+        (day.edition.day, [f"{at:%Y-%m-%dT%H:%M:%SZ}" for at, _ in day.history.records])
+        for day in DAYS
+    ]
 
 
-def test_duckdb_names_the_columns_that_the_page_tells(public: Path) -> None:
-    told = re.findall(r"^\| `(\w+)` \| `[\w<>]+` \|", PAGE, re.MULTILINE)
+def test_views_have_the_documented_columns(public: Path) -> None:
+    told = re.findall(r"^\| `(\w+)` \| `[\w<>:,]+` \|", PAGE, re.MULTILINE)
     papers, votes = ask(public, "DESCRIBE papers", "DESCRIBE votes")
-    columns = [row[0] for row in papers + votes]
-    assert [name for name in columns if name != "month"] == told
-    assert columns.count("month") == 2
-
-
-def plain(rows: Any) -> list[Row]:
-    """Return a data frame's rows as Python's values, dates as such."""
-    return [
-        tuple(value.date() if isinstance(value, datetime) else value for value in row)
-        for row in rows.itertuples(index=False)
-    ]
-
-
-def test_pandas_answers_the_pages_questions(public: Path) -> None:
-    found: dict[str, Any] = {}
-    exec(PANDAS.replace('"public"', repr(str(public))), found)  # noqa: S102 (the page's own)
-    without_place = [(*row[:2], *row[3:]) for row in organizations(DAYS)]
-    assert plain(found["organizations"]) == without_place
-    columns = ["date", "id", "title", "on_the_day", "latest", "rise"]
-    assert plain(found["rises"][columns]) == rises(DAYS)
-    by_month = [(month, word, count) for month, _, word, count in keywords(DAYS)]
-    assert plain(found["keywords"]) == by_month
-
-
-def test_pandas_keeps_ids_as_they_are(public: Path) -> None:
-    found: dict[str, Any] = {}
-    exec(PANDAS.replace('"public"', repr(str(public))), found)  # noqa: S102 (the page's own)
-    ids = [one.id for day in DAYS for one in day.edition.papers]
-    assert list(found["papers"]["id"]) == ids
-
-
-def many() -> Iterator[Day]:
-    """Yield 1,000 days, of a size each, so that members begin anywhere in what a reader buffers."""
-    dice = random.Random(7)  # noqa: S311 (no secret)
-    for number in range(1000):
-        day = FIRST + timedelta(days=number)
-        papers = [
-            paper(
-                number * 20 + place,
-                abstract=dice.randbytes(dice.randrange(600)).hex(),
-                votes=dice.choice([None, dice.randrange(500)]),
-                comments=dice.randrange(9),
-                github_stars=dice.choice([None, dice.randrange(10**6)]),
-            )
-            for place in range(1, dice.randrange(2, 12))
-        ]
-        yield Day(edition(*papers, day=day), record(day, papers, dice))
-
-
-def test_duckdb_reads_a_thousand_days_and_gives_the_same_sums(tmp_path: Path) -> None:
-    days = list(many())
-    write(tmp_path, days)
-    papers = [one for day in days for one in day.edition.papers]
-    counted = [votes for day in days for _, each in day.record.records for votes in each.values()]
-    months = Counter(f"{day.edition.day:%Y-%m}" for day in days for _ in day.edition.papers)
-    sums, of_votes, by_month = ask(
-        tmp_path,
-        'SELECT count(*), count(DISTINCT "date"), count(DISTINCT id), sum(rank), count(votes),'
-        " sum(votes), sum(comments), sum(github_stars), sum(length(abstract)),"
-        " sum(len(authors)) FROM papers",
-        "SELECT count(*), sum(votes) FROM votes",
-        "SELECT month, count(*) FROM papers GROUP BY month ORDER BY month",
-    )
-    votes = [one.votes for one in papers if one.votes is not None]
-    assert sums == [
-        (
-            len(papers),
-            1000,
-            len({one.id for one in papers}),
-            sum(rank for day in days for rank, _ in enumerate(day.edition.papers, 1)),
-            len(votes),
-            sum(votes),
-            sum(one.comments or 0 for one in papers),
-            sum(one.github_stars or 0 for one in papers),
-            sum(len(one.abstract or "") for one in papers),
-            sum(len(one.authors) for one in papers),
-        )
-    ]
-    assert of_votes == [(len(counted), sum(counted))]
-    assert by_month == sorted(months.items())
+    assert {row[0]: row[1] for row in papers} == export.COLUMNS
+    assert [row[0] for row in papers + votes] == told

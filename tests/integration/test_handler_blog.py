@@ -148,4 +148,4 @@ def test_without_a_blog_nothing_of_it_is_loaded() -> None:
 def test_with_a_blog_only_what_it_needs_is_loaded(settings: dict[str, str]) -> None:
     report, modules = loaded.run(Path(sys.executable), SOURCE, settings, EVENT)
     assert report["ok"]
-    assert modules & {"boto3", *loaded.BLOG_MODULES} == loaded.BLOG_MODULES - loaded.FOR_AWS
+    assert modules & {"boto3", *loaded.BLOG_MODULES} == loaded.BLOG_MODULES

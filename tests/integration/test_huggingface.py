@@ -5,14 +5,13 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 from math import inf
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from adapters import huggingface, web
+from adapters import web
 from adapters.huggingface import HuggingFaceSource
 from adapters.quota import LIMIT, RESERVE, WINDOW, Quota
 from core import HOMEPAGE, VERSION
@@ -42,8 +41,8 @@ def error(status: int, **headers: str) -> Answer:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReplayServer]:
     """Run the API; between tries nobody waits, and a slow answer is soon too slow."""
-    monkeypatch.setattr(web, "BACKOFF", 0.0)
-    monkeypatch.setattr(huggingface, "Web", partial(web.Web, read_seconds=0.3))
+    monkeypatch.setattr(web.BoundedRetry, "get_backoff_time", lambda _: 0.0)
+    monkeypatch.setattr(web, "READ_SECONDS", 0.3)
     with replay_huggingface({str(DAY): answer(entry(1))}) as replay:
         yield replay
 
@@ -394,7 +393,7 @@ def test_the_server_refuses_nobody_who_keeps_to_its_limit() -> None:
 
 
 def test_threads_are_refused_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "BACKOFF", 0.0)
+    monkeypatch.setattr(web.BoundedRetry, "get_backoff_time", lambda _: 0.0)
     clock = Clock()
     allowance = Allowance(RESERVE + 40, clock=lambda: clock.now)
     quota = clock.quota()
@@ -409,12 +408,3 @@ def test_threads_are_refused_nothing_either(monkeypatch: pytest.MonkeyPatch) -> 
         list(pool.map(fetch, range(100)))
     assert len(server.requests) == 100 + 2 * sum(map(bool, struck))
     assert allowance.refused == 0
-
-
-def test_mishaps_strike_the_same_days_each_time() -> None:
-    days = [str(DAY + timedelta(days=number)) for number in range(1000)]
-    first = {day: mishaps(7, 0.1)(day, 0) for day in days}
-    assert first == {day: mishaps(7, 0.1)(day, 99) for day in days}
-    assert first != {day: mishaps(8, 0.1)(day, 0) for day in days}
-    assert 50 < sum(map(bool, first.values())) < 150
-    assert not any(mishaps(7, 1, lasting=2)(day, 2) for day in days)

@@ -27,7 +27,6 @@ from tests.support.policies import (
     STACK,
     Call,
     Deployed,
-    Grant,
     listed,
     missing,
     needs,
@@ -65,12 +64,13 @@ RUNS: list[dict[str, object]] = [
     {"action": "catalog", "from": "2025-12", "to": "2025-12"},
     {"action": "rebuild", "month": "2025-12"},
     {"action": "commit", "from": "2025-12-20", "to": DAY, "force": True},
+    {"action": "check"},
+    {"action": "check", "continue": True},
 ]
 # All ways for an edition to end.
 ENDS = {"published", "unchanged", "kept", "empty", "failed"}
 STAR = re.compile("[*?]")
 PLACES = ("", "secret", "parameter")
-SNAP_START = {"SnapStart": "true", "SnapStartRelease": "2026-11-26"}
 IN_PARAMETERS = {
     "BlogRepository": "ada/blog",
     "BlogParameter": PARAMETER,
@@ -78,13 +78,10 @@ IN_PARAMETERS = {
 }
 VARIABLES = ("PAPERBOY_BLOG_REPOSITORY", "PAPERBOY_BLOG_SECRET", "PAPERBOY_SOURCE_SECRET")
 
-# What is allowed, and needed by no call.
-IDLE = {Call("s3:ListBucket", OBJECTS): "it makes a missing key 404, where it would be 403"}
 # Each `*` in a resource.
 STARS = {
     f"{OBJECTS}/{PREFIX}*": "there are new keys with each edition; those beside the prefix are not",
     LOGS: "Lambda names the streams of the function's own group",
-    "*": "X-Ray's actions have no resources",
     f"{EXECUTIONS}:*": "Step Functions names executions",
     f"{EXECUTIONS}/days:*": "Step Functions names executions; days is the map's label",
 }
@@ -100,6 +97,8 @@ def asked(request: Request) -> set[Call]:
         service, _, operation = target.partition(".")
         return needs(SERVICES[service], operation, json.loads(request.body))
     bucket, _, key = unquote(request.path).removeprefix("/").partition("/")
+    if not key:
+        return needs("s3", "ListObjectsV2", {"Bucket": bucket, "Prefix": request.query["prefix"]})
     sent = {"Bucket": bucket, "Key": key}
     sent |= {"IfMatch": request.headers["if-match"]} if "if-match" in request.headers else {}
     return needs("s3", {"GET": "GetObject", "PUT": "PutObject"}[request.method], sent)
@@ -156,13 +155,9 @@ def perform() -> set[str]:
 
 
 @needs_github
-@pytest.mark.parametrize(("place", "start"), [*((place, {}) for place in PLACES), ("", SNAP_START)])
+@pytest.mark.parametrize("place", PLACES)
 def test_a_stack_allows_what_its_runs_do_and_nothing_else(
-    place: str,
-    start: dict[str, str],
-    aws: S3Server,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    place: str, aws: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parameters = keep(place)
     for name, value in zip(VARIABLES, parameters.values(), strict=bool(parameters)):
@@ -174,23 +169,21 @@ def test_a_stack_allows_what_its_runs_do_and_nothing_else(
         ended = perform()
 
     assert ended >= ENDS | ({"committed"} if parameters else {"none"})
-    assert len(aws.requests) > 100
-    stack = deployed(**parameters, **start)
+    assert len(aws.requests) > 50
+    stack = deployed(**parameters)
     needed, roles = services_calls(stack), stack.roles()
     needed[FUNCTION_ROLE] |= set().union(*map(asked, aws.requests))
     assert needed.keys() == roles.keys()
     lacking = {role: missing(roles[role], needed[role]) for role in roles}
     assert {role: calls for role, calls in lacking.items() if calls} == {}
-    idle = [grant for role in roles for grant in unused(roles[role], needed[role])]
-    assert {Call(grant.action, grant.resource) for grant in idle} == set(IDLE)
+    assert [grant for role in roles for grant in unused(roles[role], needed[role])] == []
 
 
-@pytest.mark.parametrize("place", [{}, IN_PARAMETERS, SNAP_START])
+@pytest.mark.parametrize("place", [{}, IN_PARAMETERS])
 def test_names_are_named_and_each_star_has_its_reason(place: dict[str, str]) -> None:
     grants = [grant for grants in deployed(**place).roles().values() for grant in grants]
     assert [grant for grant in grants if STAR.search(grant.action)] == []
     assert {grant.resource for grant in grants if STAR.search(grant.resource)} == set(STARS)
-    assert {grant.action.split(":")[0] for grant in grants if grant.resource == "*"} == {"xray"}
 
 
 def test_each_role_is_for_one_service_of_aws() -> None:
@@ -210,6 +203,8 @@ def test_buckets_queues_and_topics_let_in_services_alone_and_over_tls() -> None:
             assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
             denied.add(name)
             continue
+        if statement["Effect"] == "Deny":
+            continue
         assert statement["Principal"].keys() == {"Service"}, name
         # One of the account's own, which the condition names.
         conditions = " ".join(key for one in statement["Condition"].values() for key in one)
@@ -219,35 +214,3 @@ def test_buckets_queues_and_topics_let_in_services_alone_and_over_tls() -> None:
             assert resource in STARS or not STAR.search(resource)
     assert len(denied) >= 4
     assert denied == {name for name, _ in stack.resource_policies()}
-
-
-GET = Call("s3:GetObject", f"{OBJECTS}/{PREFIX}latest.json")
-PUT = Call("s3:PutObject", f"{OBJECTS}/{PREFIX}latest.json")
-ENOUGH = [Grant("s3:GetObject", f"{OBJECTS}/*"), Grant("s3:PutObject", f"{OBJECTS}/{PREFIX}*")]
-ELSEWHERE = Grant("s3:PutObject", f"{OBJECTS}/other/*")
-SOMETIMES = Grant("s3:PutObject", f"{OBJECTS}/*", always=False)
-TOO_MUCH = Grant("s3:DeleteObject", f"{OBJECTS}/*")
-
-
-@pytest.mark.parametrize(
-    ("grants", "lacking", "idle"),
-    [
-        (ENOUGH[:1], [PUT], []),
-        ([*ENOUGH, TOO_MUCH], [], [TOO_MUCH]),
-        ([ENOUGH[0], ELSEWHERE], [PUT], [ELSEWHERE]),
-        ([ENOUGH[0], SOMETIMES], [PUT], [SOMETIMES]),
-        ([Grant("s3:*", "*")], [], []),
-    ],
-)
-def test_what_is_missing_and_what_is_unused_is_seen(
-    grants: list[Grant], lacking: list[Call], idle: list[Grant]
-) -> None:
-    assert missing(grants, {GET, PUT}) == lacking
-    assert unused(grants, {GET, PUT}) == idle
-
-
-def test_a_call_to_a_service_that_nobody_described_is_no_silent_one() -> None:
-    with pytest.raises(KeyError):
-        needs("dynamodb", "GetItem", {})
-    deleted = needs("s3", "DeleteObject", {"Bucket": "b", "Key": "k"})
-    assert deleted == {Call("s3:DeleteObject", "arn:aws:s3:::b/k")}

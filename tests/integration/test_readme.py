@@ -108,6 +108,7 @@ def test_duckdb(tmp_path: Path) -> None:
     settings = from_environment({"PAPERBOY_STORE": f"{tmp_path.as_uri()}/public"})
     ports = replace(bootstrap.ports(settings, lambda: 60.0), source=RecordedSource(sample.PAYLOAD))
     assert publish.run(RunRequest((fakes.DAY,), fakes.NOW), ports).errors() == []
-    query = block("sql", "SELECT month").replace("public/", f"{tmp_path}/public/")
+    query = block("sql", "SELECT date_trunc").replace("public/", f"{tmp_path}/public/")
     with closing(duckdb.connect()) as connection:
-        assert connection.execute(query).fetchall() == [("2025-12", 16, 254)]
+        ((month, papers, votes),) = connection.execute(query).fetchall()
+    assert (f"{month:%Y-%m-%d}", papers, votes) == ("2025-12-01", 16, 254)

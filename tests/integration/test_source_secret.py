@@ -1,7 +1,6 @@
 """The source's token, from its secret into requests: when it is read, and what if it cannot be."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from adapters import secrets
 from core.model.errors import PaperboyError, SettingsError, SourceRejected, SourceUnavailable
-from tests.support import command, loaded, sample
+from tests.support import command, sample
 from tests.support.context import invoke
 from tests.support.fakes import answer, entry
 from tests.support.servers import Answer, ReplayServer, S3Server, replay_huggingface, s3_server
@@ -19,8 +18,6 @@ from tests.support.servers import Answer, ReplayServer, S3Server, replay_hugging
 DAY, OTHER = "2025-12-24", "2025-12-23"
 EVENT = {"dates": [DAY, OTHER], "scheduled_time": f"{DAY}T14:00:00Z"}
 PARAMETER = "/paperboy/huggingface"
-SOURCE = sample.ROOT / "src"
-MODULES = {"adapters.secrets", "adapters.aws_secrets"}
 
 
 @pytest.fixture
@@ -132,38 +129,6 @@ def test_a_step_that_asks_for_nothing_reads_nothing(
 ) -> None:
     invoke({"scheduled_time": f"{DAY}T14:00:00Z", **event})
     assert aws.requests == []
-
-
-@pytest.mark.parametrize(
-    ("recorded", "place", "wanted"),
-    [
-        (False, "", set()),
-        (True, PARAMETER, set()),
-        (False, "file", {"adapters.secrets"}),
-        (False, PARAMETER, MODULES),
-    ],
-    ids=["without a secret", "a recorded source", "a file", "a parameter"],
-)
-def test_a_cold_start_loads_what_its_secret_needs(
-    recorded: bool,
-    place: str,
-    wanted: set[str],
-    source: ReplayServer,
-    aws: S3Server,
-    tmp_path: Path,
-) -> None:
-    keep(aws, "hf_one")
-    (tmp_path / "token").write_text("hf_one", "ascii")
-    secret = (tmp_path / "token").as_uri() if place == "file" else place
-    settings = {"PAPERBOY_SOURCE_SECRET": secret}
-    if recorded:
-        settings["PAPERBOY_SOURCE"] = sample.PAYLOAD.parent.as_uri()
-    report, modules = loaded.run(Path(sys.executable), SOURCE, settings, {"date": DAY})
-    assert report["ok"]
-    assert modules & MODULES == wanted
-    token = "Bearer hf_one" if secret else None
-    assert sent(source) == ([] if recorded else [token])
-    assert len(aws.requests) == (place == PARAMETER and not recorded)
 
 
 def test_at_a_desk_it_is_a_file(source: ReplayServer, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A blog of daily papers as a directory's files, read and repaired; and one with every defect."""
+"""A blog's files, repaired; and a made-up blog that has every defect."""
 
 import json
 import re
@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from core.legacy import crawler
 from core.legacy.entry_fixes import Defect
-from core.legacy.repair import BlogDay, Repaired, Repairer
+from core.legacy.repair import BlogDay, RepairedDay, Repairer
+from core.legacy.repaired_post import RepairedPosts
 from core.model.blog import BlogFile
 from core.model.paper import Edition, Organization, Paper
 from core.model.style import PostStyle
@@ -17,6 +18,7 @@ from core.render.post import PostRenderer
 from tests.support import sample
 
 RENDERER = PostRenderer(sample.TEMPLATES, PostStyle())
+POSTS = RepairedPosts(RENDERER)
 DATA = re.compile(r"_data/papers/daily-(\d{4}-\d\d-\d\d)\.json")
 
 
@@ -36,24 +38,24 @@ def blog_days(blog: Mapping[str, bytes]) -> list[BlogDay]:
 
 @dataclass(frozen=True)
 class Done:
-    """A repaired blog, with what was reported of its days."""
+    """A repaired blog, with the reports of its days."""
 
     blog: dict[str, bytes]
-    days: list[Repaired]
+    days: list[RepairedDay]
 
-    def reasons(self) -> Counter[Defect]:
-        return sum((Counter(dict(day.reasons)) for day in self.days), Counter())
+    def fixed(self) -> Counter[Defect]:
+        return sum((Counter(dict(day.fixed)) for day in self.days), Counter())
 
-    def left(self) -> Counter[Defect]:
-        return sum((Counter(dict(day.left)) for day in self.days), Counter())
+    def remaining(self) -> Counter[Defect]:
+        return sum((Counter(dict(day.remaining)) for day in self.days), Counter())
 
 
 def repair(blog: Mapping[str, bytes], editions: Iterable[Edition] = (), **options: bool) -> Done:
     """Return the blog as it is after a repair of all its days."""
     days = blog_days(blog)
-    crawled = [crawler.read(day.data, day.day, day.data_path) for day in days]
+    stored = [crawler.read(day.data, day.day, day.data_path) for day in days]
     api = {edition.day: edition for edition in editions}
-    repairer = Repairer(crawled, api, RENDERER, **options)
+    repairer = Repairer(stored, api, POSTS, **options)
     after, reports = dict(blog), []
     for day in days:
         reports.append(repairer.repair(day))

@@ -1,7 +1,4 @@
-"""Counts the defects of a blog's daily papers: the rows of the table in FACTS.md, on any blog.
-
-It reads files only, and knows nothing of how they are repaired.
-"""
+"""Count the defects of a blog's daily papers, from its files alone, without Paperboy's own code."""
 
 import json
 import re
@@ -11,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-GLUED = "organisation with counts glued on"
-AUTHORS_GLUED = "number of authors with counts glued on"
+COUNTS = "organisation with counts appended"
+AUTHORS_COUNTS = "number of authors with counts appended"
 FOOTER = "code link is the page's footer"
 PROJECT = "code link is a project page"
 LOST_LINK = "this https URL"
@@ -24,11 +21,11 @@ SHARED = "post that shares its URL"
 STALE = "post with votes that are not its data's"
 UNLABELLED = "day without votes or with few papers, not labelled"
 TABLE = "line that becomes a table"
-SPLIT = "title split by a newline"
+SPLIT = "title split by a line break"
 
 ROWS = (
-    GLUED,
-    AUTHORS_GLUED,
+    COUNTS,
+    AUTHORS_COUNTS,
     FOOTER,
     PROJECT,
     LOST_LINK,
@@ -97,9 +94,9 @@ def _of_entry(paper: dict[str, Any], clean: Collection[str]) -> Iterator[str]:
     who, code = paper.get("institution", ""), paper.get("code_link") or ""
     abstract = paper.get("abstract") or ""
     if re.match(r"·\d+ authors?\d", who):
-        yield AUTHORS_GLUED
+        yield AUTHORS_COUNTS
     elif re.search(r"\dk?$", who) and "tags" not in paper and who not in clean:
-        yield GLUED
+        yield COUNTS
     if code.rstrip("/") == "https://github.com/huggingface":
         yield FOOTER
     elif code and urlsplit(code).hostname not in CODE_HOSTS:

@@ -20,8 +20,8 @@ from tests.support.sample import ROOT
 from tests.support.servers import CREDENTIAL, LOOPBACK, REGION
 
 BUILT = PACKAGE.parent / "template.yaml"
-# Under the second runtime the emulator runs what is in the package, and so Lambda's own start-up
-# code: its workers for Python do not tell the classes of our errors.
+# The template's runtime, and the one under which the emulator runs what is in the package, and so
+# Lambda's own start-up code: its workers for Python do not tell the classes of our errors.
 RUNTIME, OUR_START = "Runtime: python3.13", "Runtime: provided.al2023"
 SAVED_QUERY = r"^  \w+:\n    Type: AWS::Logs::QueryDefinition\n(?:    .*\n|\n)*"
 BOOTSTRAP = """\
@@ -38,11 +38,10 @@ STARTUP_SECONDS, DEPLOY_SECONDS = 60, 180
 class Emulator:
     """The emulated AWS, and the stack in it."""
 
-    def __init__(
-        self, url: str, environment: Mapping[str, str], place: Path, runtime: str = OUR_START
-    ) -> None:
-        self.url, self.environment = url, environment
-        self._place, self._runtime = place, runtime
+    def __init__(self, url: str, environment: Mapping[str, str], place: Path) -> None:
+        self.url = url
+        self.environment = environment
+        self._place = place
         self.outputs: dict[str, str] = {}
 
     def client(self, service: str) -> Any:
@@ -53,7 +52,7 @@ class Emulator:
     def deploy(self, **parameters: str) -> None:
         """Deploy what was built, as README says, and remember the stack's outputs."""
         overrides = [f"{name}={value}" for name, value in parameters.items()]
-        template = _startable(self._place, self._runtime)
+        template = _startable(self._place)
         command = [SAM, "deploy", "--template-file", template, "--stack-name", STACK]
         options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
         options += ["--region", REGION, "--no-progressbar"]
@@ -93,7 +92,7 @@ class Emulator:
 
 
 @contextmanager
-def emulator(log: Path, wait_scale: float = 1.0, runtime: str = OUR_START) -> Iterator[Emulator]:
+def emulator(log: Path, wait_scale: float = 1.0) -> Iterator[Emulator]:
     """Run the emulator; its state machines wait so many times as long as they say."""
     if not (EMULATOR.exists() and SAM.exists() and BUILT.exists()):
         pytest.skip("the package or the emulator is not there: run `make e2e`")
@@ -115,13 +114,13 @@ def emulator(log: Path, wait_scale: float = 1.0, runtime: str = OUR_START) -> It
         process = subprocess.Popen([EMULATOR], env=environment, stdout=output, stderr=output)
         try:
             _wait_for(port, process)
-            yield Emulator(url, environment, log.parent, runtime)
+            yield Emulator(url, environment, log.parent)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _startable(place: Path, runtime: str) -> Path:
+def _startable(place: Path) -> Path:
     """Copy what was built, with what starts it; return the template."""
     built = place / "build"
     shutil.copytree(BUILT.parent, built, symlinks=True, dirs_exist_ok=True)
@@ -131,7 +130,7 @@ def _startable(place: Path, runtime: str) -> Path:
     template = built / BUILT.name
     text = template.read_text("utf-8")
     assert RUNTIME in text
-    text = text.replace(RUNTIME, runtime)
+    text = text.replace(RUNTIME, OUR_START)
     text = text.replace("../../statemachine", str(ROOT / "statemachine"))
     # The emulator knows no saved queries of Logs Insights.
     text = re.sub(SAVED_QUERY, "", text, flags=re.MULTILINE)

@@ -1,27 +1,32 @@
 """Fakes of the ports, and short ways to make papers, editions and payloads."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import sha256
+from itertools import count
+from pathlib import Path
 
-from core.blog.commits import blob_id
+from core.archive.ports import Ports
 from core.edition import payload
 from core.model import keys
-from core.model.blog import BlogFile, Commit, Tip
+from core.model.blog import BlogFile, Commit, Tip, blob_id
 from core.model.errors import BlogConflict, PaperboyError, SourceRejected, StoreConflict
-from core.model.month import Month, MonthSpan, Neighbours
-from core.model.objects import Artifact, StoredObject
+from core.model.objects import Artifact, ListedObject, StoredObject
 from core.model.paper import Edition, Organization, Paper, Payload
-from core.model.ports import Blog, Ports
+from core.model.ports import Blog, PaperSource, Store
 from core.model.report import RunRequest
-from core.model.votes import VoteRecord
+from core.model.style import PostStyle
+from core.render.feeds import FeedRenderer
+from core.render.post import PostRenderer
+from core.render.site import SiteRenderer
 
 DAY = date(2025, 12, 24)
 NOW = datetime(2025, 12, 24, 14, tzinfo=UTC)
-# How a page of `FakeSite` writes where it leads to.
-LINK = "-> "
+TEMPLATES = Path(__file__).parents[2] / "templates"
+SITE = "https://papers.example"
 
 
 class FakeSource:
@@ -40,23 +45,46 @@ class FakeSource:
 
 
 class MemoryStore:
-    """Keeps objects in a dictionary, and the order of what was put."""
+    """Keeps objects in a dictionary, and the order of what was put and got.
+
+    `time` is its clock. `gone` has the holders whose processes have ended; the fake's own holder is
+    `holder_name`.
+    """
 
     def __init__(self) -> None:
         self.objects: dict[str, Artifact] = {}
         self.puts: list[str] = []
         self.gets: list[str] = []
+        self.time = NOW.timestamp()
+        self.holder_name = ""
+        self.gone: set[str] = set()
 
     def get(self, key: str) -> StoredObject | None:
         self.gets.append(key)
         return self._stored(key)
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
+    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
         stored = self._stored(artifact.key)
         if (stored.etag if stored else None) != replaces:
             raise StoreConflict("was changed meanwhile", artifact.key)
         self.puts.append(artifact.key)
         self.objects[artifact.key] = artifact
+        return _etag(artifact.body)
+
+    def list(self, prefix: str) -> Iterator[ListedObject]:
+        for key in sorted(self.objects):
+            if key.startswith(prefix):
+                body = self.objects[key].body
+                yield ListedObject(key, _etag(body), len(body))
+
+    def now(self) -> float:
+        return self.time
+
+    def holder(self) -> str:
+        return self.holder_name
+
+    def is_gone(self, holder: str) -> bool:
+        return holder in self.gone
 
     def location(self, key: str) -> str:
         return f"memory:{key}"
@@ -68,89 +96,6 @@ class MemoryStore:
     def _stored(self, key: str) -> StoredObject | None:
         artifact = self.objects.get(key)
         return StoredObject(artifact.body, _etag(artifact.body)) if artifact else None
-
-
-class FakeRenderer:
-    """Renders titles, and the time that it is told."""
-
-    def post(self, edition: Edition) -> bytes:
-        return "\n".join(paper.title for paper in edition.papers).encode()
-
-    def data(self, edition: Edition, updated_at: datetime) -> bytes:
-        votes = ",".join(f"{paper.id}:{paper.votes}" for paper in edition.papers)
-        return f"{edition.day} {updated_at.isoformat()} {votes}".encode()
-
-    def month_post(self, month: Month) -> bytes:
-        days = (f"{entry.edition.day}: {len(entry.edition.papers)}" for entry in month.editions)
-        return "\n".join(days).encode()
-
-
-class FakeSite:
-    """Renders what a page follows from, and where it leads, a line each; `release` is its own."""
-
-    release = "1"
-
-    def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
-        told = [f"{paper.title}: {paper.votes}" for paper in edition.papers]
-        records = [f"{at:%d %H:%M} {dict(counts)}" for at, counts in votes.records]
-        near = (neighbours.previous, neighbours.next)
-        return _page([*told, *records], [keys.edition_page(day) for day in near if day])
-
-    def home(
-        self,
-        edition: Edition,
-        votes: VoteRecord,
-        days: Sequence[date],
-        months: Sequence[MonthSpan],
-    ) -> bytes:
-        page = self.edition(edition, votes, Neighbours()).decode()
-        spans = [f"{span.first:%Y-%m}: {span.editions}" for span in months]
-        calendar = [keys.edition_page(day) for day in days]
-        return _page([page, *spans], calendar + [keys.month_page(span.first) for span in months])
-
-    def withdrawn(self, day: date) -> bytes:
-        return _page([f"{day} was withdrawn"], [keys.HOME])
-
-    def month(self, month: Month, neighbours: Neighbours) -> bytes:
-        near = [keys.month_page(day) for day in (neighbours.previous, neighbours.next) if day]
-        told = [f"{entry.digest} {entry.updated_at}" for entry in month.editions]
-        return _page(told, near + [keys.edition_page(one.edition.day) for one in month.editions])
-
-    def month_sitemap(self, month: Month) -> bytes:
-        pages = [keys.edition_page(entry.edition.day) for entry in month.editions]
-        return _page([], [keys.month_page(month.first), *pages])
-
-    def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
-        return _page([], [keys.month_sitemap(span.first) for span in months])
-
-    def fixed(self) -> Mapping[str, bytes]:
-        return {
-            keys.ABOUT_PAGE: f"release {self.release}".encode(),
-            keys.static("site.css", "0" * 64): b"body {}",
-        }
-
-
-def _page(told: Sequence[str], links: Sequence[str]) -> bytes:
-    return "\n".join([*told, *(f"{LINK}{key}" for key in links)]).encode()
-
-
-class FakeFeeds:
-    """Renders the newest 30 days of a feed with their titles; `atom` puts brackets around it."""
-
-    def editions(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
-        entries = json.loads(stored) if stored else {}
-        for edition, at in editions:
-            key = keys.edition_page(edition.day)
-            content = [f"{paper.title}: {paper.votes}" for paper in edition.papers]
-            if entries.get(key, {}).get("content") != content:
-                entries[key] = {"content": content, "modified": at.isoformat()}
-        return json.dumps(dict(sorted(entries.items())[-30:])).encode()
-
-    def papers(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
-        return self.editions(stored, editions)
-
-    def atom(self, feed: bytes) -> bytes:
-        return b"<" + feed + b">"
 
 
 class Pauses:
@@ -254,18 +199,35 @@ def answer(*entries: object) -> bytes:
     return json.dumps(entries).encode()
 
 
+@cache
+def _renderers() -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
+    return (
+        PostRenderer(TEMPLATES, PostStyle(locale="en")),
+        SiteRenderer(TEMPLATES, "en", SITE),
+        FeedRenderer(TEMPLATES, "en", SITE),
+    )
+
+
 def ports(
-    source: FakeSource, store: MemoryStore, pauses: int = 10, blog: Blog | None = None
+    source: PaperSource,
+    store: Store,
+    pauses: int = 10,
+    blog: Blog | None = None,
+    release: str = "release 1",
 ) -> Ports:
-    """Return the ports of a run whose posts are titles; it may pause so many times."""
+    """Return the ports of a run with the real renderers; it may pause so many times."""
+    post, site, feeds = _renderers()
+    tokens = count(1)
     return Ports(
         source=source,
         store=store,
-        renderer=FakeRenderer,
-        site=FakeSite,
-        feeds=FakeFeeds,
+        renderer=lambda: post,
+        site=lambda: site,
+        feeds=lambda: feeds,
+        release=lambda: release,
         schemas={keys.EDITION_SCHEMA: b"{}"},
         pause=Pauses(pauses),
+        token=lambda: f"token {id(store)} {next(tokens)}",
         blog=(lambda: blog) if blog else None,
     )
 

@@ -11,17 +11,16 @@ OF_DAY = (
     keys.edition_json,
     keys.edition_post,
     keys.edition_page,
-    keys.vote_record,
+    keys.vote_history,
+    keys.dataset_papers,
 )
 OF_MONTH = (
     keys.month_json,
     keys.month_post,
     keys.month_page,
-    keys.month_index,
     keys.search_shard,
     keys.month_sitemap,
-    keys.dataset_papers,
-    keys.dataset_votes,
+    keys.month_state,
 )
 OF_ALL = (
     keys.LATEST_JSON,
@@ -33,11 +32,12 @@ OF_ALL = (
     keys.PAPERS_JSON,
     keys.PAPERS_ATOM,
     keys.SITEMAP,
+    keys.ROOT_STATE,
 )
 
 
 def fixed() -> list[str]:
-    """Return the keys of what is the same whatever is published."""
+    """Return the keys of the files that do not depend on editions."""
     site = SiteRenderer(sample.TEMPLATES, "ko", "https://papers.example")
     return [*keys.SCHEMAS, *site.fixed()]
 

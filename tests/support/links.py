@@ -12,7 +12,7 @@ from tests.support import html
 
 HOME = "index.html"
 # What programs find their way by: the keys in them lead on.
-INDEX = re.compile(r"index\.json|index/[\d-]+\.json")
+INDEX = re.compile(r"index\.json|monthly/[\d-]+\.json")
 KEY = re.compile(r"(?:[\w=-]+/)*[\w.-]+\.(?:css|gz|html|js|json|md|txt|xml)", re.ASCII)
 FEEDS = ("feed.json", "papers.json")
 SITEMAP_OF_ROBOTS = re.compile(r"^Sitemap: *(\S+)", re.MULTILINE | re.IGNORECASE)

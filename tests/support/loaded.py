@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 # Ours that a run has for its blog alone.
-FOR_AWS = {"adapters.aws_secrets"}
 BLOG_MODULES = {
-    *("core.blog.deliver", "core.blog.commits", "core.legacy.crawler"),
-    *("adapters.github", "adapters.github_protocol", "adapters.secrets", *FOR_AWS),
+    *("core.blog.deliver", "core.blog.commits"),
+    *("adapters.github", "adapters.github_protocol", "adapters.secrets"),
 }
 OURS = ("adapters", "core", "handler")
 SECONDS = 60

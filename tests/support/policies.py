@@ -23,12 +23,11 @@ ARNS = {
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{name}}",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{name}}",
     "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}",
-    "AWS::Lambda::Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:PaperboyFunction:live",
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{name}}",
     # Of all, only this one ends like a pattern.
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{name}}:*",
 }
-ARN_IS_ITS_REFERENCE = ("AWS::SNS::Topic", "AWS::Lambda::Alias")
+ARN_IS_ITS_REFERENCE = ("AWS::SNS::Topic",)
 RESOURCE_POLICIES = ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
 
 # Where an operation's permission has another name, or it needs more than one.
@@ -50,27 +49,35 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Call:
-    """One use of one permission: an action such as `s3:GetObject`, and on which resource."""
+    """One use of one permission: an action such as `s3:GetObject`, and on which resource.
+
+    `prefix` is what a listing of a bucket asks for.
+    """
 
     action: str
     resource: str
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
     """One action on one pattern of resources that a policy allows.
 
-    `always` tells that it has no condition.
+    `prefix` is the pattern of what may be listed of a bucket.
     """
 
     action: str
     resource: str
-    always: bool = True
+    prefix: str = "*"
 
     def allows(self, call: Call) -> bool:
         """Tell whether it is what a call needs."""
-        fits = fnmatchcase(call.action, self.action) and fnmatchcase(call.resource, self.resource)
-        return self.always and fits
+        pairs = (
+            (call.action, self.action),
+            (call.resource, self.resource),
+            (call.prefix, self.prefix),
+        )
+        return all(fnmatchcase(value, pattern) for value, pattern in pairs)
 
 
 class Deployed:
@@ -114,7 +121,8 @@ def needs(service: str, operation: str, sent: Mapping[str, Any]) -> set[Call]:
     """Return what an operation has to be allowed."""
     named = f"{operation} with IfMatch" if "IfMatch" in sent else operation
     resource = RESOURCES[service](sent)
-    return {Call(action, resource) for action in ACTIONS.get(named, (f"{service}:{operation}",))}
+    actions = ACTIONS.get(named, (f"{service}:{operation}",))
+    return {Call(action, resource, sent.get("Prefix", "")) for action in actions}
 
 
 def missing(grants: Sequence[Grant], calls: set[Call]) -> list[Call]:
@@ -150,10 +158,6 @@ def _of_function(function: Json) -> Iterator[Call]:
     group = ARNS["AWS::Logs::LogGroup"].format(name=function["LoggingConfig"]["LogGroup"])
     stream = group.replace("*", "log-stream:2025/12/24/[$LATEST]0")
     yield from (Call(f"logs:{action}", stream) for action in ("CreateLogStream", "PutLogEvents"))
-    if function["TracingConfig"]["Mode"] == "Active":
-        # X-Ray's have no resources.
-        for action in ("PutTraceSegments", "PutTelemetryRecords"):
-            yield Call(f"xray:{action}", "*")
 
 
 def _of_machine(name: str, definition: Json) -> Iterator[Call]:
@@ -202,7 +206,17 @@ def _grants(document: Json) -> Iterator[Grant]:
         assert statement["Effect"] == "Allow", f"a role's policy with {statement}"
         for action in listed(statement["Action"]):
             for resource in listed(statement["Resource"]):
-                yield Grant(action, resource, "Condition" not in statement)
+                yield Grant(action, resource, _prefix(statement))
+
+
+def _prefix(statement: Json) -> str:
+    """Return the pattern of prefixes that may be listed, the only condition of a role's policy."""
+    if "Condition" not in statement:
+        return "*"
+    ((operator, condition),) = statement["Condition"].items()
+    assert operator == "StringLike"
+    assert condition.keys() == {"s3:prefix"}
+    return str(condition["s3:prefix"])
 
 
 def listed(value: Any) -> list[Any]:

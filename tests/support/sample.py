@@ -4,10 +4,9 @@ from pathlib import Path
 
 from core.edition import payload, ranking
 from core.model.paper import Edition
-from handler import bootstrap
-from tests.support.fakes import DAY
+from tests.support.papers import DAY, NOW
 
-ROOT = bootstrap.root()
+ROOT = Path(__file__).parents[2]
 PAYLOAD = ROOT / "events" / "sample" / "2025-12-24.json"
 TEMPLATES = ROOT / "templates"
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -15,7 +14,8 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 def edition() -> Edition:
     """Return the sample's edition."""
-    return Edition(DAY, ranking.rank(payload.parse(payload.decode(PAYLOAD.read_bytes(), DAY))))
+    papers = payload.parse(payload.decode(PAYLOAD.read_bytes(), DAY))
+    return Edition(DAY, ranking.rank(papers), updated_at=NOW)
 
 
 def golden(name: str) -> str:

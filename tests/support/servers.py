@@ -33,9 +33,6 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from adapters.aws import Service
-from adapters.sigv4 import Credentials, Scope
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from mypy_boto3_s3 import S3Client
@@ -290,6 +287,10 @@ class S3Server:
         """Give these answers (status, headers and body) to the next requests, before the truth."""
         self._script.add(answers)
 
+    def forget_script(self) -> None:
+        """Tell the truth again."""
+        self._script = Script()
+
     def writes(self) -> list[Request]:
         """Return the requests that were to change something."""
         return [request for request in self.requests if request.method not in ("GET", "HEAD")]
@@ -303,11 +304,6 @@ class S3Server:
             aws_access_key_id=CREDENTIAL,
             aws_secret_access_key=CREDENTIAL,
         )
-
-    def service(self) -> Service:
-        """Return what our own adapters ask this server with."""
-        ours = Credentials(CREDENTIAL, CREDENTIAL)
-        return Service(Scope(REGION, "s3"), self.url, is_aws=False, credentials=lambda: ours)
 
     def respond(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Note a request and answer it; this is a WSGI application."""
@@ -331,7 +327,7 @@ class S3Server:
 
     def forget(self) -> None:
         """Reset moto, whose buckets would outlive the server."""
-        self._script = Script()
+        self.forget_script()
         with urlopen(Call(f"{self.url}/moto-api/reset", method="POST")):
             pass
 

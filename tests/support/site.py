@@ -1,18 +1,17 @@
 """The site's pages, rendered from the bundled templates, and what a reader of them sees."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cache
 from xml.etree.ElementTree import Element
 
-from core.archive import catalog
 from core.model import dates
-from core.model.month import Month, MonthEdition, MonthSpan, Neighbours
+from core.model.month import MonthSpan, Neighbours
 from core.model.paper import Edition, Paper
-from core.model.votes import VoteRecord
+from core.model.votes import VoteHistory
 from core.render.site import SiteRenderer
-from tests.support import fakes, html, sample
-from tests.support.fakes import DAY, NOW
+from tests.support import html, papers, sample
+from tests.support.papers import DAY, history
 
 URL = "https://papers.example/archive"
 LOCALES = ("ko", "en")
@@ -26,19 +25,6 @@ def renderer(locale: str = "en", url: str = URL) -> SiteRenderer:
     return SiteRenderer(sample.TEMPLATES, locale, url)
 
 
-def record(*votes: Mapping[str, int]) -> VoteRecord:
-    """Return a vote record with these votes, an hour apart."""
-    return VoteRecord(DAY, tuple((NOW + timedelta(hours=n), one) for n, one in enumerate(votes)))
-
-
-def month(*editions: Edition) -> Month:
-    """Return the month of these editions."""
-    made = Month(dates.first_of_month(editions[0].day))
-    for number, edition in enumerate(editions):
-        made = catalog.with_edition(made, MonthEdition(edition, str(number), NOW))
-    return made
-
-
 def spans(*days: date) -> list[MonthSpan]:
     """Return the months that hold these days, which are in order."""
     firsts = dict.fromkeys(map(dates.first_of_month, days))
@@ -47,37 +33,37 @@ def spans(*days: date) -> list[MonthSpan]:
 
 
 def edition_page(
-    *papers: Paper,
-    votes: VoteRecord | None = None,
+    *shown: Paper,
+    votes: VoteHistory | None = None,
     near: Neighbours | None = None,
     locale: str = "en",
 ) -> bytes:
     """Return the page of an edition."""
-    edition = fakes.edition(*papers)
-    return renderer(locale).edition(edition, votes or record(), near or Neighbours())
+    edition = papers.edition(*shown)
+    return renderer(locale).edition(edition, votes or history(), near or Neighbours())
 
 
 def home_page(days: Sequence[date] = (DAY,), others: Sequence[date] = ()) -> bytes:
     """Return the home page of an archive: days of the newest month, and of older ones."""
-    edition = fakes.edition(fakes.paper(), day=days[-1])
-    return renderer().home(edition, record(), days, spans(*others, *days))
+    edition = papers.edition(papers.paper(), day=days[-1])
+    return renderer().home(edition, history(), days, spans(*others, *days))
 
 
 def month_page(*editions: Edition, near: Neighbours | None = None) -> bytes:
     """Return the page of a month."""
-    return renderer().month(month(*editions), near or Neighbours())
+    return renderer().month(papers.month(*editions), near or Neighbours())
 
 
-def all_pages(*papers: Paper, locale: str = "en", url: str = URL) -> dict[str, bytes]:
+def all_pages(*shown: Paper, locale: str = "en", url: str = URL) -> dict[str, bytes]:
     """Return a page of each kind, by its key, with these papers where it has any."""
-    site, edition = renderer(locale, url), fakes.edition(*(papers or [fakes.paper()]))
-    votes = record(*({paper.id: n for paper in edition.papers} for n in (1, 5)))
+    site, edition = renderer(locale, url), papers.edition(*(shown or [papers.paper()]))
+    votes = history(*({paper.id: n for paper in edition.papers} for n in (1, 5)))
     fixed = site.fixed()
     return {
         "daily/2025-12-24.html": site.edition(edition, votes, Neighbours(BEFORE, AFTER)),
         "index.html": site.home(edition, votes, [BEFORE, DAY], spans(BEFORE, DAY)),
         "monthly/2025-12.html": site.month(
-            month(edition), Neighbours(date(2025, 11, 1), date(2026, 1, 1))
+            papers.month(edition), Neighbours(date(2025, 11, 1), date(2026, 1, 1))
         ),
         **{key: fixed[key] for key in ("search.html", "about.html", "404.html")},
     }

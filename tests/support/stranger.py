@@ -51,7 +51,7 @@ def entry(number: int, institution: str = "The Lab", **changes: object) -> dict[
         "institution": institution,
         "paper_link": f"https://arxiv.org/abs/2511.{number:05}",
         "code_link": f"https://github.com/lab/n{number}",
-        "abstract": f"We count to {number} and tell what we saw on the way.",
+        "abstract": f"We count to {number} and note what we saw on the way.",
     } | changes
     return {key: value for key, value in whole.items() if value is not None}
 
@@ -152,10 +152,10 @@ def _of_api(number: int, **changes: object) -> dict[str, object]:
         for paper in papers
         if paper["url"].endswith(f".{number:05}")
     )
-    told = {
+    fields = {
         "id": f"2511.{number:05}",
         "title": own["title"],
-        "summary": f"We count to {number} and tell what we saw on the way.",
+        "summary": f"We count to {number} and note what we saw on the way.",
         "upvotes": own["likes"] + 1,
     }
-    return recorded(number, **told | changes)
+    return recorded(number, **fields | changes)

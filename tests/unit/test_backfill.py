@@ -1,174 +1,200 @@
-"""Many days one by one, then what follows from them; and editions again from their payloads."""
+"""Many days: written without the lease where they are missing, then what follows from them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
 from core import publish
-from core.archive.backfill import bring_edition, bring_from_payloads
-from core.archive.rebuild import publish_months
+from core.archive import backfill
+from core.archive.backfill import THERE
+from core.archive.state import Lease
 from core.edition import raw
 from core.model import keys
-from core.model.dates import months_until
-from core.model.errors import PaperboyError, PayloadError, SourceUnavailable, StoreError
-from core.model.report import EditionReport, RunRequest, Status
-from tests.support.fakes import NOW, FakeSource, MemoryStore, answer, entry, ports
+from core.model.changes import Action
+from core.model.errors import PayloadError, SourceUnavailable, StoreError
+from core.model.paper import Edition, Origin
+from core.model.report import Candidate, EditionReport, RunRequest, Status
+from tests.support.engine import World, derived, faults, is_truth
+from tests.support.fakes import answer
+from tests.support.papers import DAY, NOW, edition, paper
 
-EMPTY, BAD = date(2025, 12, 6), date(2025, 12, 8)
-DAYS = tuple(date(2025, 11, 27) + timedelta(days=number) for number in range(40))
+DAYS = (date(2025, 11, 28), date(2025, 12, 1), DAY)
+EDITION, HISTORY = keys.edition_json(DAY), keys.vote_history(DAY)
 DECEMBER = date(2025, 12, 1)
-LATER = NOW + timedelta(days=30)
-MONTHS = months_until(DAYS[-1], DAYS[0])
 
 
-def source(bad: PaperboyError | None = None, votes: int = 1) -> FakeSource:
-    answers: dict[date, bytes | PaperboyError] = {
-        day: answer(entry(2 * n, upvotes=votes), entry(2 * n + 1)) for n, day in enumerate(DAYS)
-    }
-    return FakeSource(answers | {EMPTY: b"[]"} | ({BAD: bad} if bad else {}))
+def write(world: World, day: date = DAY, **options: bool) -> EditionReport:
+    world.store.puts.clear()
+    ports, request = world.ports(), RunRequest((), NOW, **options)
+    return backfill.write_day(day, request, ports, lambda day: publish.fetch(day, request, ports))
 
 
-def by_single_runs(days: Sequence[date] = DAYS, *, votes: int = 1) -> MemoryStore:
-    store = MemoryStore()
-    for day in days:
-        publish.run(RunRequest((day,), LATER), ports(source(votes=votes), store))
-    return store
+def test_only_truth_is_written() -> None:
+    """Also while another run has the lease."""
+    world = World()
+    world.publish(DAYS[0])
+    world.change_root(lease=Lease("other", NOW.timestamp() + 50, ()))
+    before = derived(world.store)
+    world.has(DAY, 3, 2)
+    report = write(world)
+    assert (report.status, report.papers, report.error) == (Status.PUBLISHED, 2, None)
+    assert [(one.key, one.action) for one in report.changes] == [
+        (world.payload(), Action.CREATED),
+        (EDITION, Action.CREATED),
+        (HISTORY, Action.CREATED),
+    ]
+    assert [one.key for one in report.changes] == world.store.puts
+    assert derived(world.store) == before
 
 
-def backfill(store: MemoryStore, asked: FakeSource, *, force: bool = False) -> list[EditionReport]:
-    made = ports(asked, store)
-    reports = [bring_edition(day, LATER, force, made) for day in DAYS]
-    assert publish_months(MONTHS, LATER, made) is None
-    return reports
-
-
-def statuses(reports: Sequence[EditionReport]) -> dict[Status, int]:
-    found = [report.status for report in reports]
-    return {status: found.count(status) for status in Status if status in found}
-
-
-def test_an_archive_is_the_same_as_by_single_runs() -> None:
-    store = MemoryStore()
-    reports = backfill(store, source())
-    assert statuses(reports) == {Status.PUBLISHED: 39, Status.EMPTY: 1}
-    assert store.bodies() == by_single_runs().bodies()
-
-
-def test_a_day_brings_only_its_own_files() -> None:
-    store = MemoryStore()
-    bring_edition(DECEMBER, LATER, False, ports(source(), store))
-    assert [key.split("/")[0] for key in store.puts] == ["raw", "daily", "votes", "daily"]
-    assert store.puts[-1] == keys.edition_post(DECEMBER)
-
-
-def test_what_failed_comes_with_the_second_time() -> None:
-    store, error = MemoryStore(), SourceUnavailable("answered 503", BAD, "fake")
-    first = backfill(store, source(error))
-    assert statuses(first) == {Status.PUBLISHED: 38, Status.EMPTY: 1, Status.FAILED: 1}
-    assert [report.error for report in first if report.error] == [error]
-    assert store.bodies() == by_single_runs([day for day in DAYS if day != BAD]).bodies()
-    second = backfill(store, source())
-    assert statuses(second) == {Status.PUBLISHED: 1, Status.UNCHANGED: 38, Status.EMPTY: 1}
-    assert store.bodies() == by_single_runs().bodies()
-
-
-def test_a_day_that_is_there_costs_one_read_and_asks_nobody() -> None:
-    store = by_single_runs([DECEMBER])
-    store.gets.clear()
-    report = bring_edition(DECEMBER, LATER, False, ports(FakeSource({}), store))
-    assert (report.status, report.reason) == (Status.UNCHANGED, "it is there")
-    assert store.gets == [keys.edition_post(DECEMBER)]
-
-
-def test_with_force_everything_is_fetched_again() -> None:
-    store = by_single_runs()
-    reports = backfill(store, source(votes=9), force=True)
-    assert statuses(reports) == {Status.PUBLISHED: 39, Status.EMPTY: 1}
-    page = store.objects[keys.edition_page(DECEMBER)].body
-    assert b"Paper 8: 9" in page
-
-
-def test_latest_is_never_rewound() -> None:
-    store, newest = by_single_runs(DAYS[-1:]), DAYS[-1]
-    backfill(store, source())
-    assert store.objects["latest.json"].body == store.objects[keys.edition_json(newest)].body
-
-
-def test_when_time_is_short_the_months_that_are_left_are_told() -> None:
-    store, made = MemoryStore(), ports(source(), MemoryStore())
-    made = ports(source(), store)
-    for day in DAYS:
-        bring_edition(day, LATER, False, made)
-    left, calls = MONTHS[0], 0
-    while left:
-        calls += 1
-        following = publish_months(months_until(DAYS[-1], left), LATER, made, lambda: False)
-        assert following is None or following > left
-        left = following  # type: ignore[assignment]
-    assert calls == len(MONTHS)
-    assert store.bodies() == by_single_runs().bodies()
-
-
-def test_months_without_editions_have_no_catalog() -> None:
-    store = MemoryStore()
-    assert publish_months(months_until(date(2024, 3, 1)), LATER, ports(source(), store)) is None
-    assert {key.split("/")[0] for key in store.objects} <= {"schema", "about.html", "static"}
-
-
-def test_an_unchanged_catalog_is_only_read() -> None:
-    store = by_single_runs()
-    store.puts.clear()
-    publish_months(MONTHS, LATER, ports(source(), store))
-    assert store.puts == []
-
-
-def test_from_payloads_editions_are_as_they_were() -> None:
-    store = by_single_runs()
-    before = store.bodies()
-    store.puts.clear()
-    reports = list(bring_from_payloads(DECEMBER, LATER, ports(FakeSource({}), store)))
-    assert statuses(reports) == {Status.UNCHANGED: 30}
-    assert (store.puts, store.bodies()) == ([], before)
-
-
-def test_from_payloads_broken_editions_are_mended() -> None:
-    store = by_single_runs()
-    before, key = store.bodies(), keys.edition_json(DECEMBER)
-    store.objects[key] = keys.artifact(key, before[key].replace(b"Paper 8", b"Paper ?"))
-    made = ports(FakeSource({}), store)
-    reports = list(bring_from_payloads(DECEMBER, LATER, made))
-    publish_months([DECEMBER], LATER, made)
-    assert statuses(reports) == {Status.PUBLISHED: 1, Status.UNCHANGED: 29}
-    assert store.bodies() == before
+@pytest.mark.parametrize("lost", [None, HISTORY, EDITION])
+@pytest.mark.parametrize("force", [False, True])
+def test_a_day_that_is_there_is_not_fetched(lost: str | None, force: bool) -> None:
+    """It is there when its vote history has its edition."""
+    world = World()
+    world.has(DAY, 1)
+    write(world)
+    if lost:
+        world.edit(lost, None)
+    world.has(DAY, 9)
+    report = write(world, force=force)
+    is_there = not (lost or force)
+    assert (report.status, report.reason) == (
+        (Status.UNCHANGED, THERE) if is_there else (Status.PUBLISHED, None)
+    )
+    assert world.edition().papers[0].votes == (1 if is_there else 9)
 
 
 @pytest.mark.parametrize(
-    ("body", "error", "problem"),
+    ("act", "error"),
     [
-        (None, StoreError, "the payload is missing"),
-        (b"no gzip", PayloadError, "broken gzip file"),
-        (raw.packed(b"<html>"), PayloadError, "not JSON"),
-        (raw.packed(b'[{"paper": {}}]'), PayloadError, r"\[0\]"),
+        (lambda world: world.lacks(DAY, SourceUnavailable("away", DAY)), SourceUnavailable),
+        (lambda world: world.source.answers.update({DAY: b"{"}), PayloadError),
+        (lambda world: world.edit(EDITION), StoreError),
+        (lambda world: world.edit(HISTORY), StoreError),
     ],
 )
-def test_a_payload_that_cannot_be_read_is_named_and_the_rest_done(
-    body: bytes | None, error: type[PaperboyError], problem: str
-) -> None:
-    store = by_single_runs()
-    (found,) = (key for key in store.objects if key.startswith(f"raw/{DECEMBER}/"))
-    del store.objects[found]
-    if body is not None:
-        store.objects[found] = keys.artifact(found, body)
-    before = store.bodies()
-    reports = list(bring_from_payloads(DECEMBER, LATER, ports(FakeSource({}), store)))
-    assert statuses(reports) == {Status.UNCHANGED: 29, Status.FAILED: 1}
-    (failed,) = (report.error for report in reports if report.error)
-    with pytest.raises(error, match=problem) as caught:
-        raise failed
-    assert found in str(caught.value)
-    assert store.bodies() == before
+def test_what_goes_wrong_is_told(act: Callable[[World], None], error: type[Exception]) -> None:
+    world = World()
+    world.has(DAY, 1)
+    act(world)
+    report = write(world)
+    assert report.status == Status.FAILED
+    assert isinstance(report.error, error)
 
 
-def test_a_month_that_is_not_there_has_no_payloads() -> None:
-    assert list(bring_from_payloads(DECEMBER, LATER, ports(source(), MemoryStore()))) == []
+@pytest.mark.parametrize("lost", [EDITION, HISTORY])
+def test_what_cannot_be_read_is_not_replaced(lost: str) -> None:
+    """Unless it is an edition, and by force."""
+    world = World()
+    world.publish(DAY)
+    world.edit(lost)
+    world.has(DAY, 9)
+    assert write(world).status == Status.FAILED
+    report = write(world, force=True)
+    assert (report.status == Status.PUBLISHED) is (lost == EDITION)
+
+
+def candidate(day: date, *votes: int) -> Candidate:
+    """Return an imported edition."""
+    papers = (paper(n, votes=count, submitted_at=None) for n, count in enumerate(votes, 1))
+    return Candidate(Edition(day, tuple(papers), Origin.IMPORT), NOW, note="cleaned")
+
+
+def test_editions_at_hand_and_what_follows() -> None:
+    world, watched = World(), list[EditionReport]()
+    candidates = [candidate(day, 3, 2) for day in DAYS]
+    report = backfill.write_days(candidates, RunRequest((), NOW), world.ports(), watched.append)
+    assert report.errors() == []
+    assert [one.status for one in report.editions] == [Status.PUBLISHED] * 3
+    assert [one.reason for one in report.editions] == ["cleaned"] * 3
+    assert tuple(watched) == report.editions
+    assert report.newest == DAY
+    assert world.known().raw == ()
+    assert {one.key for one in report.changes} == derived(world.store).keys()
+    assert faults(world) == []
+
+
+def test_the_sources_own_editions_are_kept() -> None:
+    world = World()
+    world.publish(DAY)
+    made = [candidate(DAY, 9, 9, 9)]
+    report = backfill.write_days(made, RunRequest((), NOW), world.ports())
+    assert [(one.status, one.reason) for one in report.editions] == [
+        (Status.KEPT, "the source's own edition is there")
+    ]
+    assert faults(world) == []
+
+
+def test_a_dry_run_writes_nothing() -> None:
+    world = World()
+    made = [candidate(day, 3) for day in DAYS]
+    report = backfill.write_days(made, RunRequest((), NOW, dry_run=True), world.ports())
+    assert [one.status for one in report.editions] == [Status.PUBLISHED] * 3
+    assert world.store.objects == {}
+
+
+def test_one_edition_that_fails_stops_no_other() -> None:
+    world = World()
+    world.edit(keys.edition_json(DAYS[1]))
+    made = [candidate(day, 3) for day in DAYS]
+    report = backfill.write_days(made, RunRequest((), NOW), world.ports())
+    assert [one.status for one in report.editions] == [
+        Status.PUBLISHED, Status.FAILED, Status.PUBLISHED
+    ]  # fmt: skip
+    assert report.newest == DAY
+
+
+def from_payloads(world: World) -> list[EditionReport]:
+    request = RunRequest((), NOW + timedelta(days=1))
+    return list(backfill.write_from_payloads(DECEMBER, request, world.ports()))
+
+
+def test_from_payloads_nothing_changes() -> None:
+    world = World()
+    world.publish(*DAYS)
+    before = world.store.bodies()
+    assert [(one.day, one.status) for one in from_payloads(world)] == [
+        (DAYS[1], Status.UNCHANGED),
+        (DAY, Status.UNCHANGED),
+    ]
+    assert world.store.bodies() == before
+
+
+def test_imported_editions_are_left_alone() -> None:
+    world = World()
+    backfill.write_days([candidate(DAY, 1)], RunRequest((), NOW), world.ports())
+    assert from_payloads(world) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [(None, StoreError), (b"no gzip", PayloadError), (raw.packed(b"{"), PayloadError)],
+)
+def test_a_payload_that_is_lost_is_told(body: bytes | None, error: type[Exception]) -> None:
+    world = World()
+    world.publish(*DAYS)
+    world.edit(world.payload(DAYS[1]), body)
+    reports = from_payloads(world)
+    assert [one.status for one in reports] == [Status.FAILED, Status.UNCHANGED]
+    assert isinstance(reports[0].error, error)
+
+
+def test_from_payloads_an_edition_is_made_again() -> None:
+    """As another version of this program ranks or cleans it."""
+    world = World()
+    world.publish(*DAYS)
+    payload = world.payload()
+    world.edit(payload, raw.packed(answer({"paper": {"id": "2512.00001", "title": "Cleaned"}})))
+    assert [one.status for one in from_payloads(world)] == [Status.UNCHANGED, Status.PUBLISHED]
+    assert world.edition().papers[0].title == "Cleaned"
+    assert world.edition().updated_at == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("made", [edition(), edition(paper(submitted_at="2025-12-01"))])
+def test_what_is_not_worth_it_is_not_written(made: Edition) -> None:
+    world = World()
+    report = backfill.write_days([Candidate(made, NOW)], RunRequest((), NOW), world.ports())
+    assert report.editions[0].status in (Status.EMPTY, Status.KEPT)
+    assert [key for key in world.store.objects if is_truth(key)] == []

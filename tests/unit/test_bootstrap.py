@@ -52,12 +52,12 @@ def test_a_source_follows_from_its_url(url: str, kind: type) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://huggingface.co", "file:events/sample"])
-def test_no_secret_is_read_before_the_source_is_asked(url: str) -> None:
+def test_secrets_are_read_when_they_are_needed(url: str) -> None:
     settings = Settings(store="file:public", source=url, source_secret="file:nowhere")
     assert bootstrap.source(settings, lambda: 1.0)
 
 
-def test_a_secret_that_cannot_be_read_is_told_when_the_source_is_asked() -> None:
+def test_a_secret_that_cannot_be_read_is_told() -> None:
     settings = Settings(store="file:public", source_secret="file:nowhere")
     with pytest.raises(SettingsError, match=r"the source's secret cannot be read: .*file:nowhere"):
         bootstrap.source(settings, lambda: 1.0).fetch(DAY)
@@ -86,3 +86,22 @@ def test_a_directory_is_a_store() -> None:
 )
 def test_what_is_far_away_is_waited_for_together(store: str, together: Together) -> None:
     assert bootstrap.ports(Settings(store), lambda: 60.0).together is together
+
+
+def test_a_token_is_no_other_runs() -> None:
+    ports = bootstrap.ports(Settings("file:///archive"), lambda: 60.0)
+    assert len({ports.token() for _ in range(9)}) == 9
+
+
+def test_the_release_follows_from_settings() -> None:
+    """It is found when it is asked for, once."""
+    settings = [Settings("file:///archive"), Settings("s3://papers")]
+    settings += [Settings("file:///archive", site_url="https://papers.example")]
+    found = [bootstrap.ports(one, lambda: 60.0).release() for one in settings]
+    assert found[0] == found[1] != found[2]
+
+
+@pytest.mark.parametrize(("store", "seconds"), [("file:///archive", []), ("s3://papers", [3.0])])
+def test_months_are_apart_in_s3(slept: list[float], store: str, seconds: list[float]) -> None:
+    bootstrap.ports(Settings(store), lambda: 60.0).month_pause()
+    assert slept == seconds

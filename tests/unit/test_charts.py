@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.render import charts
-from tests.support.fakes import NOW
+from core.render import page_parts
+from tests.support.papers import NOW
 
 Course = Sequence[tuple[int, int]]
 
 
 def line(course: Course) -> str:
     """Return the line of votes by hours."""
-    return charts.line([(NOW + timedelta(hours=hour), votes) for hour, votes in course])
+    return page_parts.vote_line([(NOW + timedelta(hours=hour), votes) for hour, votes in course])
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_line_of_a_course(course: Course, points: str) -> None:
 
 
 @given(st.dictionaries(st.integers(0, 10_000), st.integers(0, 10**9), min_size=2))
-def test_a_line_stays_in_its_box_and_never_goes_back(votes: dict[int, int]) -> None:
+def test_a_line_stays_in_its_box(votes: dict[int, int]) -> None:
     points = [tuple(map(int, point.split(","))) for point in line(sorted(votes.items())).split()]
     assert len(points) == len(votes)
     assert all(1 <= x <= 63 and 1 <= y <= 15 for x, y in points)
@@ -58,7 +58,7 @@ def test_a_line_stays_in_its_box_and_never_goes_back(votes: dict[int, int]) -> N
         ([1, 100_000], [1, 80], [1, 100]),
     ],
 )
-def test_bars_are_in_proportion_and_all_that_count_are_seen(
-    counts: list[int], heights: list[int], shares: list[int]
-) -> None:
-    assert (charts.heights(counts), charts.shares(counts)) == (heights, shares)
+def test_bars_are_in_proportion(counts: list[int], heights: list[int], shares: list[int]) -> None:
+    assert page_parts.bar_heights(counts) == heights
+    named = page_parts.bars([(str(count), count) for count in counts])
+    assert [share for _, _, share in named] == shares

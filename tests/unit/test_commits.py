@@ -1,11 +1,12 @@
-"""Files that were made from others to a commit: only onto what they were made from."""
+"""Commit files that were made from others, unless those have changed on the branch."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from core.blog.commits import TRIES, blob_id, change, commit_files, different
-from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip
+from core.blog.commits import TRIES, change, commit_files, different
+from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip, blob_id
+from core.model.changes import Action, Change
 from core.model.errors import (
     BlogConflict,
     BlogRejected,
@@ -13,7 +14,6 @@ from core.model.errors import (
     PaperboyError,
     SettingsError,
 )
-from core.model.report import Action, Change
 from tests.support.fakes import MemoryBlog, Pauses
 
 BEFORE = {"a": b"old a", "b": b"old b"}
@@ -27,7 +27,7 @@ CHANGES = (
 
 
 class EventfulBlog(MemoryBlog):
-    """A branch on which something happens at each of the next commits, before or after it."""
+    """A branch that calls `before` before a commit, and raises from `after` after it."""
 
     def __init__(self, files: Mapping[str, bytes], *events: Callable[[], None]) -> None:
         super().__init__(files)
@@ -50,27 +50,24 @@ def commit(blog: MemoryBlog, pauses: int = 200) -> BlogReport:
     return commit_files(FILES, BEFORE, "ours", lambda: blog, Pauses(pauses))
 
 
-def test_all_files_are_one_commit() -> None:
-    blog = MemoryBlog({**BEFORE, "other": b"stays"})
+@pytest.mark.parametrize(
+    ("files", "changes"),
+    [
+        ({**BEFORE, "other": b"stays"}, CHANGES),
+        ({**BEFORE, "a": b"new a"}, CHANGES[1:]),
+        (AFTER, ()),
+    ],
+)
+def test_files_that_differ_are_one_commit(
+    files: dict[str, bytes], changes: tuple[Change, ...]
+) -> None:
+    blog = MemoryBlog(files)
     report = commit(blog)
-    assert (report.status, report.message, report.error) == (BlogStatus.COMMITTED, "ours", None)
-    assert report.commit == Commit("2", "memory:commit")
-    assert report.changes == CHANGES
-    assert blog.files == {**AFTER, "other": b"stays"}
-    assert blog.messages == ["ours"]
-
-
-def test_what_is_there_already_is_not_committed_again() -> None:
-    blog = MemoryBlog(AFTER)
-    report = commit(blog)
-    assert (report.status, report.commit, report.changes) == (BlogStatus.UNCHANGED, None, ())
-    assert blog.messages == []
-
-
-def test_only_what_lacks_is_committed() -> None:
-    blog = MemoryBlog({**BEFORE, "a": b"new a"})
-    assert commit(blog).changes == CHANGES[1:]
-    assert blog.files == AFTER
+    assert report.status == (BlogStatus.COMMITTED if changes else BlogStatus.UNCHANGED)
+    assert (report.changes, report.error) == (changes, None)
+    assert report.commit == (Commit("2", "memory:commit") if changes else None)
+    assert blog.files == {**{path: files[path] for path in files if path == "other"}, **AFTER}
+    assert blog.messages == ["ours"] * bool(changes)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +81,7 @@ def test_only_what_lacks_is_committed() -> None:
         ({}, "a"),
     ],
 )
-def test_what_somebody_changed_is_not_overwritten(theirs: dict[str, bytes], named: str) -> None:
+def test_files_changed_by_others_are_not_overwritten(theirs: dict[str, bytes], named: str) -> None:
     blog = MemoryBlog(theirs)
     report = commit(blog)
     assert (report.status, report.commit, report.changes) == (BlogStatus.FAILED, None, ())
@@ -93,7 +90,7 @@ def test_what_somebody_changed_is_not_overwritten(theirs: dict[str, bytes], name
     assert (blog.files, blog.messages, blog.looks) == (theirs, [], 1)
 
 
-def test_after_another_commit_it_looks_again() -> None:
+def test_other_commits_meanwhile_are_kept() -> None:
     blog = EventfulBlog(BEFORE)
     blog.before = [lambda: blog.push(other=b"1"), lambda: blog.push(other=b"2")]
     report = commit(blog)
@@ -102,23 +99,17 @@ def test_after_another_commit_it_looks_again() -> None:
     assert blog.files == {**AFTER, "other": b"2"}
 
 
-def test_after_another_commit_of_the_same_files_it_gives_up() -> None:
+def test_commit_of_the_same_files_meanwhile() -> None:
     blog = EventfulBlog(BEFORE)
     blog.before = [lambda: blog.push(a=b"theirs")]
-    report = commit(blog)
-    assert isinstance(report.error, BlogRejected)
-    assert blog.messages == ["theirs"]
-
-
-def test_after_another_commit_of_the_very_same_it_is_done() -> None:
+    assert isinstance(commit(blog).error, BlogRejected)
     blog = EventfulBlog(BEFORE)
     blog.before = [lambda: blog.commits.append(("theirs", AFTER))]
-    report = commit(blog)
-    assert (report.status, report.error) == (BlogStatus.COMMITTED, None)
+    assert commit(blog).status == BlogStatus.COMMITTED
     assert blog.messages == ["theirs"]
 
 
-def test_an_answer_that_was_lost_is_found_on_the_branch() -> None:
+def test_lost_answer_is_found_on_the_branch() -> None:
     blog = EventfulBlog(BEFORE)
     blog.after = [BlogUnavailable("a time-out")]
     report = commit(blog)
@@ -128,7 +119,7 @@ def test_an_answer_that_was_lost_is_found_on_the_branch() -> None:
 
 
 @pytest.mark.parametrize("kind", [BlogConflict, BlogUnavailable])
-def test_it_tries_so_often(kind: type[PaperboyError]) -> None:
+def test_attempts_are_limited(kind: type[PaperboyError]) -> None:
     def fail() -> None:
         raise kind("no")
 
@@ -140,7 +131,7 @@ def test_it_tries_so_often(kind: type[PaperboyError]) -> None:
     assert blog.files == BEFORE
 
 
-def test_it_stops_when_there_is_no_time() -> None:
+def test_no_attempt_without_time() -> None:
     blog = EventfulBlog(BEFORE)
     blog.before = [lambda: blog.push(other=b"1")] * 9
     report = commit(blog, pauses=2)
@@ -148,7 +139,7 @@ def test_it_stops_when_there_is_no_time() -> None:
     assert blog.looks == 3
 
 
-def test_a_blog_that_cannot_be_opened_is_told() -> None:
+def test_blog_that_cannot_be_opened() -> None:
     def open_blog() -> MemoryBlog:
         raise SettingsError("no secret")
 
@@ -164,11 +155,11 @@ def test_a_blog_that_cannot_be_opened_is_told() -> None:
         (None, None),
     ],
 )
-def test_ids_are_gits(body: bytes | None, oid: str | None) -> None:
+def test_blob_ids_are_gits(body: bytes | None, oid: str | None) -> None:
     assert blob_id(body) == oid
 
 
-def test_what_is_different_and_what_becomes_of_it() -> None:
+def test_different_and_change() -> None:
     tip = Tip("1", {path: blob_id(body) or "" for path, body in BEFORE.items()})
     same = [BlogFile("a", b"old a"), BlogFile("never", None)]
     assert different([*same, *FILES], tip) == FILES

@@ -3,8 +3,6 @@
 import json
 import re
 import string
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -225,16 +223,6 @@ ANCHORS: Cases = {
     "emoji": ("🙂", "%F0%9F%99%82"),
     "lone surrogate": ("a\ud800", "a%EF%BF%BD"),
 }
-IN_HTML: Cases = {
-    "as it is": ('{"a": ["b", 1, null]}', '{"a": ["b", 1, null]}'),
-    "end of a script": ('"</script>"', r'"\u003c/script\u003e"'),
-    "comment": ('"<!--"', r'"\u003c!--"'),
-    "reference": ('"&lt;"', r'"\u0026lt;"'),
-    "line and paragraph separator": ('"\u2028\u2029"', r'"\u2028\u2029"'),
-    "Korean": ('"한국어"', '"한국어"'),
-    "lone surrogate": ('"a\udfff"', '"a\ufffd"'),
-}
-
 ESCAPABLE = "\\.*_+`<>()[]{}#!:|\"'$=~-"
 ESCAPE = re.compile(r"\\([" + re.escape(ESCAPABLE) + r"])|&amp;|&#37;")
 MARKS = st.sampled_from(
@@ -310,11 +298,6 @@ def test_anchor(text: str, written: str) -> None:
     assert escape.anchor(text) == written
 
 
-@pytest.mark.parametrize(("text", "written"), table(IN_HTML))
-def test_json_in_html(text: str, written: str) -> None:
-    assert escape.json_in_html(text) == written
-
-
 @given(ANY_TEXT)
 def test_one_line_is_one_line_of_text(text: str) -> None:
     line = one_line(text)
@@ -382,18 +365,3 @@ def test_anchors_are_words_and_differ_as_their_texts(text: str, other: str) -> N
     assert re.fullmatch(r"(?:[\w.!~*'()-]|%[0-9A-F]{2})*", escape.anchor(text), re.ASCII)
     assert unquote(escape.anchor(text)) == text
     assert (escape.anchor(text) == escape.anchor(other)) == (text == other)
-
-
-@given(st.recursive(st.text() | HOSTILE, lambda inner: st.lists(inner, max_size=3)))
-def test_json_in_html_means_the_same_and_is_no_html(value: object) -> None:
-    written = escape.json_in_html(json.dumps(value, ensure_ascii=False))
-    assert json.loads(written) == value
-    assert not re.search("[<>&\u2028\u2029]", written)
-
-
-def test_names_of_characters_are_not_loaded_before_they_are_needed() -> None:
-    program = "import sys, core.render.escape as e; e.markdown('*a* & b'); print(*sys.modules)"
-    run = subprocess.run(
-        [sys.executable, "-c", program], cwd=SOURCE, capture_output=True, check=True
-    )
-    assert b"html.entities" not in run.stdout.split()

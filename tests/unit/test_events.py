@@ -1,4 +1,4 @@
-"""Which days an event asks for, and what it may not ask."""
+"""The days that an event asks for, and the events that are refused."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +9,7 @@ from handler import events
 
 CLOCK = datetime(2025, 12, 24, 23, 30, tzinfo=UTC)
 TODAY = date(2025, 12, 24)
+DATES = [str(TODAY - timedelta(days=n)) for n in range(31)]
 SCHEDULED = "2025-12-20T02:00:00Z"
 EVENTBRIDGE = {
     "version": "0",
@@ -29,6 +30,7 @@ EVENTBRIDGE = {
         ({"date": "2023-05-04"}, ["2023-05-04"]),
         ({"dates": ["2025-12-23", "2025-12-24"]}, ["2025-12-23", "2025-12-24"]),
         ({"dates": ["2025-12-23", "2025-12-23"]}, ["2025-12-23"]),
+        ({"dates": DATES}, DATES),
         ({"offsets": [0, -1, -7]}, ["2025-12-24", "2025-12-23", "2025-12-17"]),
         ({"offsets": [0], "scheduled_time": SCHEDULED}, ["2025-12-20"]),
         ({"scheduled_time": "2025-12-20T08:30:00+09:00"}, ["2025-12-19"]),
@@ -39,11 +41,6 @@ def test_days(event: object, days: list[str]) -> None:
     assert [str(day) for day in events.parse(event, CLOCK).days] == days
 
 
-def test_a_month_of_dates_is_allowed() -> None:
-    dates = [str(TODAY - timedelta(days=n)) for n in range(31)]
-    assert len(events.parse({"dates": dates}, CLOCK).days) == 31
-
-
 @pytest.mark.parametrize(
     ("event", "now"),
     [
@@ -51,7 +48,7 @@ def test_a_month_of_dates_is_allowed() -> None:
         ({"scheduled_time": SCHEDULED}, datetime(2025, 12, 20, 2, tzinfo=UTC)),
     ],
 )
-def test_now_is_the_scheduled_time_or_else_the_clock(event: object, now: datetime) -> None:
+def test_now_is_scheduled_time_or_clock(event: object, now: datetime) -> None:
     assert events.parse(event, CLOCK).now == now
 
 
@@ -69,7 +66,7 @@ def test_flags(event: object, force: bool, dry_run: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "said"),
+    ("event", "message"),
     [
         (None, "not an object"),
         ("2025-12-24", "not an object"),
@@ -89,7 +86,7 @@ def test_flags(event: object, force: bool, dry_run: bool) -> None:
         ({"date": "2025-12-21", "scheduled_time": SCHEDULED}, "to 2025-12-20"),
         ({"scheduled_time": "2999-01-01T00:00:00Z"}, "scheduled_time asks for 2999-01-01, but"),
         ({"date": "2025-12-25", "scheduled_time": "2999-01-01T00:00:00Z"}, "to 2025-12-24"),
-        ({"offsets": [-100000], "scheduled_time": "0100-01-01T00:00:00Z"}, "calendar"),
+        ({"offsets": [-100000], "scheduled_time": "0100-01-01T00:00:00Z"}, "out of range"),
         ({**EVENTBRIDGE, "date": "2025-12-24"}, "unknown key 'version'"),
         ({**EVENTBRIDGE, "time": "soon"}, "scheduled_time must be like"),
         ({"dates": []}, "dates must be a list of 1 to 31"),
@@ -115,7 +112,7 @@ def test_flags(event: object, force: bool, dry_run: bool) -> None:
         ({"scheduled_time": "0001-01-01T00:00:00+14:00"}, "scheduled_time must be like"),
     ],
 )
-def test_what_an_event_may_not_ask(event: object, said: str) -> None:
+def test_invalid_events(event: object, message: str) -> None:
     with pytest.raises(InvalidEvent) as caught:
         events.parse(event, CLOCK)
-    assert said in str(caught.value)
+    assert message in str(caught.value)

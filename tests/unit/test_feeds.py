@@ -1,24 +1,30 @@
-"""What feeds say of editions and papers, and that hostile text stays text."""
+"""What feeds say of editions and papers, and what they take from a stored feed."""
 
 import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.model.errors import RenderError
 from core.model.paper import Organization, Paper
-from core.render.feed_merge import lasting_id
+from core.model.text import one_line
+from core.model.votes import VoteHistory
+from core.render.escape import BIDI
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, sample
-from tests.support.fakes import DAY, NOW, edition, paper
+from tests.support.papers import DAY, NOW, edition, history, paper
 
+HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+MORNING = datetime(2025, 12, 24, 8, tzinfo=UTC)
 SITE = "https://papers.example"
+PAPERS = "https://huggingface.co/papers"
 FEEDS = FeedRenderer(sample.TEMPLATES, "en", SITE)
 
 BARE = Paper(id="2512.00009", title="Bare")
@@ -33,12 +39,27 @@ HOSTILE = [
 ]
 
 
-def by_edition(*papers: Paper, day: date = DAY, now: datetime = NOW) -> bytes:
-    return FEEDS.editions(None, [(edition(*papers, day=day), now)])
+def by_edition(*papers: Paper, renderer: FeedRenderer = FEEDS) -> bytes:
+    """Return the feed of one edition."""
+    return renderer.editions([DAY], {DAY: edition(*papers, updated_at=NOW)}, None)
 
 
-def by_paper(*papers: Paper, day: date = DAY, now: datetime = NOW) -> bytes:
-    return FEEDS.papers(None, [(edition(*papers, day=day), now)])
+def by_paper(*papers: Paper, renderer: FeedRenderer = FEEDS) -> bytes:
+    """Return the feed of the papers of one edition, which appeared in its first record."""
+    votes = history({one.id: one.votes for one in papers}, start=MORNING)
+    return renderer.papers([(edition(*papers, updated_at=NOW), votes)])
+
+
+def test_the_sample_gives_the_golden_feeds() -> None:
+    made = sample.edition()
+    votes = VoteHistory(DAY, ((MORNING, {one.id: 1 for one in made.papers}),))
+    found = {
+        "feed": FEEDS.editions([DAY], {DAY: made}, None),
+        "papers": FEEDS.papers([(made, votes)]),
+    }
+    for name, feed in found.items():
+        assert feed.decode() == sample.golden(f"{name}.json")
+        assert FEEDS.atom(feed).decode() == sample.golden(f"{name}.xml")
 
 
 def test_what_a_feed_of_editions_says() -> None:
@@ -88,7 +109,7 @@ def test_what_a_feed_of_papers_says() -> None:
             ),
             "summary": "A sentence.",
             "date_published": "2025-12-24T00:15:00Z",
-            "date_modified": "2025-12-24T14:00:00Z",
+            "date_modified": "2025-12-24T08:00:00Z",
             "authors": [{"name": "Ada"}, {"name": "Grace"}],
             "tags": ["one", "two"],
         }
@@ -120,7 +141,7 @@ ELSEWHERE = "Hugging Face · arXiv · PDF"
         ({"code": "http://a.b/c", "project": "javascript:alert(1)"}, [ELSEWHERE]),
     ],
 )
-def test_what_is_told_of_a_paper(changes: dict[str, Any], said: list[str]) -> None:
+def test_the_content_of_a_paper(changes: dict[str, Any], said: list[str]) -> None:
     content = feeds.item(by_paper(replace(BARE, **changes)))["content_html"]
     assert feeds.shown(content).lines == said
 
@@ -133,10 +154,10 @@ def test_what_is_told_of_a_paper(changes: dict[str, Any], said: list[str]) -> No
         ({"votes": 12}, "Bare · 👍 12"),
         ({"organization": Organization("lab", None)}, "Bare · lab"),
         ({"author_count": 1}, "Bare · 1 author"),
-        ({"title": " \u202e"}, "2512.00009"),
+        ({"title": "\u202e"}, "2512.00009"),
     ],
 )
-def test_what_is_told_of_a_paper_in_the_list(changes: dict[str, Any], line: str) -> None:
+def test_a_paper_in_the_list(changes: dict[str, Any], line: str) -> None:
     content = feeds.item(by_edition(replace(BARE, **changes)))["content_html"]
     assert feeds.shown(content).lines == ["1 paper", line]
 
@@ -147,18 +168,18 @@ def test_an_edition_lists_its_ten_best_papers() -> None:
     assert content["summary"] == "12 papers. Most upvoted: Paper 12 / Paper 11 / Paper 10"
 
 
-def test_papers_stand_in_the_order_of_their_ids_whatever_their_votes() -> None:
+def test_papers_are_ordered_by_id() -> None:
     few, many = by_paper(paper(2), paper(1)), by_paper(paper(1, votes=9), paper(2))
     assert few == many
     assert [item["title"] for item in feeds.items(few)] == ["Paper 2", "Paper 1"]
 
 
 def test_a_keyword_is_a_tag_once() -> None:
-    made = feeds.item(by_paper(replace(BARE, ai_keywords=("one", "two", " ", "one"))))
+    made = feeds.item(by_paper(replace(BARE, ai_keywords=("one", "two", "\u202e", "one"))))
     assert made["tags"] == ["one", "two"]
 
 
-def test_a_place_on_a_page_is_named_as_the_page_names_it() -> None:
+def test_an_odd_id_is_encoded_as_on_pages() -> None:
     odd = replace(BARE, id="a/b &c")
     place = f"{SITE}/daily/2025-12-24.html#a%2Fb%20%26c"
     assert feeds.item(by_paper(odd))["url"] == place
@@ -193,36 +214,204 @@ def test_titles_in_a_summary_are_short() -> None:
 def test_the_words_are_those_of_the_locale() -> None:
     korean = FeedRenderer(sample.TEMPLATES, "ko", SITE)
     many = paper(1, authors=tuple("abcdefghijk"))
-    feed = json.loads(korean.editions(None, [(edition(many), NOW)]))
+    feed = json.loads(by_edition(many, renderer=korean))
     assert feed["language"] == "ko"
     assert feeds.shown(feed["items"][0]["content_html"]).lines[0] == "논문 1편"
-    told = feeds.shown(feeds.item(korean.papers(None, [(edition(many), NOW)]))["content_html"])
+    told = feeds.shown(feeds.item(by_paper(many, renderer=korean))["content_html"])
     assert told.lines[0].endswith("j 외 1명")
     assert told.lines[-1] == "Hugging Face · arXiv · PDF · 코드 · 프로젝트"
 
 
-@pytest.mark.parametrize("render", [FEEDS.editions, FEEDS.papers])
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_text(render: Callable[..., bytes], text: str) -> None:
-    everywhere = Paper(
-        id="2512.1/<&\">'",
-        title=text,
-        abstract=text,
-        ai_keywords=(text,),
-        authors=(text,),
-        organization=Organization(None, text),
-        code=f"https://a.b/{text}",
-        project=f"javascript:{text}",
+def test_without_site_url_links_lead_to_hugging_face() -> None:
+    renderer = FeedRenderer(sample.TEMPLATES, "en", "")
+    day, one = f"{PAPERS}/date/2025-12-24", f"{PAPERS}/2512.00001"
+    editions, papers = (make(paper(), renderer=renderer) for make in (by_edition, by_paper))
+    assert feeds.item(editions)["url"] == day
+    assert feeds.shown(feeds.item(editions)["content_html"]).links == [("href", one)]
+    assert feeds.item(papers)["url"] == one
+    for feed in (editions, papers):
+        atom = renderer.atom(feed)
+        assert feeds.as_json(atom) == json.loads(feed)
+        assert b'rel="self"' not in atom
+        document = json.loads(feed)
+        assert (document["home_page_url"], document.get("feed_url")) == (PAPERS, None)
+
+
+def test_ids_stay_when_the_site_moves() -> None:
+    moved = FeedRenderer(sample.TEMPLATES, "ko", "http://127.0.0.1:8000/below")
+    for make in (by_edition, by_paper):
+        before, after = feeds.item(make(paper())), feeds.item(make(paper(), renderer=moved))
+        assert after["id"] == before["id"]
+        assert after["url"] != before["url"]
+
+
+@pytest.mark.parametrize(
+    ("updated_at", "modified"),
+    [
+        (None, "2025-12-24T00:15:00Z"),
+        (NOW, "2025-12-24T14:00:00Z"),
+        (NOW - A_DAY, "2025-12-24T00:15:00Z"),
+    ],
+)
+def test_an_edition_is_modified_when_updated(updated_at: datetime | None, modified: str) -> None:
+    made = edition(paper(), updated_at=updated_at)
+    feed = FEEDS.editions([DAY], {DAY: made}, None)
+    assert feeds.item(feed)["date_modified"] == modified
+    assert f"<updated>{modified}</updated>" in FEEDS.atom(feed).decode().partition("<entry>")[0]
+
+
+@pytest.mark.parametrize(
+    ("records", "start", "modified"),
+    [
+        ([], NOW, "2025-12-24T15:00:00Z"),
+        ([{"other": 1}], NOW, "2025-12-24T15:00:00Z"),
+        ([{"2512.00001": 1}, {"2512.00001": 2}], NOW, "2025-12-24T14:00:00Z"),
+        ([{"other": 1}, {"2512.00001": None}], NOW, "2025-12-24T15:00:00Z"),
+        ([{"2512.00001": 1}, {}, {"2512.00001": 1}], NOW, "2025-12-24T14:00:00Z"),
+        ([{"2512.00001": 1}], NOW - A_DAY, "2025-12-24T00:15:00Z"),
+    ],
+)
+def test_a_paper_is_modified_when_it_appeared(
+    records: list[dict[str, int | None]], start: datetime, modified: str
+) -> None:
+    made = edition(paper(), updated_at=NOW + HOUR)
+    feed = FEEDS.papers([(made, history(*records, start=start))])
+    assert feeds.item(feed)["date_modified"] == modified
+
+
+def test_a_paper_of_two_days_has_two_entries() -> None:
+    days = [DAY, DAY + A_DAY]
+    feed = FEEDS.papers([(edition(paper(), day=day), history(day=day)) for day in days])
+    assert [item["date_published"][:10] for item in feeds.items(feed)] == [
+        "2025-12-25",
+        "2025-12-24",
+    ]
+    assert len({item["id"] for item in feeds.items(feed)}) == 2
+
+
+OLD = {day: edition(paper(), day=day, updated_at=NOW) for day in (DAY - 2 * A_DAY, DAY)}
+STORED = FEEDS.editions(list(OLD), OLD, None)
+NEW = edition(paper(2), day=DAY - A_DAY, updated_at=NOW + HOUR)
+
+
+def test_other_days_come_from_the_stored_feed() -> None:
+    all_days = OLD | {NEW.day: NEW}
+    assert FEEDS.days(STORED) == set(OLD)
+    assert FEEDS.editions(list(all_days), {NEW.day: NEW}, STORED) == FEEDS.editions(
+        sorted(all_days), all_days, None
     )
-    json_feed = render(None, [(edition(everywhere), NOW)])
-    assert feeds.as_json(FEEDS.atom(json_feed)) == json.loads(json_feed)
-    assert re.fullmatch(f"{SITE}/daily/[0-9-]+.html(#[\\w.%']+)?", feeds.item(json_feed)["url"])
-    content = feeds.shown(feeds.item(json_feed)["content_html"])
-    assert text in " ".join(content.lines)
+    assert FEEDS.editions([DAY], {}, STORED) == FEEDS.editions([DAY], OLD, None)
+    assert FEEDS.editions([DAY], OLD, b"garbage that is not needed") == FEEDS.editions(
+        [DAY], OLD, None
+    )
+
+
+def test_an_entry_is_a_line_and_changes_alone() -> None:
+    changed = edition(paper(votes=9), updated_at=NOW + HOUR)
+    after = FEEDS.editions(list(OLD), {DAY: changed}, STORED)
+    pairs = zip(STORED.splitlines(), after.splitlines(), strict=True)
+    assert sum(one != other for one, other in pairs) == 1
+
+
+OTHERS = [
+    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "ko", SITE)),
+    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "en", f"{SITE}/below")),
+    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "en", "")),
+    by_paper(paper()),
+    STORED.replace(b"feed.json", b"other.json"),
+    STORED.replace(b'"items": [', b'"items": [1, '),
+    STORED.replace(b"date_published", b"date_unknown"),
+    STORED.replace(b"2025-12-24T00:15:00Z", b"noon"),
+    STORED + b"\n",
+    *(b"", b"nonsense", b"\xff\xfe", b"null", b"[]", b"{}", b"[" * 100_000),
+]
+
+
+@pytest.mark.parametrize("stored", OTHERS, ids=lambda body: repr(body[:30]))
+def test_another_feed_is_refused(stored: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        FEEDS.days(stored)
+    with pytest.raises(ValueError, match=r"."):
+        FEEDS.editions(list(OLD), {}, stored)
+
+
+@pytest.mark.parametrize("stored", [None, STORED])
+def test_a_day_without_entry_is_an_error(stored: bytes | None) -> None:
+    with pytest.raises(ValueError, match="lacks 2025-12-23"):
+        FEEDS.editions([DAY - A_DAY], OLD, stored)
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"{}", b'{"items": []}', b"[" * 100_000])
+def test_atom_of_another_feed_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        FEEDS.atom(body)
+
+
+def test_a_feed_without_entries_is_of_no_time() -> None:
+    for feed in (FEEDS.editions([], {}, None), FEEDS.papers([])):
+        atom = FEEDS.atom(feed)
+        assert feeds.as_json(atom) == json.loads(feed)
+        assert b"<updated>1970-01-01T00:00:00Z</updated>" in atom
+
+
+def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
+    for path in (*sample.TEMPLATES.glob("*.j2"), *sample.TEMPLATES.glob("locales/en.toml")):
+        copy = tmp_path / path.relative_to(sample.TEMPLATES)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(path.read_text("utf-8"), "utf-8")
+    broken = FeedRenderer(tmp_path, "en", SITE)
+    renders: dict[str, Callable[[], bytes]] = {
+        "feed.xml.j2": lambda: broken.atom(STORED),
+        "feed_edition.html.j2": lambda: by_edition(paper(), renderer=broken),
+        "feed_paper.html.j2": lambda: by_paper(paper(), renderer=broken),
+    }
+    for name, render in renders.items():
+        (tmp_path / name).write_text("{{ missing.word }}", "utf-8")
+        with pytest.raises(RenderError, match=rf"missing.*{name}"):
+            render()
+
+
+def everywhere(text: str) -> Paper:
+    """Return a paper that has the text in each of its texts, as editions have it."""
+    line = one_line(text) or None
+    return Paper(
+        id="2512.1/<&\">'",
+        title=line or "Nothing",
+        abstract=line,
+        ai_keywords=(line,) if line else (),
+        authors=(line,) if line else (),
+        organization=Organization(None, line),
+        code=f"https://a.b/{line}",
+        project=f"javascript:{line}",
+    )
+
+
+TEXTS = st.text(st.characters(exclude_categories=())) | st.lists(
+    st.sampled_from([*"<>&\"'\\;#= \t\r\n\x00\x0b\x85\u2028\u202e\ufffe\ud800", "]]>", "&lt;"])
+).map("".join)
+
+
+both_feeds = pytest.mark.parametrize("make", [by_edition, by_paper])
+
+
+@both_feeds
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_text(make: Callable[..., bytes], text: str) -> None:
+    check_text(make, text)
+
+
+@both_feeds
+@settings(max_examples=50, deadline=None)
+@given(text=TEXTS)
+def test_any_text_is_text(make: Callable[..., bytes], text: str) -> None:
+    check_text(make, text)
+
+
+def check_text(make: Callable[..., bytes], text: str) -> None:
+    feed = make(everywhere(text))
+    assert feeds.as_json(FEEDS.atom(feed)) == json.loads(feed)
+    assert re.fullmatch(f"{SITE}/daily/[0-9-]+.html(#[\\w.%']+)?", feeds.item(feed)["url"])
+    content = feeds.shown(feeds.item(feed)["content_html"])
+    assert one_line(BIDI.sub("", one_line(text))) in " ".join(content.lines)
     assert content.tags <= {"p", "ol", "li", "a", "br"}
     assert all(name == "href" and (to or "").startswith("https://") for name, to in content.links)
-
-
-@given(st.text())
-def test_ids_are_uuids_of_addresses(address: str) -> None:
-    assert lasting_id(address) == uuid5(NAMESPACE_URL, address).urn

@@ -4,7 +4,7 @@ import pytest
 
 from core.edition import guard
 from core.model.paper import Edition
-from tests.support.fakes import edition, paper
+from tests.support.papers import edition, paper
 
 TEN = edition(*(paper(n) for n in range(1, 11)))
 OTHER_DAY = "2025-12-23T00:00:00.000Z"

@@ -12,7 +12,7 @@ from core.model.paper import Edition, Organization
 from core.model.style import PostStyle
 from core.render.post import PostRenderer
 from tests.support import sample
-from tests.support.fakes import edition, paper
+from tests.support.papers import DAY, NOW, edition, paper
 
 SEED = PostStyle(author="lim4349")
 BLOG = PostStyle(
@@ -53,7 +53,7 @@ def test_the_sample_gives_the_golden_files(style: PostStyle, name: str) -> None:
         ("Asia/Kathmandu", "2025-12-24 06:00:00 +0545"),
     ],
 )
-def test_the_date_is_a_quarter_past_midnight_in_utc(zone: str, shown: str) -> None:
+def test_the_date_is_0015_utc(zone: str, shown: str) -> None:
     assert f"\ndate: {shown}\n" in render(edition(paper()), time_zone=zone)
 
 
@@ -120,7 +120,7 @@ def test_a_paper_with_nothing_has_only_its_links() -> None:
     )
 
 
-def test_a_title_without_anything_to_see_is_shown_as_the_id() -> None:
+def test_an_invisible_title_becomes_the_id() -> None:
     assert "1. **2512.00001** - 👍 1\n" in render(edition(paper(1, title="\u202e")))
 
 
@@ -148,6 +148,39 @@ def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
         PostRenderer(tmp_path, PostStyle()).post(edition(paper()))
 
 
-def test_extra_front_matter_comes_last_in_its_own_order() -> None:
+def test_extra_front_matter_comes_last() -> None:
     post = render(edition(paper()), author="a", front_matter=json.dumps({"z": 1, "b": 2}))
     assert post.split("---\n")[1].splitlines()[-3:] == ["author: a", "z: 1", "b: 2"]
+
+
+def test_the_blogs_data_has_the_posts_papers() -> None:
+    made = edition(
+        paper(3), paper(2, organization=None, code=None, votes=None), paper(1), updated_at=NOW
+    )
+    stored = json.loads(PostRenderer(sample.TEMPLATES, PostStyle(top=2, locale="en")).data(made))
+    assert {key: value for key, value in stored.items() if key != "papers"} == {
+        "date": "2025-12-24",
+        "crawled_at": "2025-12-24T14:00:00Z",
+        "total_papers": 2,
+    }
+    first, second = stored["papers"]
+    assert first == {
+        "title": "Paper 3",
+        "url": "https://huggingface.co/papers/2512.00003",
+        "published": "2025-12-23T00:00:00.000Z",
+        "likes": 3,
+        "institution": "The Lab",
+        "paper_link": "https://arxiv.org/abs/2512.00003",
+        "code_link": "https://github.com/lab/code",
+        "abstract": "What paper 3 says.",
+        "tags": ["one", "two"],
+    }
+    assert set(first) - set(second) == {"likes", "code_link"}
+    assert second["institution"] == "·2 authors"
+
+
+def test_labels_are_above_the_list() -> None:
+    layout = PostRenderer(sample.TEMPLATES, PostStyle(locale="en")).layout
+    post = layout.fill(DAY, [paper(title="$x$")], math=True, labels=["One.", "Two."]).decode()
+    assert "**1 paper** was collected.\n\nOne.\n\nTwo.\n\n##" in post
+    assert front_matter(post)["math"] is True

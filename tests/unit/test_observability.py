@@ -1,4 +1,4 @@
-"""What a run leaves for alarms: its metrics, and how old the archive's newest edition is."""
+"""What a run leaves for its owner: its log, its metrics, and how old the newest edition is."""
 
 import json
 from datetime import UTC, date, datetime
@@ -6,38 +6,23 @@ from typing import Any
 
 import pytest
 
-from core.archive.freshness import Age, age, weekdays_without
-from core.model import keys
 from core.model.blog import BlogReport, BlogStatus
 from core.model.errors import BlogUnavailable, SourceUnavailable, StoreError
-from core.model.month import MonthSpan, RootIndex
-from core.model.objects import Artifact
 from core.model.report import EditionReport, RunReport, Status
-from core.render import index
-from handler.observability import COUNTERS, archive_age, count
-from tests.support.fakes import MemoryStore
+from handler.observability import (
+    COUNTERS,
+    count,
+    count_repaired,
+    log_edition,
+    log_run,
+    logger,
+    weekdays_without,
+)
 
 NOW = datetime(2025, 12, 24, 14, tzinfo=UTC)
 # A Wednesday.
 DAY = date(2025, 12, 24)
-AGE = Age(date(2025, 12, 23), 1, 0)
 FAILURE = SourceUnavailable("did not answer", DAY, "https://host")
-
-
-def root_index(newest: date) -> bytes:
-    """Return the index of an archive that ends with an edition."""
-    months = (
-        MonthSpan(date(2025, 11, 1), date(2025, 11, 3), date(2025, 11, 28), 20),
-        MonthSpan(newest.replace(day=1), newest, newest, 1),
-    )
-    return index.render_root(RootIndex(months))
-
-
-class ForbiddingStore(MemoryStore):
-    """A store that lets nobody read."""
-
-    def get(self, key: str) -> Any:
-        raise StoreError("answered 403", key)
 
 
 @pytest.mark.parametrize(
@@ -63,38 +48,13 @@ class ForbiddingStore(MemoryStore):
 def test_weekdays_without_an_edition(newest: str, today: str, weekdays: int) -> None:
     days = date.fromisoformat(newest), date.fromisoformat(today)
     assert weekdays_without(*days) == weekdays
-    expected = Age(days[0], max(0, (days[1] - days[0]).days), weekdays)
-    assert age(root_index(days[0]), days[1]) == expected
-
-
-@pytest.mark.parametrize("body", [None, b"", b"{", b"[]", b"{}"])
-def test_an_archive_without_an_edition_has_no_age(body: bytes | None) -> None:
-    assert age(body, DAY) is None
-
-
-def test_the_age_is_that_of_what_readers_are_led_to() -> None:
-    store = MemoryStore()
-    assert archive_age(store, DAY) is None
-    body = root_index(date(2025, 12, 19))
-    store.put(keys.artifact(keys.ROOT_INDEX, body), replaces=None)
-    # It is there, but no index leads to it yet.
-    later = keys.edition_json(date(2025, 12, 22))
-    store.put(Artifact(later, b"{}", "application/json", ""), replaces=None)
-    assert archive_age(store, DAY) == Age(date(2025, 12, 19), 5, 2)
-
-
-def test_an_index_that_cannot_be_read_fails_no_run(caplog: pytest.LogCaptureFixture) -> None:
-    assert archive_age(ForbiddingStore(), DAY) is None
-    (record,) = caplog.records
-    assert (record.levelname, record.message) == ("WARNING", "the newest edition is not known")
-    assert keys.ROOT_INDEX in record.error  # type: ignore[attr-defined]
 
 
 def counted(
-    capsys: pytest.CaptureFixture[str], report: RunReport, since: Age | None = AGE
+    capsys: pytest.CaptureFixture[str], report: RunReport, today: date = DAY
 ) -> dict[str, Any]:
     """Count a run of three seconds; return what CloudWatch reads."""
-    count(report, "paperboy-1", 3.0, since)
+    count(report, "paperboy-1", 3.0, today)
     (line,) = capsys.readouterr().out.splitlines()
     embedded: dict[str, Any] = json.loads(line)
     return embedded
@@ -142,18 +102,61 @@ def test_a_blog_is_counted(
     assert found["RunsFailed"] == expected[1]
 
 
-def test_without_a_blog_nothing_of_it_is_put_or_paid(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_blog_nothing_of_it_is_put(capsys: pytest.CaptureFixture[str]) -> None:
     found = metrics(counted(capsys, run(EditionReport(DAY, Status.PUBLISHED))))
     assert not [name for name in found if name.startswith("Blog")]
     # Each costs 0.30 dollars a month, by the hours that have data.
     assert len(found) <= 10
 
 
-def test_the_age_is_put_where_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    report, names = run(), ("DaysSinceEdition", "WeekdaysWithoutEdition")
-    line = counted(capsys, report, Age(date(2025, 12, 19), 5, 2))
-    assert [metrics(line)[name] for name in names] == [5, 2]
-    assert line["newest"] == "2025-12-19"
+@pytest.mark.parametrize(
+    ("newest", "ages"), [(date(2025, 12, 19), [5, 2]), (DAY, [0, 0]), (date(2025, 12, 25), [0, 0])]
+)
+def test_the_age_of_the_newest_edition(
+    capsys: pytest.CaptureFixture[str], newest: date, ages: list[int]
+) -> None:
+    names = ("DaysSinceEdition", "WeekdaysWithoutEdition")
+    line = counted(capsys, run(newest=newest))
+    assert [metrics(line)[name] for name in names] == ages
+    assert line["newest"] == str(newest)
     # What a run put is not put again by the next one in the same process.
-    line = counted(capsys, report, None)
+    line = counted(capsys, run())
     assert not {*names, "newest"} & line.keys()
+
+
+def test_why_an_edition_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    line = counted(capsys, run(EditionReport(DAY, Status.KEPT, 1, "few papers")))
+    assert line["kept"] == {"2025-12-24": "few papers"}
+
+
+def test_repaired_objects_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    count_repaired(7, "paperboy-1")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert metrics(json.loads(line)) == {"ObjectsRepaired": 7}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_each_day_is_logged(caplog: pytest.LogCaptureFixture, status: Status) -> None:
+    caplog.set_level("INFO", logger=logger.name or "")
+    log_edition(EditionReport(DAY, status, 7, "why"))
+    (record,) = caplog.records
+    is_warning = status in (Status.FAILED, Status.KEPT)
+    assert record.levelname == ("WARNING" if is_warning else "INFO")
+    assert record.message == f"edition {status}"
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        ({}, []),
+        ({"error": StoreError("503", "key")}, [("WARNING", "months or latest failed")]),
+        ({"blog": BLOGS[0][0]}, [("INFO", "blog committed")]),
+        ({"blog": BLOGS[3][0]}, [("WARNING", "blog failed")]),
+    ],
+)
+def test_what_is_shared_is_logged(
+    caplog: pytest.LogCaptureFixture, parts: dict[str, Any], lines: list[tuple[str, str]]
+) -> None:
+    caplog.set_level("INFO", logger=logger.name or "")
+    log_run(run(**parts))
+    assert [(record.levelname, record.message) for record in caplog.records] == lines

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.edition import payload
 from core.model.errors import PayloadError
 from core.model.paper import Organization, Paper
-from tests.support.fakes import DAY, answer, entry
+from tests.support.papers import DAY, answer, entry
 
 MARCH_2024 = {
     "paper": {
@@ -142,6 +142,11 @@ def test_shapes(recorded: object, paper: Paper) -> None:
         ("projectPage", "javascript:alert(1)", None),
         ("projectPage", "lab.example", None),
         ("githubRepo", "HTTPS://GitHub.com/lab", "HTTPS://GitHub.com/lab"),
+        ("githubRepo", "https://github.com/a/\nb", "https://github.com/a/b"),
+        ("githubRepo", "\x00\x1f https://github.com/a\t/\r\nb\x1f ", "https://github.com/a/b"),
+        ("githubRepo", "ht\ntps://github.com/a", "https://github.com/a"),
+        ("projectPage", " https://lab.example/a b", "https://lab.example/a b"),
+        ("mediaUrls", ["\nhttps://a.example/\tx", " "], ("https://a.example/x",)),
         ("title", "A\r\n  title\twith\u00a0space", "A title with space"),
         ("title", "half \ud83d of a pair", "half of a pair"),
         ("title", "bell \x07, tab\x0b and \x1funit", "bell , tab and unit"),
@@ -212,7 +217,7 @@ def test_another_shape_is_an_error_with_its_path(entries: list[object], path: st
         (entry(1, upvotes=3), {**entry(1, upvotes=3), "numComments": 2}, 3),
     ],
 )
-def test_of_the_same_id_twice_the_better_is_kept(first: object, second: object, kept: int) -> None:
+def test_the_better_of_two_entries_is_kept(first: object, second: object, kept: int) -> None:
     both, reversed_ = parse(first, entry(2), second), parse(second, entry(2), first)
     assert [paper.id for paper in both] == ["2512.00001", "2512.00002"]
     assert both == reversed_

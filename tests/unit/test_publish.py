@@ -1,337 +1,388 @@
-"""The use case on fakes: what is published, in which order, and what is left alone."""
+"""A run through its public door: what becomes of days, of what others do, and its cost."""
 
-import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from hashlib import sha256
 
 import pytest
 
 from core import publish
+from core.archive.state import Lease, render_root
 from core.model import keys
-from core.model.errors import PayloadError, SourceUnavailable, StoreError
-from core.model.objects import Artifact, StoredObject
-from core.model.ports import Renderer, Value
-from core.model.report import RunReport, Status
-from core.render import json
-from tests.support.fakes import DAY, FakeSource, MemoryStore, answer, entry, ports, request
+from core.model.changes import Action
+from core.model.errors import (
+    PaperboyError,
+    SourceUnavailable,
+    StoreBusy,
+    StoreConflict,
+    StoreError,
+)
+from core.model.objects import Artifact
+from core.model.report import EditionReport, RunRequest, Status
+from tests.support.engine import StrictStore, World, derived, faults
+from tests.support.fakes import MemoryStore, Pauses, answer, entry
+from tests.support.papers import DAY, NOW
 
-YESTERDAY = DAY - timedelta(days=1)
-TWO = answer(entry(1), entry(2))
-TWO_LATER = answer(entry(1, upvotes=9), entry(2))
-RAW = f"raw/{DAY}/{sha256(TWO).hexdigest()[:16]}.json.gz"
-STYLE_SHEET = keys.static("site.css", "0" * 64)
-OF_THE_DAY = [RAW, "daily/2025-12-24.json", "votes/2025-12-24.json", "daily/2025-12-24.md"]
-# The month's index tells that these are up to date, by its digests.
-ROWS = ["papers/month=2025-12/papers.jsonl.gz", "votes/month=2025-12/votes.jsonl.gz"]
-ALL_KEYS = [
-    *OF_THE_DAY,
-    "schema/edition.v1.json",
-    "about.html",
-    STYLE_SHEET,
-    "monthly/2025-12.json",
-    *ROWS,
-    "daily/2025-12-24.html",
-    "index/2025-12.json",
-    "monthly/2025-12.md",
-    "monthly/2025-12.html",
-    "sitemap/2025-12.xml",
-    "search/2025-12.json",
-    "index.json",
-    "feed.json",
-    "papers.json",
-    "feed.xml",
-    "papers.xml",
-    "latest.json",
-    "latest.md",
-    "sitemap.xml",
-    "index.html",
-]
-# The root index tells that these are there, by its release.
-FIXED = ["schema/edition.v1.json", "about.html", STYLE_SHEET]
+YESTERDAY, WEEK_AGO = DAY - timedelta(days=1), DAY - timedelta(days=7)
+DAYS = (DAY, YESTERDAY, WEEK_AGO)
+AWAY = SourceUnavailable("did not answer", YESTERDAY, "https://host")
+# Days over a month's edge, newest first.
+EDGE = (date(2025, 12, 2), date(2025, 12, 1), date(2025, 11, 25))
 
 
-def run(store: MemoryStore, body: bytes, **options: bool) -> RunReport:
-    return publish.run(request(**options), ports(FakeSource({DAY: body}), store))
+@pytest.fixture
+def world() -> World:
+    """Return an archive with an edition of three papers."""
+    made = World()
+    made.publish(DAY)
+    return made
 
 
-def published(body: bytes = TWO) -> MemoryStore:
-    """Return a store in which the day's edition was made from `body`."""
-    store = MemoryStore()
-    run(store, body)
-    store.puts.clear()
-    store.gets.clear()
-    return store
+def strangers(votes: int) -> bytes:
+    """Return papers of another day."""
+    papers = (entry(n, upvotes=votes, submittedOnDailyAt="2025-12-01T00:00:00Z") for n in (1, 2))
+    return answer(*papers)
 
 
-def titles(store: MemoryStore, key: str = "daily/2025-12-24.json") -> list[str]:
-    return [paper.title for paper in json.read(store.objects[key].body).papers]
-
-
-def test_a_first_run_publishes_everything_in_the_order_of_links() -> None:
-    store = MemoryStore()
-    report = run(store, TWO)
-    (edition,) = report.editions
-    assert (edition.status, edition.papers, edition.reason) == (Status.PUBLISHED, 2, None)
-    assert store.puts == ALL_KEYS
-    assert [change.key for change in edition.changes + report.changes] == ALL_KEYS
-    assert titles(store) == titles(store, "latest.json") == ["Paper 2", "Paper 1"]
-    assert store.objects["latest.md"].body == b"Paper 2\nPaper 1"
-    assert gzip.decompress(store.objects[RAW].body) == TWO
-    assert store.objects[RAW].body[:10] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
-
-
-FOR_EVER = "public, max-age=31536000, immutable"
+OTHER = answer(entry(1, upvotes=9), entry(2), entry(3))
+FEW = answer(entry(1, upvotes=9))
 
 
 @pytest.mark.parametrize(
-    ("key", "media_type", "cache_control"),
+    ("body", "hours", "force", "status", "reason"),
     [
-        (RAW, "application/gzip", "public, max-age=3600"),
-        (STYLE_SHEET, "text/css; charset=utf-8", FOR_EVER),
-        ("daily/2025-12-24.json", "application/json; charset=utf-8", "public, max-age=3600"),
-        ("daily/2025-12-24.md", "text/markdown; charset=utf-8", "public, max-age=3600"),
-        ("daily/2025-12-24.html", "text/html; charset=utf-8", "public, max-age=3600"),
-        ("index/2025-12.json", "application/json; charset=utf-8", "public, max-age=3600"),
-        ("sitemap/2025-12.xml", "application/xml; charset=utf-8", "public, max-age=3600"),
-        ("latest.json", "application/json; charset=utf-8", "public, max-age=300"),
-        ("latest.md", "text/markdown; charset=utf-8", "public, max-age=300"),
-        ("index.json", "application/json; charset=utf-8", "public, max-age=300"),
-        ("index.html", "text/html; charset=utf-8", "public, max-age=300"),
-        ("feed.json", "application/feed+json", "public, max-age=300"),
-        ("papers.xml", "application/atom+xml", "public, max-age=300"),
+        (None, 1, False, Status.UNCHANGED, None),
+        (None, -1, True, Status.UNCHANGED, None),
+        (OTHER, 1, False, Status.PUBLISHED, None),
+        (OTHER, 0, False, Status.PUBLISHED, None),
+        (OTHER, -1, False, Status.SUPERSEDED, "a run of a later time has published"),
+        (OTHER, -1, True, Status.PUBLISHED, None),
+        (FEW, 1, False, Status.KEPT, "1 papers would replace 3"),
+        (FEW, 1, True, Status.PUBLISHED, None),
+        (strangers(9), 1, False, Status.KEPT, "2 of 2 papers belong to another day"),
+        (answer(entry(1, upvotes=0), entry(2, upvotes=0)), 1, False, Status.KEPT,
+         "no paper has votes, and the published ones had"),
+        (b"[]", 1, False, Status.EMPTY, None),
+        (b"[]", 1, True, Status.EMPTY, None),
+        (b"<html>", 1, False, Status.FAILED, None),
     ],
-)
-def test_headers_follow_from_the_key(key: str, media_type: str, cache_control: str) -> None:
-    artifact = published().objects[key]
-    assert (artifact.media_type, artifact.cache_control) == (media_type, cache_control)
-
-
-def test_the_same_run_again_gets_each_object_once_and_puts_nothing() -> None:
-    store = published()
-    report = run(store, TWO)
-    assert report.editions[0].status == Status.UNCHANGED
-    assert store.puts == []
-    assert sorted(store.gets) == sorted(set(ALL_KEYS) - {*FIXED, *ROWS})
-
-
-def test_an_unchanged_run_waits_for_the_store_twice() -> None:
-    """While the source answers, and for the payload, whose key follows from the answer."""
-    store, waits = published(), list[list[str]]()
-
-    def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
-        before = len(store.gets)
-        results = [call() for call in calls]
-        waits.append(store.gets[before:])
-        return results
-
-    made = replace(ports(FakeSource({DAY: TWO}), store), together=together)
-    assert publish.run(request(), made).editions[0].status == Status.UNCHANGED
-    # What is looked at is within what is done while the source answers, and so is noted twice.
-    looked = [sorted(names) for names in waits if names]
-    assert looked == [sorted(keys.looked_at(DAY))] * 2 + [[RAW]]
-    assert {*keys.looked_at(DAY), RAW} == {*ALL_KEYS} - {*FIXED, *ROWS}
-
-
-def test_new_votes_replace_what_follows_from_them() -> None:
-    store = published()
-    report = run(store, TWO_LATER)
-    assert report.editions[0].status == Status.PUBLISHED
-    assert titles(store) == titles(store, "latest.json") == ["Paper 1", "Paper 2"]
-    assert store.objects["daily/2025-12-24.md"].body == b"Paper 1\nPaper 2"
-    assert len([key for key in store.objects if key.startswith(keys.RAW)]) == 2
-
-
-def test_another_payload_that_makes_the_same_edition_is_kept_but_no_news() -> None:
-    store = published()
-    report = run(store, answer(entry(1, followers=1), entry(2)))
-    assert report.editions[0].status == Status.UNCHANGED
-    assert [key.split("/")[0] for key in store.puts] == ["raw", "votes", "monthly", "index"]
+)  # fmt: skip
+def test_how_a_published_day_ends(
+    world: World,
+    body: bytes | None,
+    hours: int,
+    force: bool,
+    status: Status,
+    reason: str | None,
+) -> None:
+    before = world.edition()
+    if body is not None:
+        world.source.answers[DAY] = body
+    report = world.run(hours=hours, force=force)
+    (found,) = report.editions
+    assert (found.status, found.reason) == (status, reason)
+    assert bool(report.errors()) == (status == Status.FAILED)
+    assert (world.edition() == before) == (status != Status.PUBLISHED)
+    assert bool(world.store.puts) == (status == Status.PUBLISHED)
+    if status == Status.PUBLISHED:
+        assert world.edition().updated_at == NOW + timedelta(hours=hours)
+    assert faults(world) == []
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    ("body", "status"),
     [
-        (answer(entry(1), entry(2)), "2 papers would replace 5"),
-        (answer(*(entry(n, upvotes=0) for n in range(1, 6))), "no paper has votes"),
-        (
-            answer(*(entry(n, submittedOnDailyAt="2025-12-23T00:00:00.000Z") for n in range(1, 6))),
-            "5 of 5 papers belong to another day",
-        ),
+        (OTHER, Status.PUBLISHED),
+        (answer(entry(1, upvotes=0)), Status.PUBLISHED),
+        (strangers(9), Status.KEPT),
+        (b"[]", Status.EMPTY),
     ],
 )
-def test_a_worse_edition_changes_nothing_unless_forced(body: bytes, reason: str) -> None:
-    store = published(answer(*(entry(n) for n in range(1, 6))))
-    before = store.bodies()
-    report = run(store, body)
-    (edition,) = report.editions
-    assert edition.status == Status.KEPT
-    assert reason in (edition.reason or "")
-    assert store.bodies() == before
-    assert run(store, body, force=True).editions[0].status == Status.PUBLISHED
+def test_how_a_new_day_ends(body: bytes, status: Status) -> None:
+    world = World()
+    world.source.answers[DAY] = body
+    report = world.run()
+    assert (report.editions[0].status, report.errors()) == (status, [])
+    assert (report.newest, keys.HOME in world.store.objects) == (
+        (DAY, True) if status == Status.PUBLISHED else (None, False)
+    )
 
 
-def test_another_days_papers_are_no_first_publication() -> None:
-    store = MemoryStore()
-    report = run(store, answer(entry(1, submittedOnDailyAt="2025-12-23T00:00:00.000Z")))
-    assert report.editions[0].status == Status.KEPT
-    assert store.bodies() == {}
+def test_one_bad_day_does_not_stop_others() -> None:
+    world = World()
+    world.has(DAY, 1)
+    world.has(WEEK_AGO, 1)
+    world.lacks(YESTERDAY, AWAY)
+    heard: list[EditionReport] = []
+    report = publish.run(RunRequest(DAYS, NOW), world.ports(), heard.append)
+    found = [edition.status for edition in report.editions]
+    assert found == [Status.PUBLISHED, Status.FAILED, Status.PUBLISHED]
+    assert (report.errors(), report.newest) == ([AWAY], DAY)
+    assert tuple(heard) == report.editions
+    assert faults(world) == []
 
 
-def test_what_is_missing_beside_a_kept_edition_is_completed() -> None:
-    store = published(answer(*(entry(n) for n in range(1, 6))))
-    before = store.bodies()
-    del store.objects["daily/2025-12-24.md"], store.objects["latest.md"]
-    assert run(store, TWO).editions[0].status == Status.KEPT
-    assert store.bodies() == before
+def test_votes_at_each_time_are_recorded(world: World) -> None:
+    for hours, votes in ((2, 8), (1, 7), (2, 9), (3, 9)):
+        world.has(DAY, 3, 2, votes, title=f"Of {DAY}")
+        world.run(hours=hours)
+    records = world.history().records
+    assert [(at - NOW, votes["2512.00003"]) for at, votes in records] == [
+        (timedelta(0), 1),
+        (timedelta(hours=2), 9),
+    ]
+    assert world.edition().updated_at == NOW + timedelta(hours=2)
 
 
-@pytest.mark.parametrize("force", [False, True])
-def test_an_empty_day_publishes_nothing(force: bool) -> None:
-    store = published()
-    before = store.bodies()
-    assert run(store, b"[]", force=force).editions[0].status == Status.EMPTY
-    assert store.bodies() == before
-    assert run(MemoryStore(), b"[]").changes == ()
+def test_a_dry_run_tells_all_and_puts_nothing(world: World) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    world.has(DAY, 3, 2, 9)
+    world.has(tomorrow, 1)
+    told = world.run(DAY, tomorrow, hours=24, dry_run=True)
+    assert world.store.puts == []
+    done = world.run(DAY, tomorrow, hours=24)
+    assert [replace(one, changes=()) for one in told.editions] == [
+        replace(one, changes=()) for one in done.editions
+    ]
+    assert told.newest == done.newest == tomorrow
+    for said, did in zip(told.editions, done.editions, strict=True):
+        assert {(one.key, one.action) for one in said.changes} == {
+            (one.key, one.action) for one in did.changes
+        }
+    assert told.changes == done.changes
+    changed = {one.key for one in told.changes if one.action != Action.UNCHANGED}
+    changed |= {one.key for edition in told.editions for one in edition.changes}
+    assert set(world.store.puts) - {key for key in world.store.puts if "state/" in key} <= changed
 
 
-@pytest.mark.parametrize("key", [key for key in ALL_KEYS if key not in (*FIXED, *ROWS)])
-def test_a_rerun_completes_what_is_missing(key: str) -> None:
-    store = published()
-    before = store.bodies()
-    del store.objects[key]
-    run(store, TWO)
-    assert store.bodies() == before
+def filled(newest: date, editions: int) -> World:
+    """Return an archive with so many editions before and at a day, on weekdays."""
+    world, day, days = World(), newest, list[date]()
+    while len(days) < editions:
+        if day.weekday() < 5:
+            days.append(day)
+        day -= timedelta(days=1)
+    months = sorted({day.replace(day=1) for day in days})
+    for first in months:
+        world.publish(*sorted(day for day in days if day.replace(day=1) == first))
+    return world
 
 
-@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b'{"schema_version": 9}'])
-def test_an_edition_that_nobody_can_read_is_replaced(broken: bytes) -> None:
-    store = published()
-    before = store.bodies()
-    for key in ("daily/2025-12-24.json", "latest.json"):
-        store.objects[key] = keys.artifact(key, broken)
-    run(store, TWO)
-    assert store.bodies() == before
+@pytest.mark.parametrize("editions", [10, 100])
+@pytest.mark.parametrize(
+    ("days", "case", "gets", "requests"),
+    [
+        (DAYS, "nothing", 6, 6),
+        (DAYS, "votes", 99, 45),
+        (DAYS, "a new day", 99, 50),
+        (EDGE, "nothing", 6, 6),
+        (EDGE, "votes", 99, 50),
+        (EDGE, "a new day", 99, 55),
+    ],
+)
+def test_requests_of_a_run(
+    days: tuple[date, ...], case: str, gets: int, requests: int, editions: int
+) -> None:
+    """They do not grow with the archive."""
+    newest, *others = days
+    world = filled(others[0] if case == "a new day" else newest, editions)
+    for day in days if case == "votes" else days[:1]:
+        world.has(day, 9, 8, 7, title=f"Of {day}")
+    if case == "nothing":
+        world.has(newest, 3, 2, 1, title=f"Of {newest}")
+    report = world.run(*days, hours=24)
+    assert report.errors() == []
+    assert len(world.store.gets) <= gets
+    assert len(world.store.gets) + len(world.store.puts) <= requests
+    assert bool(world.store.puts) == (case != "nothing")
 
 
-def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
-    store, real = MemoryStore(), MemoryStore()
-    rehearsed, report = run(store, TWO, dry_run=True), run(real, TWO)
-    assert store.bodies() == {}
-    assert rehearsed.editions == report.editions
-    assert rehearsed.changes == report.changes
-    assert rehearsed.dry_run
+def test_requests_are_the_same_in_large_archives() -> None:
+    found = []
+    for editions in (30, 300):
+        world = filled(YESTERDAY, editions)
+        world.has(DAY, 1)
+        world.run(*DAYS)
+        found.append((len(world.store.gets), len(world.store.puts)))
+    assert found[0] == found[1]
 
 
-def days(**bodies: bytes) -> tuple[list[date], FakeSource]:
-    answers = {date.fromisoformat(f"2025-12-{day[1:]}"): body for day, body in bodies.items()}
-    return list(answers), FakeSource(answers)
+ACTIVE = Lease("other", NOW.timestamp() + 50, (YESTERDAY,))
+HELD = Lease("other", NOW.timestamp() + 50, (YESTERDAY,), "host 1")
+RELEASED = Lease("other", 0.0, (YESTERDAY,))
 
 
-@pytest.mark.parametrize("order", ["newest first", "oldest first", "alone, one after another"])
-def test_latest_is_the_newest_whatever_the_order(order: str) -> None:
-    asked, source = days(d22=answer(entry(3)), d24=answer(entry(1)), d23=answer(entry(2)))
-    store = MemoryStore()
-    asked.sort(reverse=order == "newest first")
-    runs = [tuple(asked)] if "first" in order else [(day,) for day in reversed(asked)]
-    for some in runs:
-        publish.run(request(*some), ports(source, store))
-    assert titles(store, "latest.json") == ["Paper 1"]
-    assert store.objects["latest.md"].body == b"Paper 1"
+def interrupted(world: World, lease: Lease) -> None:
+    """Leave a lease, and a day of which only truth was written."""
+    world.publish(YESTERDAY)
+    for key in (keys.edition_page(YESTERDAY), keys.dataset_papers(YESTERDAY)):
+        world.edit(key, b"half")
+    world.change_root(lease=lease)
 
 
-def test_one_bad_day_does_not_stop_the_others() -> None:
-    error = SourceUnavailable("answered 503", YESTERDAY, "https://source.example")
-    source = FakeSource({DAY: TWO, YESTERDAY: error})
-    store, heard = MemoryStore(), []
-    asked = request(YESTERDAY, DAY)
-    report = publish.run(asked, ports(source, store), lambda edition: heard.append(edition.status))
-    assert heard == [Status.FAILED, Status.PUBLISHED]
-    assert report.errors() == [error]
-    assert store.puts == ALL_KEYS
+def test_an_active_lease_makes_a_run_wait(world: World) -> None:
+    interrupted(world, ACTIVE)
+    world.has(DAY, 9, 2, 1)
+    before = world.store.bodies()
+    ports = replace(world.ports(), pause=(pause := Pauses(3)))
+    report = publish.run(RunRequest((DAY,), NOW), ports)
+    assert report.editions[0].status == Status.FAILED
+    assert list(map(type, report.errors())) == [StoreBusy]
+    assert len(pause.taken) == 4
+    assert world.store.bodies() == before
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"error": "x"}', b'["text"]', b'[{"paper": {}}]'])
-def test_a_bad_payload_leaves_what_was_published(body: bytes) -> None:
-    store = published()
-    before = store.bodies()
-    report = run(store, body)
-    assert isinstance(report.editions[0].error, PayloadError)
-    assert store.bodies() == before
+def test_an_unchanged_run_does_not_wait(world: World) -> None:
+    interrupted(world, ACTIVE)
+    world.pauses = 0
+    report = world.run()
+    assert (report.errors(), world.store.puts) == ([], [])
 
 
-class FailingStore(MemoryStore):
-    """A store that refuses one key."""
+@pytest.mark.parametrize(
+    ("lease", "prepare"),
+    [
+        (RELEASED, lambda _: None),
+        (ACTIVE, lambda world: setattr(world.store, "time", world.store.time + 51)),
+        (HELD, lambda world: world.store.gone.add("host 1")),
+    ],
+)
+def test_a_lease_that_is_over_is_taken_over(
+    world: World, lease: Lease, prepare: Callable[[World], None]
+) -> None:
+    """Its days are made again, though the run has nothing new."""
+    interrupted(world, lease)
+    prepare(world)
+    assert world.run().errors() == []
+    assert faults(world) == []
 
-    def __init__(self, key: str) -> None:
+
+class CountingDown(MemoryStore):
+    """A store that fails at a put, as often as it is told."""
+
+    def __init__(self, number: int, *errors: BaseException) -> None:
         super().__init__()
-        self.key: str | None = key
+        self.number, self.errors = number, list(errors)
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
-        if artifact.key == self.key:
-            raise StoreError("SlowDown", artifact.key)
-        super().put(artifact, replaces=replaces)
+    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+        self.number -= 1
+        if self.number <= 0 and self.errors:
+            raise self.errors.pop(0)
+        return super().put(artifact, replaces=replaces)
 
 
-@pytest.mark.parametrize("key", ALL_KEYS)
-def test_a_store_that_fails_half_way_is_completed_by_a_rerun(key: str) -> None:
-    store = FailingStore(key)
-    report = run(store, TWO)
-    position = ALL_KEYS.index(key)
-    assert [str(error) for error in report.errors()] == [f"SlowDown ({key})"]
-    assert store.puts == ALL_KEYS[:position]
-    if key in OF_THE_DAY:
-        assert [change.key for change in report.editions[0].changes] == store.puts
+@pytest.mark.parametrize("number", [2, 3, 4, 5, 9, 14, 20, 24])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), StoreError("503", "key")])
+def test_an_error_gives_the_lease_back(number: int, error: BaseException) -> None:
+    """With its days, which the next run completes."""
+    world = World(CountingDown(number, error))
+    world.has(DAY, 3, 2, 1)
+    if isinstance(error, PaperboyError):
+        assert world.run().errors()
     else:
-        assert report.editions[0].status == Status.PUBLISHED
-    store.key = None
-    assert run(store, TWO).errors() == []
-    assert sorted(store.objects) == sorted(ALL_KEYS)
+        with pytest.raises(KeyboardInterrupt):
+            world.run()
+    lease = world.root().lease
+    assert lease
+    assert (lease.until, lease.days) == (0.0, (DAY,))
+    assert world.run(YESTERDAY).errors()  # the source has no such day
+    assert faults(world) == []
 
 
-class SlowStore(MemoryStore):
-    """A store in which another run finishes after our first look at a key."""
-
-    def __init__(self, key: str, rival: bytes) -> None:
-        super().__init__()
-        self.key, self.rival = key, rival
-
-    def get(self, key: str) -> StoredObject | None:
-        stored = super().get(key)
-        if key == self.key and self.rival:
-            body, self.rival = self.rival, b""
-            run(self, body)
-        return stored
-
-
-@pytest.mark.parametrize("key", [key for key in ALL_KEYS if not key.startswith(keys.RAW)])
-def test_of_two_runs_at_once_all_files_tell_the_same(key: str) -> None:
-    store = SlowStore(key, TWO_LATER)
-    run(store, TWO)
-    expected = "\n".join(titles(store)).encode()
-    assert titles(store, "latest.json") == titles(store)
-    assert store.objects["daily/2025-12-24.md"].body == expected
-    assert store.objects["latest.md"].body == expected
+def test_a_day_that_fails_stays_in_the_lease() -> None:
+    world = World(CountingDown(2, StoreError("503", "key")))
+    for day in DAYS:
+        world.has(day, 1)
+    report = world.run(*DAYS)
+    (failed,) = (one.day for one in report.editions if one.status == Status.FAILED)
+    assert failed == WEEK_AGO
+    lease = world.root().lease
+    assert lease
+    assert (lease.until, lease.days) == (0.0, (WEEK_AGO,))
+    assert world.run(*DAYS).errors() == []
+    assert faults(world) == []
 
 
-def test_who_loses_the_race_to_a_better_edition_keeps_it() -> None:
-    store = SlowStore("daily/2025-12-24.json", answer(*(entry(n) for n in range(1, 6))))
-    report = run(store, TWO)
-    assert report.editions[0].status == Status.KEPT
-    assert len(titles(store)) == len(titles(store, "latest.json")) == 5
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [(None, "the vote history is missing"), (b"{", "the vote history cannot be read")],
+)
+def test_a_lost_vote_history_fails_its_day(world: World, body: bytes | None, problem: str) -> None:
+    world.edit(keys.vote_history(DAY), body)
+    before = world.store.bodies()
+    world.has(DAY, 3, 2, 9)
+    world.has(YESTERDAY, 1)
+    report = world.run(DAY, hours=1)
+    (error,) = report.errors()
+    assert problem in str(error)
+    assert "paperboy doctor --repair" in str(error)
+    assert world.store.bodies() == before
+    report = world.run(DAY, YESTERDAY, hours=1)
+    assert [one.status for one in report.editions] == [Status.FAILED, Status.PUBLISHED]
+    assert world.body(keys.edition_json(DAY)) == before[keys.edition_json(DAY)]
 
 
-def test_a_bug_is_not_caught() -> None:
-    broken = ports(FakeSource({DAY: TWO}), MemoryStore())
+def test_no_put_leads_a_reader_astray() -> None:
+    """In new days, older days, new months, other votes, other papers, and new releases."""
+    world = World(StrictStore())
+    for day in (*EDGE[::-1], DAY, date(2025, 12, 10), date(2025, 10, 1), date(2026, 1, 2)):
+        world.publish(day)
+    for title in ("Of", "New"):
+        world.has(DAY, 3, 9, 1, title=title)
+        world.run(DAY, hours=1)
+    world.release = "release 2"
+    world.run(DAY, hours=2)
+    assert len(world.root().months) == 4
 
-    def bug() -> Renderer:
-        raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        publish.run(request(), replace(broken, renderer=bug))
+def test_the_report_of_a_first_run() -> None:
+    world = World()
+    world.has(DAY, 1)
+    report = world.run()
+    (edition,) = report.editions
+    assert {one.action for one in (*edition.changes, *report.changes)} == {Action.CREATED}
+    assert [one.key for one in edition.changes[:3]] == [
+        world.payload(),
+        keys.edition_json(DAY),
+        keys.vote_history(DAY),
+    ]
+    put = [key for key in world.store.puts if not key.startswith(keys.STATE)]
+    assert sorted(put) == sorted(one.key for one in (*edition.changes, *report.changes))
+    assert report.changes[-1].key == keys.HOME
 
 
-def test_papers_are_ranked_in_the_json() -> None:
-    store = published(answer(entry(1, upvotes=0), entry(2, upvotes=None), entry(3, upvotes=0)))
-    assert titles(store) == ["Paper 3", "Paper 1", "Paper 2"]
+def test_the_same_runs_make_the_same_bytes() -> None:
+    one, other = World(), World()
+    one.publish(*EDGE)
+    for day in EDGE:
+        other.publish(day)
+    assert derived(one.store) == derived(other.store)
+
+
+def test_others_may_commit_meanwhile(world: World) -> None:
+    """A run that loses the race for the lease reads again, and judges by what there is."""
+    other = World(world.store)
+    other.has(DAY, 8, 2, 1, title="Faster")
+    world.has(DAY, 9, 2, 1, title="Slower")
+
+    class Overtaken(Pauses):
+        def __call__(self, attempt: int, at_least: float = 0.0) -> bool:
+            root = replace(world.root(), lease=None)
+            world.edit(keys.ROOT_STATE, render_root(root))
+            other.run(hours=2)
+            return super().__call__(attempt, at_least)
+
+    world.change_root(lease=ACTIVE)
+    ports = replace(world.ports(), pause=Overtaken(3))
+    report = publish.run(RunRequest((DAY,), NOW + timedelta(hours=1)), ports)
+    assert report.editions[0].status == Status.SUPERSEDED
+    assert world.edition().papers[0].title == "Faster"
+    assert faults(world) == []
+
+
+def test_conflicts_without_a_reason_are_survived() -> None:
+    conflicts = [StoreConflict("409", "key") for _ in range(5)]
+    world = World(CountingDown(1, *conflicts))
+    world.has(DAY, 1)
+    assert world.run().errors() == []
+    assert faults(world) == []

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.edition.ranking import rank
 from core.model.paper import Paper
-from tests.support.fakes import paper
+from tests.support.papers import paper
 
 
 @pytest.mark.parametrize(

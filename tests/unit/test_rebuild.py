@@ -1,326 +1,299 @@
-"""What follows from stored editions comes back, and what is there stays: on fakes."""
+"""Many days again: what a backfill brought, what somebody edited, what an older release made."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from core import publish
-from core.archive.rebuild import rebuild
-from core.archive.writer import Writer
+from core.archive import backfill, rebuild
+from core.archive.rebuild import Rebuilt
+from core.archive.state import Lease
 from core.model import keys
-from core.model.dates import months_until
-from core.model.errors import StoreError
-from core.model.month import Month, Neighbours
-from core.model.objects import Artifact
-from core.model.paper import Edition
-from core.model.ports import Ports
-from core.model.report import Action, RunRequest
-from core.model.style import PostStyle
-from core.model.votes import VoteRecord
-from handler import bootstrap
-from tests.support.fakes import (
-    FakeFeeds,
-    FakeRenderer,
-    FakeSite,
-    FakeSource,
-    MemoryStore,
-    answer,
-    entry,
-    ports,
-)
+from core.model.changes import Action
+from core.model.errors import StoreBusy, StoreError
+from core.model.objects import Artifact, StoredObject
+from core.model.report import RunRequest
+from tests.support.engine import World, derived, faults, is_truth
+from tests.support.fakes import MemoryStore
+from tests.support.papers import DAY, NOW
 
-LONG_AGO, NOVEMBER = date(2023, 5, 4), date(2025, 11, 28)
-FIRST, SECOND = date(2025, 12, 23), date(2025, 12, 24)
-TODAY = datetime(2026, 1, 10, tzinfo=UTC)
-MORNING, EVENING = timedelta(hours=8), timedelta(hours=20)
-Run = tuple[date, timedelta, bytes]
-# Each run's day, scheduled time and answer; one day is published again, with other votes.
-RUNS = (
-    (LONG_AGO, MORNING, answer(entry(1))),
-    (NOVEMBER, MORNING, answer(entry(2), entry(3))),
-    (FIRST, MORNING, answer(entry(4), entry(5))),
-    (SECOND, MORNING, answer(entry(6), entry(7))),
-    (FIRST, EVENING, answer(entry(4, upvotes=9), entry(5))),
-)
-LOST = keys.vote_record(FIRST)
-# What tells of it, or of its digest.
-LOST_TOO = {
-    keys.edition_page(FIRST),
-    keys.dataset_votes(FIRST),
-    keys.month_json(FIRST),
-    keys.month_index(FIRST),
-}
-
-
-class OldRenderer(FakeRenderer):
-    """Renders posts as they looked before."""
-
-    def post(self, edition: Edition) -> bytes:
-        return b"old " + super().post(edition)
-
-    def month_post(self, month: Month) -> bytes:
-        return b"old " + super().month_post(month)
-
-
-class OldSite(FakeSite):
-    """Renders pages as they looked before."""
-
-    release = "0"
-
-    def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
-        return b"old " + super().edition(edition, votes, neighbours)
-
-    def month(self, month: Month, neighbours: Neighbours) -> bytes:
-        return b"old " + super().month(month, neighbours)
-
-
-class OldFeeds(FakeFeeds):
-    """Renders feeds as they looked before."""
-
-    def atom(self, feed: bytes) -> bytes:
-        return b"old " + super().atom(feed)
-
-
-def fake(store: MemoryStore) -> Ports:
-    return ports(FakeSource({}), store)
-
-
-def old(store: MemoryStore) -> Ports:
-    return replace(fake(store), renderer=OldRenderer, site=OldSite, feeds=OldFeeds)
-
-
-def real(store: MemoryStore) -> Ports:
-    """Return the ports with what renders the bundled templates."""
-    return replace(
-        fake(store),
-        renderer=lambda: bootstrap.renderer(PostStyle()),
-        site=lambda: bootstrap.site("ko", "https://papers.example"),
-        feeds=lambda: bootstrap.feeds("ko", "https://papers.example"),
-        schemas={key: (bootstrap.root() / key).read_bytes() for key in keys.SCHEMAS},
-    )
-
-
-def publish_runs(made: Ports, runs: Iterable[Run] = RUNS) -> None:
-    """Publish each run in an archive."""
-    for day, hours, body in runs:
-        now = datetime(day.year, day.month, day.day, tzinfo=UTC) + hours
-        ours = replace(made, source=FakeSource({day: body}))
-        assert publish.run(RunRequest((day,), now), ours).errors() == []
-
-
-def archive() -> MemoryStore:
-    """Return an archive that the runs made."""
-    store = MemoryStore()
-    publish_runs(fake(store))
-    store.puts.clear()
-    return store
-
-
-def is_source(key: str) -> bool:
-    return (key.startswith(("daily/", "monthly/")) and key.endswith(".json")) or key.startswith(
-        "raw/"
-    )
-
-
-def without(store: MemoryStore, names: Iterable[str]) -> MemoryStore:
-    for key in list(names):
-        del store.objects[key]
-    return store
-
-
-KEYS = sorted(archive().objects)
-FOLLOWING = [key for key in KEYS if not is_source(key)]
-
-
-def test_what_is_there_already_is_unchanged() -> None:
-    store = archive()
-    before = store.bodies()
-    changes = list(rebuild(TODAY, fake(store)))
-    assert {change.action for change in changes} == {Action.UNCHANGED}
-    assert {change.key for change in changes} == {key for key in KEYS if not is_source(key)} | {
-        key for key in KEYS if key.startswith("monthly/")
-    }
-    assert (store.puts, store.bodies()) == ([], before)
-
-
-@pytest.mark.parametrize("key", [key for key in FOLLOWING if key != LOST])
-def test_what_was_deleted_comes_back(key: str) -> None:
-    store = archive()
-    before = store.bodies()
-    changes = list(rebuild(TODAY, fake(without(store, [key]))))
-    assert store.bodies() == before
-    assert key in store.puts
-    assert [change for change in changes if change.action != Action.UNCHANGED] != []
-
-
-@pytest.mark.parametrize("day", [LONG_AGO, NOVEMBER, FIRST, SECOND])
-def test_an_edition_without_its_post_stays_in_a_month_that_is_made_again(day: date) -> None:
-    store, whole = archive(), archive().bodies()
-    without(store, [keys.month_json(day), keys.edition_post(day)])
-    list(rebuild(TODAY, fake(store)))
-    assert store.bodies() == whole
-
-
-def test_an_archive_is_rebuilt_from_editions_and_months_but_for_lost_votes() -> None:
-    store = archive()
-    before = store.bodies()
-    list(rebuild(TODAY, fake(without(store, FOLLOWING))))
-    after = store.bodies()
-    assert after.keys() == before.keys()
-    page = keys.edition_page(FIRST)
-    assert {key for key in KEYS if after[key] != before[key]} == {LOST, *LOST_TOO}
-    assert (b"08:00" in before[page], b"08:00" in after[page]) == (True, False)
-    assert b"20:00" in after[page]
-    assert set(filter(is_source, store.puts)) == {keys.month_json(FIRST)}
-
-
-@pytest.mark.parametrize(
-    ("runs", "lost"),
-    [
-        (RUNS[:-1], set()),
-        # An entry of a paper was as old as what it says, which its votes are no part of.
-        (RUNS, {LOST, *LOST_TOO, keys.PAPERS_JSON, keys.PAPERS_ATOM}),
-    ],
-)
-def test_the_real_pages_and_feeds_are_rebuilt_to_the_byte_but_for_what_is_lost(
-    runs: Sequence[Run], lost: set[str]
-) -> None:
-    store = MemoryStore()
-    publish_runs(real(store), runs)
-    before = store.bodies()
-    list(rebuild(TODAY, real(without(store, [key for key in before if not is_source(key)]))))
-    after = store.bodies()
-    assert after.keys() == before.keys()
-    assert {key for key in before if after[key] != before[key]} == lost
-
-
-def test_an_older_release_becomes_this_one() -> None:
-    store = MemoryStore()
-    publish_runs(old(store))
-    changes = list(rebuild(TODAY, fake(store)))
-    assert store.bodies() == archive().bodies()
-    assert {change.key for change in changes if change.action == Action.UPDATED} == {
-        "index.html",
-        "index.json",
-        "about.html",
-        "feed.xml",
-        "papers.xml",
-        "latest.md",
-        *(keys.edition_page(day) for day in (LONG_AGO, NOVEMBER, FIRST, SECOND)),
-        *(keys.edition_post(day) for day in (LONG_AGO, NOVEMBER, FIRST, SECOND)),
-        *(keys.month_page(day.replace(day=1)) for day in (LONG_AGO, NOVEMBER, FIRST)),
-        *(keys.month_post(day.replace(day=1)) for day in (LONG_AGO, NOVEMBER, FIRST)),
-    }
-
-
-@pytest.mark.parametrize("now", [TODAY, datetime(2023, 5, 1, tzinfo=UTC)])
-def test_a_store_without_editions_stays_empty(now: datetime) -> None:
-    store = MemoryStore()
-    assert list(rebuild(now, fake(store))) == []
-    assert store.bodies() == {}
-
-
-@pytest.mark.parametrize(
-    ("now", "count", "last"),
-    [
-        (datetime(2023, 4, 30, 23, tzinfo=UTC), 0, None),
-        (datetime(2023, 5, 1, tzinfo=UTC), 1, date(2023, 5, 1)),
-        (datetime(2023, 5, 31, 23, tzinfo=UTC), 1, date(2023, 5, 1)),
-        (datetime(2024, 1, 31, tzinfo=UTC), 9, date(2024, 1, 1)),
-        (datetime(2024, 2, 29, tzinfo=UTC), 10, date(2024, 2, 1)),
-        (datetime(2033, 4, 1, tzinfo=UTC), 120, date(2033, 4, 1)),
-    ],
-)
-def test_months_that_may_have_editions(now: datetime, count: int, last: date | None) -> None:
-    months = months_until(now.date())
-    assert (len(months), months[-1] if months else None) == (count, last)
-    assert months == sorted(set(months))
-    assert all(first.day == 1 for first in months)
-
-
-def test_who_watches_hears_of_each_month() -> None:
-    heard: list[str] = []
-    list(rebuild(TODAY, fake(archive()), heard.append))
-    assert heard == [f"{first:%Y-%m}" for first in months_until(TODAY.date())]
-    assert (heard[0], heard[-1]) == ("2023-05", "2026-01")
+OCTOBER, NOVEMBER, DECEMBER = date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1)
+DAYS = (date(2025, 10, 31), date(2025, 11, 3), date(2025, 11, 28), date(2025, 12, 1), DAY)
 
 
 @pytest.fixture
-def _no_garbage_collector() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+def world() -> World:
+    """Return an archive of three months."""
+    made = World()
+    made.publish(*DAYS)
+    made.store.puts.clear()
+    return made
 
 
-@pytest.mark.usefixtures("_no_garbage_collector")
-@pytest.mark.parametrize("begin", [archive, lambda: without(archive(), FOLLOWING)])
-def test_a_month_is_forgotten_when_it_is_done(begin: Callable[[], MemoryStore]) -> None:
-    writers: list[int] = []
-
-    def count(_: str) -> None:
-        writers.append(sum(isinstance(one, Writer) for one in gc.get_objects()))
-
-    list(rebuild(TODAY, fake(begin()), count))
-    # As many after each month: its own, one that reads the root index, and those of other tests.
-    assert len(set(writers)) == 1
+def backfilled(world: World, *days: date) -> None:
+    """Write days' truth without the lease."""
+    ports, request = world.ports(), RunRequest((), NOW)
+    for day in days:
+        world.has(day, 1, 2, title=f"Of {day}")
+        report = backfill.write_day(
+            day, request, ports, lambda day: publish.fetch(day, request, ports)
+        )
+        assert report.error is None
 
 
-def test_nothing_is_done_before_somebody_asks() -> None:
-    store = archive()
-    store.gets.clear()
-    rebuild(TODAY, fake(store))
-    assert store.gets == []
+def put(rebuilt: Rebuilt) -> set[str]:
+    """Return the keys of what a rebuild says that it has put."""
+    return {key for key, one in rebuilt.changes.items() if one.action != Action.UNCHANGED}
 
 
-@pytest.mark.parametrize("broken", [b"", b"{"])
-def test_what_cannot_be_read_keeps_nothing_else_from_coming_back(broken: bytes) -> None:
-    store = archive()
-    before, key = store.bodies(), keys.edition_json(LONG_AGO)
-    store.objects[key] = keys.artifact(key, broken)
-    list(rebuild(TODAY, fake(without(store, [keys.HOME, keys.edition_page(SECOND)]))))
-    assert store.bodies() == before | {key: broken}
+def test_a_catalog_of_backfilled_days(world: World) -> None:
+    """What follows from them is what runs would have made."""
+    new = (date(2025, 11, 4), date(2025, 9, 2))
+    backfilled(world, *new)
+    rebuilt = rebuild.catalog([date(2025, 9, 1), OCTOBER, NOVEMBER], world.ports())
+    assert (rebuilt.errors, rebuilt.next, rebuilt.newest) == ([], None, DAY)
+    assert faults(world) == []
+    assert {keys.edition_page(day) for day in new} <= put(rebuilt)
+    assert rebuilt.count() == len(put(rebuilt))
+    again = rebuild.catalog([date(2025, 9, 1), OCTOBER, NOVEMBER], world.ports())
+    assert again.changes == {}
 
 
-MONTHS = [key for key in KEYS if key.startswith("monthly/") and key.endswith(".json")]
+def test_a_catalog_of_an_empty_store() -> None:
+    world = World()
+    backfilled(world, *DAYS)
+    firsts = [OCTOBER, NOVEMBER, DECEMBER]
+    assert rebuild.catalog(firsts, world.ports()).errors == []
+    assert faults(world) == []
 
 
-@pytest.mark.parametrize("also", [[], ["index.json"]])
-@pytest.mark.parametrize("broken", [None, b"", b"{"])
-def test_months_that_are_missing_are_made_again(broken: bytes | None, also: list[str]) -> None:
-    store = archive()
-    before = store.bodies()
-    without(store, [*MONTHS, *also])
-    if broken is not None:
-        store.objects |= {key: keys.artifact(key, broken) for key in MONTHS}
-    list(rebuild(TODAY, fake(store)))
-    assert store.bodies() == before
+@pytest.mark.parametrize(
+    "key",
+    [
+        keys.HOME,
+        keys.ROOT_INDEX,
+        keys.FEED_JSON,
+        keys.PAPERS_ATOM,
+        keys.ABOUT_PAGE,
+        keys.MONTH_SCHEMA,
+        keys.LATEST_POST,
+        keys.edition_page(DAYS[0]),
+        keys.edition_post(DAYS[2]),
+        keys.dataset_papers(DAYS[1]),
+        keys.month_page(NOVEMBER),
+        keys.month_json(DECEMBER),
+        keys.month_sitemap(NOVEMBER),
+        keys.search_shard(DECEMBER),
+        keys.edition_json(DAYS[1]),
+        keys.edition_json(DAY),
+        keys.month_state(NOVEMBER),
+        keys.ROOT_STATE,
+    ],
+)
+@pytest.mark.parametrize("body", [b"edited", None])
+def test_a_check_makes_right(world: World, key: str, body: bytes | None) -> None:
+    before = world.store.bodies()
+    world.edit(key, body)
+    rebuilt = rebuild.check(world.ports())
+    assert (rebuilt.errors, rebuilt.next) == ([], None)
+    if not key.startswith(keys.STATE):
+        assert put(rebuilt) == {key}
+    assert derived(world.store) | {key: before[key] for key in before if is_truth(key)} == {
+        key: body for key, body in before.items() if not key.startswith(keys.STATE)
+    }
+    assert {key: world.store.bodies()[key] for key in before if is_truth(key)} == {
+        key: body for key, body in before.items() if is_truth(key)
+    }
+    assert faults(world) == []
 
 
-class FailingStore(MemoryStore):
-    """A store that takes so many objects."""
+def test_a_check_of_what_is_right_puts_nothing(world: World) -> None:
+    assert rebuild.check(world.ports()).changes == {}
+    assert world.store.puts == []
+    assert rebuild.check(World().ports()).changes == {}
 
-    def __init__(self, objects: dict[str, Artifact], puts: int) -> None:
-        super().__init__()
-        self.objects, self.left = objects, puts
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
-        if not self.left:
-            raise StoreError("SlowDown", artifact.key)
+def test_another_edition_by_hand_is_taken(world: World) -> None:
+    """Truth is what is stored."""
+    other = World()
+    other.publish(*DAYS, counts=(9, 8, 7))
+    key = keys.edition_json(DAYS[1])
+    world.edit(key, other.body(key))
+    assert rebuild.check(world.ports()).errors == []
+    assert world.body(key) == other.body(key)
+    assert faults(world) == []
+
+
+def test_a_lost_edition_stays_known(world: World) -> None:
+    """Where its payload is gone, too, so that the doctor names it."""
+    before = world.month(NOVEMBER).editions
+    for key in (world.payload(DAYS[1]), keys.edition_json(DAYS[1])):
+        world.edit(key, None)
+    assert rebuild.check(world.ports()).errors == []
+    assert world.month(NOVEMBER).editions == before
+
+
+def test_an_older_release_is_made_again(world: World) -> None:
+    world.release = "release 2"
+    world.edit(keys.edition_page(DAYS[0]))
+    assert rebuild.check(world.ports()).errors == []
+    assert world.root().release == "release 2"
+    assert {world.month(first).release for first in (OCTOBER, NOVEMBER, DECEMBER)} == {"release 2"}
+    assert rebuild.check(world.ports()).changes == {}
+
+
+def test_everything_is_planned(world: World) -> None:
+    rebuilt = rebuild.check(world.ports(), everything=True)
+    assert rebuilt.count() == 0
+    assert rebuilt.changes.keys() == derived(world.store).keys()
+
+
+class Hours:
+    """Time for so many more months."""
+
+    def __init__(self, months: int) -> None:
+        self.left = months
+
+    def __call__(self) -> bool:
         self.left -= 1
-        super().put(artifact, replaces=replaces)
+        return self.left >= 0
 
 
-@pytest.mark.parametrize("puts", range(0, 30, 3))
-def test_who_was_interrupted_begins_again(puts: int) -> None:
-    whole = archive()
-    list(rebuild(TODAY, fake(without(whole, FOLLOWING))))
-    store = FailingStore(without(archive(), FOLLOWING).objects, puts)
-    with pytest.raises(StoreError, match="SlowDown"):
-        list(rebuild(TODAY, fake(store)))
-    store.left = 1_000
-    list(rebuild(TODAY, fake(store)))
-    assert store.bodies() == whole.bodies()
+@pytest.mark.parametrize("listed", ["check", "catalog"])
+def test_who_has_no_time_goes_on_later(world: World, listed: str) -> None:
+    for first in (OCTOBER, NOVEMBER, DECEMBER):
+        world.edit(keys.month_page(first))
+    watched: list[str] = []
+    begin: date | None = None
+    found: list[date | None] = []
+    for _ in range(3):
+        if listed == "check":
+            rebuilt = rebuild.check(world.ports(), None, begin, Hours(0), watched.append)
+        else:
+            firsts = [one for one in (OCTOBER, NOVEMBER, DECEMBER) if not begin or one >= begin]
+            rebuilt = rebuild.catalog(firsts, world.ports(), Hours(0), watched.append)
+        begin = rebuilt.next
+        found.append(begin)
+    assert found == [NOVEMBER, DECEMBER, None]
+    assert watched == ["2025-10", "2025-11", "2025-12"]
+    if listed == "check":
+        assert faults(world) == []
+
+
+def test_each_month_has_a_lease_of_its_own(world: World) -> None:
+    for first in (OCTOBER, NOVEMBER, DECEMBER):
+        world.edit(keys.month_page(first))
+    paused: list[list[str]] = []
+    ports = replace(world.ports(), month_pause=lambda: paused.append(list(world.store.puts)))
+    rebuild.check(ports)
+    roots = [puts.count(keys.ROOT_STATE) for puts in paused]
+    assert roots == [2, 4, 6]
+    assert world.root().lease is None
+
+
+def test_a_dry_run_tells_what_would_be_put(world: World) -> None:
+    wrong = (keys.month_page(NOVEMBER), keys.HOME, keys.edition_post(DAY))
+    for key in wrong:
+        world.edit(key)
+    before = world.store.bodies()
+    told = rebuild.check(world.ports(), dry_run=True)
+    assert world.store.bodies() == before
+    assert put(told) == set(wrong)
+    assert put(rebuild.check(world.ports())) == set(wrong)
+
+
+ACTIVE = Lease("other", NOW.timestamp() + 50, (DAYS[1],))
+
+
+def test_another_run_is_waited_for(world: World) -> None:
+    world.edit(keys.HOME)
+    world.change_root(lease=ACTIVE)
+    with pytest.raises(StoreBusy):
+        rebuild.check(world.ports())
+    world.change_root(lease=None)
+    assert rebuild.check(world.ports()).errors == []
+
+
+@pytest.mark.parametrize("act", ["check", "catalog"])
+def test_what_a_killed_run_left_is_completed(world: World, act: str) -> None:
+    world.edit(keys.edition_page(DAYS[1]), b"half")
+    world.change_root(lease=replace(ACTIVE, until=0.0))
+    if act == "check":
+        rebuild.check(world.ports())
+    else:
+        rebuild.catalog([DECEMBER], world.ports())
+    assert faults(world) == []
+
+
+class Refusing(MemoryStore):
+    """A store that lets nobody read a key."""
+
+    refused = ""
+
+    def get(self, key: str) -> StoredObject | None:
+        if key == self.refused:
+            raise StoreError("403", key)
+        return super().get(key)
+
+
+def test_a_day_that_fails_does_not_stop_others() -> None:
+    store = Refusing()
+    world = World(store)
+    world.publish(*DAYS)
+    for day in DAYS[1:3]:
+        world.edit(keys.vote_history(day), world.body(keys.vote_history(day)) + b" ")
+    world.edit(keys.month_page(DECEMBER))
+    store.refused = keys.vote_history(DAYS[1])
+    rebuilt = rebuild.check(world.ports())
+    assert {error.key for error in rebuilt.errors if isinstance(error, StoreError)} == {
+        store.refused
+    }
+    assert keys.month_page(DECEMBER) in put(rebuilt)
+    lease = world.root().lease
+    assert lease
+    assert lease.days == (DAYS[1],)
+    store.refused = ""
+    assert rebuild.check(world.ports()).errors == []
+    assert faults(world) == []
+
+
+class Interrupted(MemoryStore):
+    """A store where each put may be the last."""
+
+    left = 10**6
+
+    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        return super().put(artifact, replaces=replaces)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 9, 12])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda world: rebuild.catalog([date(2025, 9, 1), NOVEMBER], world.ports()),
+        lambda world: rebuild.check(world.ports()),
+    ],
+)
+def test_an_interrupted_rebuild_is_completed(act: Callable[[World], object], number: int) -> None:
+    store = Interrupted()
+    world = World(store)
+    world.publish(*DAYS)
+    backfilled(world, date(2025, 9, 2), date(2025, 11, 4))
+    store.left = number
+    with pytest.raises(KeyboardInterrupt):
+        act(world)
+    act(world)
+    assert faults(world) == []
+
+
+def test_a_month_of_many_days_is_one_lease() -> None:
+    world = World()
+    backfilled(world, *(date(2025, 12, 1) + timedelta(days=number) for number in range(24)))
+    rebuild.catalog([DECEMBER], world.ports())
+    assert world.store.puts.count(keys.ROOT_STATE) == 2
+    assert faults(world) == []

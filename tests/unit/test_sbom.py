@@ -89,13 +89,3 @@ def test_it_is_about_paperboy_and_always_the_same(sbom: Json) -> None:
 
 def test_it_is_valid(sbom: Json) -> None:
     assert list(validator().iter_errors(sbom)) == []
-    spoiled = {**sbom, "components": [{"name": "no type"}]}
-    assert list(validator().iter_errors(spoiled))
-
-
-def test_a_lock_is_read_whole() -> None:
-    text = (
-        f"a-b==1.0 \\\n    --hash=sha256:{'0' * 64} \\\n    --hash=sha256:{'1' * 64}\n"
-        f"c==2 ; python_full_version < '3.13' \\\n    --hash=sha256:{'2' * 64}\nd==3\n"
-    )
-    assert locked(text) == {"a-b": ("1.0", {"0" * 64, "1" * 64}), "c": ("2", {"2" * 64})}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.model.paper import Edition, Organization, Paper
 from core.render import search
-from tests.support.fakes import DAY, edition, paper
+from tests.support.papers import DAY, edition, paper
 from tests.support.recorded import REPOSITORY
 
 SCHEMA = json.loads((REPOSITORY / "schema/search.v1.json").read_text(encoding="utf-8"))
@@ -35,12 +35,18 @@ HOSTILE = [
 ]
 
 
-def shard(*editions: Edition) -> search.Shard:
-    return search.with_editions({}, editions)
-
-
 def body(*editions: Edition) -> bytes:
-    return search.render(DECEMBER, shard(*editions))
+    """Return the shard of these editions, made of nothing else."""
+    return search.render(DECEMBER, *known(*editions), None)
+
+
+def known(*editions: Edition) -> tuple[list[date], dict[date, Edition]]:
+    return [made.day for made in editions], {made.day: made for made in editions}
+
+
+def again(stored: bytes) -> bytes:
+    """Return a shard made of what is stored alone."""
+    return search.render(DECEMBER, search.days(stored, DECEMBER), {}, stored)
 
 
 def document(*editions: Edition) -> dict[str, Any]:
@@ -48,7 +54,7 @@ def document(*editions: Edition) -> dict[str, Any]:
     return found
 
 
-def test_a_shard_has_an_edition_a_line_oldest_first() -> None:
+def test_a_shard_has_an_edition_a_line() -> None:
     made = edition(paper(2), BARE), edition(paper(1), day=YESTERDAY), edition(day=DECEMBER)
     said = '"authors": ["Ada", "Grace"], "organization": "The Lab", "ai_summary": "A sentence.", '
     nothing = '"authors": [], "organization": null, "ai_summary": null, "ai_keywords": []'
@@ -88,7 +94,7 @@ def test_an_organization_is_named_as_readers_know_it(
     assert found["editions"]["2025-12-24"][0]["organization"] == name
 
 
-def test_papers_stand_by_id_whatever_their_rank_and_votes() -> None:
+def test_papers_are_ordered_by_id() -> None:
     ranked = body(edition(paper(2, votes=9), paper(3, votes=5), paper(1, votes=None)))
     assert ranked == body(edition(paper(1), paper(2, votes=None), paper(3, votes=0)))
     ids = [one["id"] for one in json.loads(ranked)["editions"]["2025-12-24"]]
@@ -123,20 +129,38 @@ def test_what_is_not_searched_changes_no_byte(changes: dict[str, Any]) -> None:
 )
 def test_an_edition_changes_its_line_only(changes: dict[str, Any]) -> None:
     others = [edition(paper(2), day=DECEMBER), edition(BARE, day=YESTERDAY)]
-    before = shard(*others, edition(paper()))
-    after = search.with_editions(before, [edition(paper(**changes))])
-    old, new = (search.render(DECEMBER, one).splitlines() for one in (before, after))
-    pairs = enumerate(zip(old, new, strict=True))
+    before = body(*others, edition(paper()))
+    days = [DECEMBER, YESTERDAY, DAY]
+    after = search.render(DECEMBER, days, {DAY: edition(paper(**changes))}, before)
+    pairs = enumerate(zip(before.splitlines(), after.splitlines(), strict=True))
     assert [number for number, (one, other) in pairs if one != other] == [6]
-    assert old == body(*others, edition(paper())).splitlines()
 
 
-def test_a_new_edition_is_a_new_line_in_its_place() -> None:
-    before = shard(edition(paper(2), day=DECEMBER), edition(paper(3)))
-    after = search.with_editions(before, [edition(BARE, day=YESTERDAY)])
-    old, new = (search.render(DECEMBER, one).splitlines() for one in (before, after))
-    assert new[:5] + new[6:] == old
-    assert new[5].startswith(b'    "2025-12-23": [{"id": "2512.99999"')
+@pytest.mark.parametrize(
+    ("days", "lines"),
+    [
+        ([DECEMBER, YESTERDAY, DAY], [0, 1, 2]),
+        ([DAY, YESTERDAY, DECEMBER], [0, 1, 2]),
+        ([DECEMBER, DAY], [0, 2]),
+        ([YESTERDAY], [1]),
+        ([], []),
+    ],
+)
+def test_other_days_come_from_the_stored_shard(days: list[date], lines: list[int]) -> None:
+    stored = body(edition(paper(2), day=DECEMBER), edition(paper(3)))
+    wanted = [edition(paper(2), day=DECEMBER), edition(BARE, day=YESTERDAY), edition(paper(3))]
+    made = search.render(DECEMBER, days, {YESTERDAY: wanted[1]}, stored)
+    assert made == body(*(wanted[line] for line in lines))
+
+
+@pytest.mark.parametrize("stored", [None, b"", b"{}", body(edition(paper()))])
+def test_a_day_without_line_is_an_error(stored: bytes | None) -> None:
+    with pytest.raises(ValueError, match="shard"):
+        search.render(DECEMBER, [YESTERDAY, DAY], {DAY: edition(paper())}, stored)
+
+
+def test_a_stored_shard_without_need_is_ignored() -> None:
+    assert search.render(DECEMBER, *known(edition(paper())), b"garbage") == body(edition(paper()))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -150,7 +174,7 @@ def test_hostile_text_is_text(text: str) -> None:
         ai_keywords=(text, text),
     )
     made = edition(everywhere), edition(BARE, day=YESTERDAY)
-    assert search.read(DECEMBER, body(*made)) == shard(*made)
+    assert again(body(*made)) == body(*made)
     (found,) = document(*made)["editions"]["2025-12-24"]
     assert list(found.values()) == [f"1{text}", f"1{text}", [text], text, text, [text, text]]
 
@@ -176,9 +200,9 @@ editions = st.lists(
 
 @settings(deadline=None)
 @given(editions)
-def test_any_shard_keeps_to_its_schema_and_reads_back(made: list[Edition]) -> None:
+def test_any_shard_is_valid_and_reads_back(made: list[Edition]) -> None:
     VALIDATOR.validate(document(*made))
-    assert search.read(DECEMBER, body(*made)) == shard(*made)
+    assert again(body(*made)) == body(*made)
     assert body(*made) == body(*reversed(made))
 
 
@@ -187,7 +211,7 @@ WHOLE = body(edition(paper()), edition(BARE, day=YESTERDAY))
 
 def test_the_shard_of_another_month_is_refused() -> None:
     with pytest.raises(ValueError, match="not the month's shard"):
-        search.read(date(2025, 11, 1), WHOLE)
+        search.days(WHOLE, date(2025, 11, 1))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +232,6 @@ def test_the_shard_of_another_month_is_refused() -> None:
         (b"}\n}\n", b"}\n}"),
         (b"}\n}\n", b""),
         (b"Bare", b"Ba\nre"),
-        (b"Bare", b"B\xe4r"),
         (WHOLE, b""),
         (WHOLE, b"null"),
         (WHOLE, b"{}"),
@@ -216,9 +239,9 @@ def test_the_shard_of_another_month_is_refused() -> None:
 )
 def test_what_is_no_shard_is_refused(old: bytes, new: bytes) -> None:
     assert old in WHOLE
-    assert search.read(DECEMBER, WHOLE)
+    assert search.days(WHOLE, DECEMBER) == {DAY, YESTERDAY}
     with pytest.raises(ValueError):  # noqa: PT011 (any of its kinds)
-        search.read(DECEMBER, WHOLE.replace(old, new, 1))
+        search.days(WHOLE.replace(old, new, 1), DECEMBER)
 
 
 (FOUND,) = document(edition(BARE))["editions"]["2025-12-24"]

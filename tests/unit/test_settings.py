@@ -1,4 +1,4 @@
-"""Settings from the environment: defaults, values, and every problem at once."""
+"""Settings from the environment: defaults, values, problems, and no token in any message."""
 
 from pathlib import Path
 
@@ -63,55 +63,33 @@ def test_every_setting() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("SITE_URL", "papers.example"),
-        ("SITE_URL", "https://papers.example/?q"),
-        ("STORE", "s3://B"),
-        ("STORE", "s3:///prefix"),
-        ("STORE", "s3://bucket/../other"),
-        ("STORE", "s3://bucket/./other"),
-        ("STORE", "s3://bucket/papers/."),
-        ("STORE", "s3://bucket/a b"),
-        ("STORE", "/tmp/public"),
-        ("STORE", "https://bucket.example"),
-        ("STORE", "file://relative/dir"),
-        ("STORE", "file://public"),
-        ("STORE", "file:///tmp/x#y"),
-        ("STORE", "file:///tmp/x?y"),
-        ("STORE", "file:///tmp/a%00b"),
-        ("STORE", "file:///tmp/a b"),
-        ("SOURCE", "huggingface.co"),
-        ("SOURCE", "https://user:secret@huggingface.co"),
-        # What it was once: whoever still sets it is told.
-        ("SOURCE_TOKEN", "hf_secret"),
-        ("SOURCE", "https://"),
-        ("SOURCE", "https://huggingface.co/api?x=1"),
-        ("SOURCE", "ftp://huggingface.co"),
-        ("TOP", "0"),
-        ("TOP", "-1"),
-        ("TOP", "ten"),
-        ("TOP", "10000"),
-        ("TOP", "1" * 5000),
-        ("TOP", "²"),
-        ("LOCALE", "fr"),
-        ("LOCALE", "../ko"),
-        ("TIME_ZONE", "Mars/Olympus"),
-        ("TIME_ZONE", "../etc/passwd"),
-        ("TIME_ZONE", "Asia"),
-        ("PERMALINK", "posts/{date}"),
-        ("PERMALINK", "/posts/"),
-        ("MATH", "maybe"),
-        ("FRONT_MATTER", "pin: true"),
-        ("FRONT_MATTER", "[1]"),
-        ("FRONT_MATTER", '{"a": NaN}'),
-        ("FRONT_MATTER", '{"a": 1e999}'),
-        ("FRONT_MATTER", '{"title": "mine"}'),
-        ("TYPO", "1"),
+WRONG = {
+    "SITE_URL": ["papers.example", "https://papers.example/?q"],
+    "STORE": [
+        *("s3://B", "s3:///prefix", "s3://bucket/../other", "s3://bucket/./other"),
+        *("s3://bucket/papers/.", "s3://bucket/a b", "/tmp/public", "https://bucket.example"),
+        *("file://relative/dir", "file://public", "file:///tmp/x#y", "file:///tmp/x?y"),
+        *("file:///tmp/a%00b", "file:///tmp/a b"),
     ],
+    "SOURCE": [
+        *("huggingface.co", "https://user:secret@huggingface.co", "https://"),
+        *("https://huggingface.co/api?x=1", "ftp://huggingface.co"),
+    ],
+    "SOURCE_TOKEN": ["hf_secret"],
+    "TOP": ["0", "-1", "ten", "10000", "1" * 5000, "²"],
+    "LOCALE": ["fr", "../ko"],
+    "TIME_ZONE": ["Mars/Olympus", "../etc/passwd", "Asia"],
+    "PERMALINK": ["posts/{date}", "/posts/"],
+    "MATH": ["maybe"],
+    "FRONT_MATTER": ["pin: true", "[1]", '{"a": NaN}', '{"a": 1e999}', '{"title": "mine"}'],
+    "TYPO": ["1"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
 )
-def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+def test_wrong_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"PAPERBOY_{name} ") as caught:
         from_environment(STORE | {f"PAPERBOY_{name}": value})
     assert "secret" not in str(caught.value)
@@ -135,7 +113,7 @@ def test_the_source_may_have_a_secret(place: str) -> None:
         ("file:///tmp/%FF", "/tmp/\udcff"),
     ],
 )
-def test_a_file_url_is_a_path(url: str, path: str) -> None:
+def test_file_url_is_a_path(url: str, path: str) -> None:
     store = bootstrap.store(from_environment({"PAPERBOY_STORE": url}).store, lambda: 1.0)
     assert store.location("latest.json") == f"{path}/latest.json"
 
@@ -148,7 +126,7 @@ def test_all_problems_are_named_at_once() -> None:
     assert "missing" in str(caught.value)
 
 
-def test_the_locales_are_those_that_the_templates_have() -> None:
+def test_locales_are_those_of_the_templates() -> None:
     files = (bootstrap.root() / "templates" / "locales").iterdir()
     assert sorted(Path(file).stem for file in files) == list(LOCALES)
 
@@ -156,10 +134,131 @@ def test_the_locales_are_those_that_the_templates_have() -> None:
 @pytest.mark.parametrize(
     ("store", "site_url"),
     [
-        ("s3://my-bucket", "https://my-bucket.s3.amazonaws.com"),
-        ("s3://my-bucket/a'b/papers/", "https://my-bucket.s3.amazonaws.com/a%27b/papers"),
+        ("s3://my-bucket", ""),
+        ("s3://my-bucket/a'b/papers/", ""),
         ("file:public", "http://127.0.0.1:8000"),
     ],
 )
-def test_without_an_address_the_site_is_where_the_store_is(store: str, site_url: str) -> None:
+def test_default_site_url(store: str, site_url: str) -> None:
     assert from_environment({"PAPERBOY_STORE": store}).site_url == site_url
+
+
+PARAMETER = "/paperboy/github-token"
+SECRETS = ("BLOG_SECRET", "SOURCE_SECRET")
+BLOG = STORE | {"PAPERBOY_BLOG_REPOSITORY": "lim4349/blog", "PAPERBOY_BLOG_SECRET": PARAMETER}
+
+
+def test_defaults_of_a_blog() -> None:
+    settings = from_environment(BLOG | {"PAPERBOY_BLOG_BRANCH": " "})
+    assert settings.blog == BlogSettings(repository="lim4349/blog", secret=PARAMETER)
+    assert (settings.blog.branch, settings.blog.api) == ("main", "https://api.github.com")
+    assert settings.style == PostStyle(permalink="/posts/daily-papers-{date}/")
+
+
+def test_blog_keeps_permalink() -> None:
+    settings = from_environment(BLOG | {"PAPERBOY_PERMALINK": "/{date}/"})
+    assert settings.style.permalink == "/{date}/"
+
+
+RIGHT = {
+    "REPOSITORY": [
+        *("a/b", f"{'a' * 39}/{'b' * 100}", "ada_company/blog", "A-1/.github", "a/_b-c.d"),
+    ],
+    "BRANCH": ["feature/daily.papers_2", "한국어", "a@b", "x"],
+    "SECRET": [
+        *("/t", "/a/b.c_d-e", ARN, "file:token", "file:///home/me/a%20token"),
+        "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:a+b=c@d-AbC123",
+    ],
+    "API": ["http://127.0.0.1:8080", "https://github.example/api"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in RIGHT.items() for value in values]
+)
+def test_right_blog_settings(name: str, value: str) -> None:
+    blog = from_environment(BLOG | {f"PAPERBOY_BLOG_{name}": value}).blog
+    assert getattr(blog, name.lower()) == value
+
+
+WRONG_PLACES = [
+    *("paperboy/token", "/paperboy/token:3", "/paperboy//token", "/paperboy/*"),
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:token",
+    "arn:aws:ssm:us-east-1:123456789012:parameter/token",
+    *(ARN.replace("AbC123", "??????"), "https://host/token"),
+]
+WRONG_BLOG = {
+    "BLOG_REPOSITORY": [
+        *("blog", "https://github.com/lim4349/blog", "lim4349/blog/", "lim4349/blog.git"),
+        *("lim4349/..", "lim4349/.", "lim4349/블로그", "-lim/blog", "lim-/blog"),
+        *(f"{'a' * 40}/blog", f"lim4349/{'b' * 101}"),
+    ],
+    "BLOG_BRANCH": [
+        *("two words", "a..b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "a\tb"),
+        *("/main", "main/", "a//b", "main.lock", "main.lock/a", "main.", ".main", "a/.b"),
+        *("a@{1}", "@", "-main", "HEAD", "refs/heads/main", "a" * 256),
+    ],
+    "BLOG_SECRET": WRONG_PLACES,
+    "SOURCE_SECRET": WRONG_PLACES,
+    "BLOG_PULL_REQUESTS": ["yes"],
+    "BLOG_API": [
+        *("api.github.com", "https://user:hunter2@github.example/api"),
+        *("https://github.example/api?x=1", "file:///tmp"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG_BLOG.items() for value in values]
+)
+def test_wrong_blog_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be ") as caught:
+        from_environment(BLOG | {f"PAPERBOY_{name}": value})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize(
+    "token",
+    [
+        *("hf_abcdefghij", "ghp_abcdefghij", "github_pat_11ABC_abcdefghij", "GHO_abcdefghij"),
+        *('"ghs_abcdefghij"', "arn:ghp_abcdefghij", "/ghu_abcdefghij?", "file: ghr_abcdefghij"),
+    ],
+)
+def test_token_instead_of_its_place(token: str, name: str) -> None:
+    problem = f"PAPERBOY_{name} must be .*; a token itself does not belong there"
+    with pytest.raises(SettingsError, match=problem) as caught:
+        from_environment(BLOG | {f"PAPERBOY_{name}": token})
+    assert "abcdefghij" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"AUTHOR", *SECRETS}))
+def test_misplaced_token_is_not_shown(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be") as caught:
+        from_environment(BLOG | {f"PAPERBOY_{name}": "hf_abcdefghij ghp_abcdefghij"})
+    assert "abcdefghij" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_possible_older_token_is_not_shown(name: str) -> None:
+    token = "0123456789abcdef" * 2
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be a secret's") as caught:
+        from_environment(BLOG | {f"PAPERBOY_{name}": token})
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize(("absent", "given"), [("REPOSITORY", "SECRET"), ("SECRET", "REPOSITORY")])
+def test_blog_needs_repository_and_secret(absent: str, given: str) -> None:
+    environment = BLOG | {f"PAPERBOY_BLOG_{absent}": " ", "PAPERBOY_TOP": "x"}
+    problem = f"PAPERBOY_BLOG_{absent} must be given with PAPERBOY_BLOG_{given}, and is missing"
+    with pytest.raises(SettingsError, match=problem) as caught:
+        from_environment(environment)
+    assert "PAPERBOY_TOP" in str(caught.value)
+
+
+def test_other_blog_settings_make_no_blog() -> None:
+    environment = STORE | {
+        "PAPERBOY_BLOG_BRANCH": "gh-pages",
+        "PAPERBOY_BLOG_PULL_REQUESTS": "true",
+    }
+    assert from_environment(environment) == Settings(store="file:public")

@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from core.edition.vote_history import with_votes
-from core.model.month import Month, MonthEdition, Neighbours
+from core.model.month import Neighbours
 from core.model.paper import Edition, Organization, Origin
-from core.model.votes import VoteRecord
+from core.model.votes import VoteHistory
 from tests.support import html, sample, site
-from tests.support.fakes import DAY, NOW, edition, paper
+from tests.support.papers import DAY, NOW, edition, history, month, paper
 from tests.support.site import AFTER, BEFORE, DECEMBER, LOCALES, URL
 
 NOVEMBER, JANUARY = date(2025, 11, 1), date(2026, 1, 1)
 MORNING = datetime(2025, 12, 24, 8, tzinfo=UTC)
 
 
-def sample_votes(made: Edition) -> VoteRecord:
-    """Return the sample's vote record; in the morning, the best papers had fewest votes."""
+def sample_votes(made: Edition) -> VoteHistory:
+    """Return the sample's vote history; in the morning, the best papers had fewest votes."""
     morning = {one.id: min(rank, one.votes or 0) for rank, one in enumerate(made.papers, 1)}
-    return with_votes(VoteRecord(DAY, ((MORNING, morning),)), made, NOW)
+    latest = {one.id: one.votes for one in made.papers}
+    return VoteHistory(DAY, ((MORNING, morning), (NOW, latest)))
 
 
 def test_the_sample_gives_the_golden_edition_page() -> None:
@@ -31,7 +31,7 @@ def test_the_sample_gives_the_golden_edition_page() -> None:
 
 
 def test_the_sample_gives_the_golden_month_page() -> None:
-    page = site.renderer("ko").month(site.month(sample.edition()), Neighbours(NOVEMBER))
+    page = site.renderer("ko").month(month(sample.edition()), Neighbours(NOVEMBER))
     assert page.decode() == sample.golden("2025-12.html")
 
 
@@ -91,7 +91,7 @@ def test_where_a_paper_leads_to() -> None:
     ]
 
 
-def test_a_picture_is_not_asked_for_before_the_reader_opens_it() -> None:
+def test_pictures_are_links_only() -> None:
     page = site.edition_page(paper())
     assert site.attributes(page, "ol/li/details/a", "href") == ["https://cdn.example/1.png"]
     assert html.parse(page).elements("img") == []
@@ -118,7 +118,7 @@ ADDRESSES = ("code", "project", "thumbnail")
         " https://host.example/",
     ],
 )
-def test_an_address_that_is_not_plain_https_leaves_nothing_behind(field: str, address: str) -> None:
+def test_an_address_without_https_is_left_out(field: str, address: str) -> None:
     page, without = (site.edition_page(paper(1, **{field: value})) for value in (address, None))
     assert page == without
 
@@ -170,24 +170,24 @@ ONE, TWO = "2512.00001", "2512.00002"
         ([{TWO: 1}, {TWO: 2}], [], []),
     ],
 )
-def test_the_course_of_votes_is_drawn_from_two_records_on(
+def test_votes_are_drawn_from_two_records_on(
     votes: list[dict[str, int]], lines: list[str], courses: list[str]
 ) -> None:
-    page = site.edition_page(paper(), votes=site.record(*votes))
+    page = site.edition_page(paper(), votes=history(*votes))
     assert site.attributes(page, "{*}polyline", "points") == lines
     assert site.told(page, "{*}svg/{*}title") == courses
     assert site.attributes(page, "{*}svg", "role") == ["img"] * len(lines)
 
 
-def test_each_page_has_its_own_list_whatever_was_rendered_before() -> None:
+def test_each_page_has_its_own_list() -> None:
     made, renderer = edition(paper()), site.renderer()
-    for votes in (site.record({ONE: 1}, {ONE: 2}), site.record({ONE: 1}, {ONE: 3})):
+    for votes in (history({ONE: 1}, {ONE: 2}), history({ONE: 1}, {ONE: 3})):
         for page in (
             renderer.edition(made, votes, Neighbours()),
             renderer.home(made, votes, [DAY], site.spans(DAY)),
         ):
             assert site.told(page, "{*}svg/{*}title") == [f"👍 1 → {votes.records[-1][1][ONE]}"]
-    other = renderer.edition(edition(paper(title="Another")), site.record(), Neighbours())
+    other = renderer.edition(edition(paper(title="Another")), history(), Neighbours())
     assert b"Another" in other
 
 
@@ -202,7 +202,7 @@ def test_each_page_has_its_own_list_whatever_was_rendered_before() -> None:
 )
 def test_who_climbed_three_places_is_marked(climb: int, en: list[str], ko: list[str]) -> None:
     first = {f"2512.{n:05}": 10 * n for n in range(1, 10)}
-    votes = site.record(first, first | {ONE: 10 * climb + 15})
+    votes = history(first, first | {ONE: 10 * climb + 15})
     page = site.edition_page(paper(1), paper(9), votes=votes)
     assert site.told(page, "span[@class='r']") == en
     assert site.told(page, "span[@class='r']", "ko") == ko
@@ -266,7 +266,7 @@ def test_home_leads_to_the_edition_before_the_newest(
         assert site.attributes(page, f"{element}[@rel='next']", "href") == []
 
 
-def test_home_leads_to_all_months_and_to_the_editions_own_page() -> None:
+def test_home_links_to_months_and_permanent_page() -> None:
     page = site.home_page([DAY], [date(2023, 5, 4), date(2025, 1, 2), date(2025, 2, 3)])
     assert site.told(page, "aside/details/p") == ["2025 2025-12 2025-02 2025-01", "2023 2023-05"]
     assert site.attributes(page, "aside/details//a", "href") == [
@@ -348,7 +348,7 @@ def test_a_month_leads_to_its_neighbours(previous: date | None, following: date 
     assert site.told(page, "nav[@class='around']/a") == words
 
 
-def test_a_month_tells_its_best_papers_and_leads_to_their_best_day() -> None:
+def test_a_month_links_papers_to_best_days() -> None:
     page = site.month_page(
         edition(paper(1, votes=7), paper(2, votes=4), day=BEFORE),
         edition(paper(3, votes=None, organization=None), paper(2, votes=5), day=DAY),
@@ -425,7 +425,7 @@ def test_a_month_in_numbers(changes: dict[str, Any], line: str, headings: list[s
     assert site.told(page, "h2") == headings
 
 
-def test_an_archives_repeat_of_an_edition_has_its_place_in_the_calendar_alone() -> None:
+def test_an_imported_repeat_is_not_counted() -> None:
     repeat = Edition(AFTER, (paper(),), Origin.IMPORT)
     page = site.month_page(edition(paper()), repeat)
     assert site.told(page, "div[@class='head']/p")[0].startswith("1 edition · 1 paper ·")
@@ -433,7 +433,7 @@ def test_an_archives_repeat_of_an_edition_has_its_place_in_the_calendar_alone() 
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_both_languages_are_there_and_the_deployments_comes_first(locale: str) -> None:
+def test_the_configured_language_comes_first(locale: str) -> None:
     both = [locale, *(one for one in LOCALES if one != locale)]
     for key, body in site.all_pages(locale=locale).items():
         page = html.parse(body)
@@ -504,7 +504,7 @@ def test_previews_tell_what_the_page_is(key: str, title: str, description: str) 
     assert site.attributes(page, "link[@rel='canonical']", "href") == [f"{URL}/{key}"]
 
 
-def test_the_page_for_what_is_missing_has_no_address_to_preview() -> None:
+def test_the_404_page_has_no_address() -> None:
     page = site.all_pages()["404.html"]
     assert site.attributes(page, "meta[@property]", "property") == []
     assert site.attributes(page, "link[@rel='canonical']", "href") == []
@@ -516,7 +516,28 @@ def test_a_description_is_short() -> None:
     assert len(description) == 300
 
 
-def test_a_month_without_its_papers_words_is_still_a_month() -> None:
-    bare = Month(DECEMBER, (MonthEdition(edition(), "0", NOW),))
-    page = site.renderer().month(bare, Neighbours())
-    assert site.told(page, "div[@class='head']/p") == ["1 edition · 0 papers · 0 votes"]
+def test_a_withdrawn_edition_is_not_in_its_month() -> None:
+    page = site.month_page(edition(paper(), day=BEFORE), edition())
+    assert site.told(page, "div[@class='head']/p")[0].startswith("1 edition · 1 paper ·")
+    assert site.told(page, "table[@class='calendar']//a") == ["23"]
+
+
+def test_votes_that_are_not_known_are_not_drawn() -> None:
+    page = site.edition_page(paper(), votes=history({ONE: 1}, {ONE: None}, {ONE: 9}))
+    assert site.attributes(page, "{*}polyline", "points") == ["1,15 63,1"]
+
+
+def test_without_a_site_pages_have_no_address() -> None:
+    for key, page in site.all_pages(url="").items():
+        assert site.attributes(page, "link[@rel='canonical']", "href") == [], key
+        assert site.attributes(page, "meta[@property='og:url']", "content") == [], key
+        assert not [link for link in html.parse(page).links() if "sitemap" in link], key
+
+
+def test_a_month_leads_to_its_files() -> None:
+    assert site.attributes(site.month_page(edition(paper())), "p[@class='files']/a", "href") == [
+        "../monthly/2025-12.json",
+        "../monthly/2025-12.md",
+        "../search/2025-12.json",
+        "../sitemap/2025-12.xml",
+    ]

@@ -1,9 +1,9 @@
-"""The files around the pages: style sheet, scripts, sitemaps, robots; and what makes a release."""
+"""The files around the pages: style sheet, scripts, sitemaps, robots."""
 
 import re
 import shutil
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +16,7 @@ from core.model.month import Neighbours
 from core.model.paper import Edition
 from core.render.site import SiteRenderer
 from tests.support import html, recorded, sample, site
-from tests.support.fakes import DAY, edition, paper
+from tests.support.papers import DAY, NOW, edition, history, month, paper
 from tests.support.site import BEFORE, URL
 
 STATIC = sample.TEMPLATES / "static"
@@ -31,13 +31,22 @@ def xml(body: bytes, element: str, *names: str) -> list[tuple[str | None, ...]]:
     return [tuple(one.findtext(SITEMAPS + name) for name in names) for one in found]
 
 
-def test_a_months_sitemap_tells_when_its_pages_changed() -> None:
-    month = site.month(edition(paper(), day=BEFORE), edition(paper(), day=DAY))
-    assert xml(site.renderer().month_sitemap(month), "url", "loc", "lastmod") == [
-        (f"{URL}/monthly/2025-12.html", "2025-12-24"),
-        (f"{URL}/daily/2025-12-23.html", "2025-12-24"),
-        (f"{URL}/daily/2025-12-24.html", "2025-12-24"),
-    ]
+@pytest.mark.parametrize(
+    ("published", "days"),
+    [(NOW, ["2025-12-24"] * 3), (None, [None] * 3)],
+)
+def test_a_months_sitemap_tells_when_pages_appeared(
+    published: datetime | None, days: list[str | None]
+) -> None:
+    later = NOW + timedelta(days=9)
+    made = month(
+        edition(paper(), day=BEFORE, updated_at=later),
+        edition(paper(), day=DAY, updated_at=later),
+        published_at=published,
+    )
+    pages = ["monthly/2025-12.html", "daily/2025-12-23.html", "daily/2025-12-24.html"]
+    expected = [(f"{URL}/{page}", day) for page, day in zip(pages, days, strict=True)]
+    assert xml(site.renderer().month_sitemap(made), "url", "loc", "lastmod") == expected
 
 
 def test_the_sitemap_leads_to_all_others() -> None:
@@ -56,9 +65,27 @@ def test_the_sitemap_of_fixed_pages() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "files"),
+    [
+        ("https://papers.example", {"robots.txt", "sitemap/pages.xml"}),
+        ("https://papers.example/below", {"sitemap/pages.xml"}),
+        ("", set()),
+    ],
+)
+def test_crawlers_find_files_where_they_look(url: str, files: set[str]) -> None:
+    renderer = site.renderer(url=url)
+    fixed = renderer.fixed()
+    assert {"robots.txt", "sitemap/pages.xml"} & set(fixed) == files
+    assert renderer.has_site == bool(url)
+    about = html.parse(fixed["about.html"]).links()
+    assert ("robots.txt" in about, "sitemap.xml" in about) == ("robots.txt" in files, bool(url))
+
+
 def test_robots_are_welcome() -> None:
-    expected = f"User-agent: *\nAllow: /\nSitemap: {URL}/sitemap.xml\n"
-    assert site.renderer().fixed()["robots.txt"].decode() == expected
+    expected = "User-agent: *\nAllow: /\nSitemap: https://papers.example/sitemap.xml\n"
+    fixed = site.renderer(url="https://papers.example").fixed()
+    assert fixed["robots.txt"].decode() == expected
 
 
 @pytest.mark.parametrize(
@@ -69,14 +96,14 @@ def test_robots_are_welcome() -> None:
         ("http://127.0.0.1:8000", "/"),
     ],
 )
-def test_the_page_for_what_is_missing_works_below_any_path(url: str, root: str) -> None:
+def test_the_404_page_works_below_any_path(url: str, root: str) -> None:
     links = html.parse(site.renderer(url=url).fixed()["404.html"]).links()
     assert links.pop(links.index("#main"))
     assert all(link.startswith(root) for link in links)
     assert {f"{root}index.html", f"{root}search.html", f"{root}feed.xml"} <= set(links)
 
 
-def test_static_files_have_the_hash_of_their_bytes_in_their_names() -> None:
+def test_static_files_are_named_by_their_hash() -> None:
     fixed = site.renderer().fixed()
     names = {}
     for path in STATIC.iterdir():
@@ -99,38 +126,6 @@ def copied(place: Path) -> Path:
     return Path(shutil.copytree(sample.TEMPLATES, place / "templates"))
 
 
-def release(templates: Path, locale: str = "ko", url: str = URL) -> str:
-    return SiteRenderer(templates, locale, url).release
-
-
-PARTS = [
-    str(path.relative_to(sample.TEMPLATES))
-    for directory in ("site", "static", "locales")
-    for path in sorted((sample.TEMPLATES / directory).iterdir())
-]
-
-
-@pytest.mark.parametrize("part", PARTS)
-def test_a_change_of_any_part_is_another_release(tmp_path: Path, part: str) -> None:
-    templates = copied(tmp_path)
-    before = release(templates)
-    with (templates / part).open("a") as file:
-        file.write("\n")
-    assert release(templates) != before == release(sample.TEMPLATES)
-
-
-@pytest.mark.parametrize("part", ["post.md.j2", "monthly.md.j2", "feed.xml.j2"])
-def test_what_pages_are_not_made_of_makes_no_release(tmp_path: Path, part: str) -> None:
-    templates = copied(tmp_path)
-    (templates / part).write_text("another")
-    assert release(templates) == release(sample.TEMPLATES)
-
-
-def test_language_and_address_are_parts_of_a_release() -> None:
-    makes = [("ko", URL), ("en", URL), ("ko", "https://papers.example")]
-    assert len({release(sample.TEMPLATES, *one) for one in makes}) == len(makes)
-
-
 def test_pages_are_the_same_bytes_each_time() -> None:
     once = site.all_pages(*(paper(n) for n in range(9, 0, -1)))
     site.renderer.cache_clear()
@@ -139,16 +134,16 @@ def test_pages_are_the_same_bytes_each_time() -> None:
 
 RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
     "base.html.j2": lambda made: made.fixed(),
-    "macros.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
-    "papers.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
-    "edition.html.j2": lambda made: made.edition(edition(paper()), site.record(), Neighbours()),
-    "home.html.j2": lambda made: made.home(edition(paper()), site.record(), [DAY], site.spans(DAY)),
-    "month.html.j2": lambda made: made.month(site.month(edition(paper())), Neighbours()),
+    "macros.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
+    "papers.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
+    "edition.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
+    "home.html.j2": lambda made: made.home(edition(paper()), history(), [DAY], site.spans(DAY)),
+    "month.html.j2": lambda made: made.month(month(edition(paper())), Neighbours()),
     "withdrawn.html.j2": lambda made: made.withdrawn(DAY),
     "search.html.j2": lambda made: made.fixed(),
     "about.html.j2": lambda made: made.fixed(),
     "404.html.j2": lambda made: made.fixed(),
-    "urls.xml.j2": lambda made: made.month_sitemap(site.month(edition(paper()))),
+    "urls.xml.j2": lambda made: made.month_sitemap(month(edition(paper()))),
     "sitemap.xml.j2": lambda made: made.sitemap(site.spans(DAY)),
 }
 
@@ -189,11 +184,6 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_how_contrast_is_reckoned() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
-
-
 STYLE = (STATIC / "site.css").read_text("utf-8")
 
 
@@ -232,13 +222,13 @@ def recorded_edition(day: date) -> Edition:
 @recorded.needs_recorded
 @pytest.mark.parametrize("locale", site.LOCALES)
 @pytest.mark.parametrize("day", [date(2025, 9, 30), date(2026, 5, 12)], ids=str)
-def test_the_pages_of_a_day_of_fifty_papers_are_light(day: date, locale: str) -> None:
+def test_pages_of_fifty_papers_are_small(day: date, locale: str) -> None:
     made, first = recorded_edition(day), day.replace(day=1)
     assert len(made.papers) == 50
     # Three runs that found more and more votes, for the last papers soonest: many risers.
     final = {one.id: one.votes or 0 for one in made.papers}
     early = {one.id: rank for rank, one in enumerate(made.papers)}
-    votes = site.record(early, {key: count // 2 for key, count in final.items()}, final)
+    votes = history(early, {key: count // 2 for key, count in final.items()}, final)
     days = [first + timedelta(days=number) for number in range(day.day)]
     others = [date(2022 + number // 12, number % 12 + 1, 28) for number in range(MONTHS_OF_ARCHIVE)]
     renderer = site.renderer(locale)

@@ -9,7 +9,7 @@ import pytest
 from core.model.paper import Organization, Paper
 from core.model.text import one_line
 from tests.support import html, site
-from tests.support.fakes import edition, paper
+from tests.support.papers import edition, paper
 from tests.support.site import URL
 
 PLAIN = "plain"
@@ -117,7 +117,7 @@ def test_text_is_shown_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", table(TEXTS))
-def test_folded_text_and_previews_are_shown_as_they_are(text: str) -> None:
+def test_folded_text_is_shown_as_it_is(text: str) -> None:
     page = html.parse(site.edition_page(everywhere(text)))
     (authors,) = page.root.iterfind(".//div[@class='a']")
     others, abstract, *_ = page.root.iterfind(".//ol//details")
@@ -135,7 +135,7 @@ def test_an_address_stays_in_its_attribute(address: str) -> None:
     assert all(ENCODED.fullmatch(link) for link in site.attributes(hostile, "ol//a", "href"))
 
 
-def test_each_paper_has_a_place_of_its_own_that_links_lead_to() -> None:
+def test_each_paper_has_an_anchor() -> None:
     papers = [paper(number, id=one) for number, one in enumerate(reversed(IDS), 1)]
     places = site.attributes(site.edition_page(*reversed(papers)), "ol/li", "id")
     assert len(set(places)) == len(IDS)
@@ -145,7 +145,7 @@ def test_each_paper_has_a_place_of_its_own_that_links_lead_to() -> None:
 
 
 @pytest.mark.parametrize("paper_id", IDS)
-def test_an_id_brings_no_element_and_stays_below_the_hosts(paper_id: str) -> None:
+def test_an_id_stays_below_its_host(paper_id: str) -> None:
     page = site.edition_page(paper(id=paper_id))
     assert structure(page) == structure(site.edition_page(paper()))
     links = site.attributes(page, "ol/li/h2/a", "href") + site.attributes(page, "ol/li/p/a", "href")

@@ -1,31 +1,50 @@
-"""The template against what it deploys: settings, events, and the promises of the README."""
+"""The template against what it deploys: settings, events, permissions, and what readers reach."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
 
-from handler import events
-from handler.settings import LOCALES, NAMES, PREFIX, Settings, from_environment
+from core.model import keys
+from handler import events, settings
+from handler.settings import LOCALES, NAMES, PREFIX, BlogSettings, Settings, from_environment
 from tests.support import template
 from tests.support.recorded import REPOSITORY
 
 TEMPLATE = template.load()
 PARAMETERS = TEMPLATE["Parameters"]
 RESOURCES = TEMPLATE["Resources"]
-FUNCTION = RESOURCES["PaperboyFunction"]["Properties"]
-VARIABLES = FUNCTION["Environment"]["Variables"]
-BUCKET = RESOURCES["Bucket"]
-SCHEDULE = RESOURCES["Schedule"]["Properties"]
-
-EVENTS = sorted((REPOSITORY / "events").glob("*.json"))
+FUNCTION = TEMPLATE["Globals"]["Function"] | RESOURCES["PaperboyFunction"]["Properties"]
+SCHEDULES = FUNCTION["Events"]
+EVENTS = REPOSITORY / "events"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-PLACEHOLDER = "<aws.scheduler.scheduled-time>"
+# What a stack makes, and its template refers to.
+MADE = {
+    "AWS::Partition": "aws-cn",
+    "AWS::Region": "cn-north-1",
+    "AWS::AccountId": "123456789012",
+    "Bucket": "bucket",
+    "Bucket.Arn": "arn:aws-cn:s3:::bucket",
+    "Bucket.RegionalDomainName": "bucket.s3.cn-north-1.amazonaws.com.cn",
+    "Distribution": "EDFDVBD6EXAMPLE",
+    "Distribution.DomainName": "d111111abcdef8.cloudfront.net",
+    "OriginAccess.Id": "E2QWRUHEXAMPLE",
+    "SiteHeaders": "60669652-455b-4ae9-85a4-c4c02393f86c",
+    "PaperboyFunction": "paperboy-1",
+    "PaperboyFunction.Arn": "arn:aws-cn:lambda:cn-north-1:123456789012:function:paperboy-1",
+}
 ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-AbC123"
-PARAMETER = "/paperboy/huggingface"
-CONSTRAINTS = {"AllowedPattern", "AllowedValues", "MinValue"}
+PARAMETER = "/paperboy/token"
+PARAMETER_ARN = f"arn:aws-cn:ssm:cn-north-1:123456789012:parameter{PARAMETER}"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-cdef-1234-567890abcdef"
+BLOG = {"BlogRepository": "lim4349/blog", "BlogParameter": PARAMETER}
+SITE = {"Site": "cloudfront"}
+DOMAIN = {"SiteDomain": "papers.example.com", "SiteCertificate": CERTIFICATE}
+ELSEWHERE = {"SiteUrl": "https://example.com/papers"}
 ACCEPTED = [
     ("SourceUrl", "http://127.0.0.1:8080/"),
     ("HuggingFaceSecret", ARN),
@@ -40,6 +59,19 @@ ACCEPTED = [
     ("TopPapers", "1"),
     ("TopPapers", "1000"),
     *(("Locale", locale) for locale in LOCALES),
+    ("BlogRepository", "lim4349/lim4349.github.io"),
+    ("BlogBranch", "posts/daily"),
+    ("BlogPullRequests", "true"),
+    ("BlogApi", "https://github.example/api"),
+    ("SiteDomain", "example.com"),
+    ("SiteDomain", "papers.xn--3e0b707e"),
+    ("SiteCertificate", CERTIFICATE),
+    ("SiteUrl", "https://example.com"),
+    ("SiteUrl", "https://example.com:8443/a/b-c.d"),
+    ("MaxConcurrency", "40"),
+    ("AlarmEmail", "ada+paperboy@sub.example.co.kr"),
+    ("SilenceHours", "168"),
+    ("ToleratedFailurePercentage", "0"),
 ]
 REFUSED = [
     ("SourceUrl", "file:/etc"),
@@ -64,19 +96,85 @@ REFUSED = [
     ("ScheduleExpression", "0 11 * * *"),
     ("BucketName", "Papers"),
     ("BucketName", "my.papers"),
+    ("BlogRepository", "blog"),
+    ("BlogRepository", "https://github.com/lim4349/blog"),
+    ("BlogRepository", "lim4349/blog.git"),
+    ("BlogBranch", ""),
+    ("BlogBranch", "two words"),
+    ("BlogBranch", "refs/heads/main"),
+    ("BlogSecret", "ghp_0123456789abcdefghij"),
+    ("BlogSecret", ARN.removesuffix("-AbC123")),
+    ("BlogParameter", "paperboy"),
+    ("BlogPullRequests", "yes"),
+    ("BlogApi", "api.github.com"),
+    ("Site", "s3"),
+    ("SiteDomain", "https://example.com"),
+    ("SiteDomain", "Example.com"),
+    ("SiteDomain", "*.example.com"),
+    ("SiteDomain", "example.com/"),
+    ("SiteDomain", "-.example.com"),
+    ("SiteDomain", "example"),
+    ("SiteDomain", "192.0.2.1"),
+    ("SiteCertificate", CERTIFICATE.replace("us-east-1", "ap-northeast-2")),
+    ("SiteCertificate", CERTIFICATE.rpartition("/")[2]),
+    ("SiteUrl", "http://example.com"),
+    ("SiteUrl", "https://example.com/"),
+    ("SiteUrl", "https://example.com?a=b"),
+    ("SiteUrl", "https://user@example.com"),
+    ("SiteUrl", "example.com"),
+    ("MaxConcurrency", "0"),
+    ("MaxConcurrency", "41"),
+    ("ToleratedFailurePercentage", "101"),
+    ("AlarmEmail", "ada"),
+    ("AlarmEmail", "ada@example"),
+    ("AlarmEmail", "ada@example.com, bob@example.com"),
+    ("AlarmEmail", "Ada <ada@example.com>"),
+    ("AlarmEmail", "https://example.com"),
+    ("FreshnessWeekdays", "0"),
+    ("SilenceHours", "1"),
+    ("SilenceHours", "169"),
+]
+# Rules on parameters that belong together: whether a deployment with these is taken.
+RULES = [
+    ("TheSourceHasOneToken", {}, True),
+    ("TheSourceHasOneToken", {"HuggingFaceSecret": ARN}, True),
+    ("TheSourceHasOneToken", {"HuggingFaceParameter": PARAMETER}, True),
+    ("TheSourceHasOneToken", {"HuggingFaceSecret": ARN, "HuggingFaceParameter": PARAMETER}, False),
+    ("TheBlogNeedsItsToken", {}, True),
+    ("TheBlogNeedsItsToken", {"BlogSecret": ARN}, False),
+    ("TheBlogNeedsItsToken", {"BlogRepository": "a/b"}, False),
+    ("TheBlogNeedsItsToken", {"BlogRepository": "a/b", "BlogSecret": ARN}, True),
+    ("TheBlogNeedsItsToken", BLOG, True),
+    ("TheBlogNeedsItsToken", BLOG | {"BlogSecret": ARN}, False),
+    ("TheDomainNeedsItsCertificate", {}, True),
+    ("TheDomainNeedsItsCertificate", DOMAIN, False),
+    ("TheDomainNeedsItsCertificate", SITE, True),
+    ("TheDomainNeedsItsCertificate", SITE | DOMAIN, True),
+    ("TheDomainNeedsItsCertificate", SITE | {"SiteDomain": "papers.example.com"}, False),
+    ("TheDomainNeedsItsCertificate", SITE | {"SiteCertificate": CERTIFICATE}, False),
 ]
 
 
-def environment(**values: str) -> dict[str, str]:
-    """Return the function's variables in a stack with these parameters, else the defaults."""
-    stack = template.Stack(TEMPLATE, {"Bucket": "bucket", **values})
-    variables: dict[str, str] = stack.resolved(VARIABLES)
-    return variables
+def stack(**values: str) -> template.Stack:
+    """Return a stack with these parameters, else the defaults."""
+    return template.Stack(TEMPLATE, MADE | values)
 
 
-def allows(name: str, value: str) -> bool:
-    """Tell whether CloudFormation takes a value for a parameter."""
-    return template.allows(PARAMETERS[name], value)
+def properties(name: str, **values: str) -> dict[str, Any]:
+    """Return the properties of a resource that a stack has."""
+    found: dict[str, Any] = stack(**values).made("Resources")[name]["Properties"]
+    return found
+
+
+def settings_of(**values: str) -> Settings:
+    """Return the settings of the function in a stack."""
+    return from_environment(properties("PaperboyFunction", **values)["Environment"]["Variables"])
+
+
+def allowed(**values: str) -> dict[str, dict[str, Any]]:
+    """Return what the function may do, by the names of the statements."""
+    (policy,) = properties("FunctionRole", **values)["Policies"]
+    return {one["Sid"]: one for one in policy["PolicyDocument"]["Statement"]}
 
 
 def test_the_sections_are_in_the_order_of_the_design() -> None:
@@ -84,218 +182,348 @@ def test_the_sections_are_in_the_order_of_the_design() -> None:
     assert [name for name in TEMPLATE if name in sections] == sections
 
 
-def test_the_function_gets_every_setting_and_no_other() -> None:
-    assert list(VARIABLES) == ["PYTHONTZPATH", *(f"{PREFIX}{name}" for name in NAMES)]
-
-
-def test_the_defaults_are_those_of_the_settings() -> None:
-    in_s3 = Settings(store="s3://bucket/", site_url="https://bucket.s3.amazonaws.com")
-    assert from_environment(environment()) == in_s3
-
-
-def test_the_key_prefix_is_part_of_the_store() -> None:
-    settings = from_environment(environment(KeyPrefix="papers/"))
-    assert settings.store == "s3://bucket/papers/"
-
-
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_each_parameter_is_described_constrained_and_grouped(name: str) -> None:
+def test_a_parameter_is_described_constrained_and_grouped(name: str) -> None:
     parameter = PARAMETERS[name]
     interface = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]
     assert parameter["Description"].endswith(".")
     assert parameter["ConstraintDescription"].startswith("must be ")
-    assert CONSTRAINTS & parameter.keys()
-    assert allows(name, str(parameter["Default"]))
+    assert {"AllowedPattern", "AllowedValues", "MinValue"} & parameter.keys()
+    assert template.allows(parameter, str(parameter["Default"]))
     assert [name in group["Parameters"] for group in interface["ParameterGroups"]].count(True) == 1
     assert name in interface["ParameterLabels"]
+    # None is a secret itself.
+    assert "NoEcho" not in parameter
 
 
 @pytest.mark.parametrize(("name", "value"), ACCEPTED)
-def test_what_a_parameter_allows_is_a_valid_setting(name: str, value: str) -> None:
-    assert allows(name, value)
-    assert from_environment(environment(**{name: value}))
+def test_an_accepted_parameter_is_a_valid_setting(name: str, value: str) -> None:
+    assert template.allows(PARAMETERS[name], value)
+    assert settings_of(**{**BLOG, **SITE, **DOMAIN, name: value})
 
 
 @pytest.mark.parametrize(("name", "value"), REFUSED)
 def test_a_parameter_refuses(name: str, value: str) -> None:
-    assert not allows(name, value)
+    assert not template.allows(PARAMETERS[name], value)
+
+
+@pytest.mark.parametrize(("rule", "values", "taken"), RULES)
+def test_parameters_that_belong_together(rule: str, values: dict[str, str], taken: bool) -> None:
+    assertions = TEMPLATE["Rules"][rule]["Assertions"]
+    assert all(stack(**values).resolved(one["Assert"]) for one in assertions) is taken
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("BlogRepository", settings.REPOSITORY.pattern),
+        ("BlogBranch", settings.BRANCH.pattern),
+        ("BlogSecret", settings.ARN),
+        ("BlogParameter", settings.PARAMETER_NAME),
+        ("HuggingFaceSecret", settings.ARN),
+        ("HuggingFaceParameter", settings.PARAMETER_NAME),
+        ("BlogApi", settings.API_URL.pattern),
+    ],
+)
+def test_parameter_and_setting_have_one_pattern(name: str, pattern: str) -> None:
+    assert PARAMETERS[name]["AllowedPattern"] == f"^{pattern}$"
 
 
 def test_all_locales_and_time_zones_are_allowed() -> None:
     assert set(PARAMETERS["Locale"]["AllowedValues"]) == set(LOCALES)
-    assert [zone for zone in available_timezones() if not allows("TimeZone", zone)] == []
+    zones = available_timezones()
+    assert [zone for zone in zones if not template.allows(PARAMETERS["TimeZone"], zone)] == []
 
 
-def test_no_parameter_is_a_secret_itself() -> None:
-    assert [name for name, parameter in PARAMETERS.items() if "NoEcho" in parameter] == []
-    assert [name for name in PARAMETERS if "Token" in name] == []
+def test_the_function_gets_every_setting_and_no_other() -> None:
+    variables = FUNCTION["Environment"]["Variables"]
+    assert list(variables) == ["PYTHONTZPATH", *(f"{PREFIX}{name}" for name in NAMES)]
+
+
+def test_defaults_and_prefix_become_settings() -> None:
+    in_s3 = Settings(store="s3://bucket/", site_url="")
+    assert settings_of() == in_s3
+    assert settings_of(KeyPrefix="papers/").store == "s3://bucket/papers/"
+    assert settings.BLOG_PERMALINK in PARAMETERS["Permalink"]["Description"]
 
 
 @pytest.mark.parametrize(
-    ("name", "place", "action", "resource"),
+    ("values", "place", "action", "resource"),
     [
-        ("HuggingFaceSecret", ARN, "secretsmanager:GetSecretValue", ARN),
+        ({"HuggingFaceSecret": ARN}, ARN, "secretsmanager:GetSecretValue", ARN),
+        ({"HuggingFaceParameter": PARAMETER}, PARAMETER, "ssm:GetParameter", PARAMETER_ARN),
         (
-            "HuggingFaceParameter",
-            PARAMETER,
-            "ssm:GetParameter",
-            f"arn:aws-cn:ssm:cn-north-1:123456789012:parameter{PARAMETER}",
+            {"BlogRepository": "lim4349/blog", "BlogSecret": ARN},
+            ARN,
+            "secretsmanager:GetSecretValue",
+            ARN,
         ),
+        (BLOG, PARAMETER, "ssm:GetParameter", PARAMETER_ARN),
     ],
 )
-def test_with_a_token_for_the_source_the_function_may_read_that_one(
-    name: str, place: str, action: str, resource: str
+def test_the_function_may_read_its_one_token(
+    values: dict[str, str], place: str, action: str, resource: str
 ) -> None:
-    known = {
-        "AWS::Partition": "aws-cn",
-        "AWS::Region": "cn-north-1",
-        "AWS::AccountId": "123456789012",
+    (statement,) = (one for name, one in allowed(**values).items() if name.startswith("ReadThe"))
+    assert (statement["Effect"], statement["Action"]) == ("Allow", action)
+    assert statement["Resource"] == resource
+    found = settings_of(**values)
+    if "BlogRepository" in values:
+        assert found.blog == BlogSettings("lim4349/blog", place)
+    else:
+        assert found.source_secret == place
+
+
+@pytest.mark.parametrize("prefix", ["", "papers/"])
+def test_the_function_may_read_write_and_list_its_prefix(prefix: str) -> None:
+    statements = allowed(KeyPrefix=prefix)
+    objects, listing = statements["ReadAndWriteObjects"], statements["ListObjects"]
+    assert objects["Action"] == ["s3:GetObject", "s3:PutObject"]
+    assert objects["Resource"] == f"arn:aws-cn:s3:::bucket/{prefix}*"
+    assert (listing["Action"], listing["Resource"]) == ("s3:ListBucket", MADE["Bucket.Arn"])
+    under = {"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else None
+    assert listing.get("Condition") == under
+    assert statements.keys() == {
+        "ReadAndWriteObjects",
+        "ListObjects",
+        "WriteLogs",
+        "KeepFailedRuns",
     }
-    stack = template.Stack(TEMPLATE, {**known, name: place})
-    (policy,) = stack.resolved(RESOURCES["FunctionRole"]["Properties"]["Policies"])
-    wanted = {
-        "Sid": "ReadTheSourcesToken",
-        "Effect": "Allow",
-        "Action": action,
-        "Resource": resource,
-    }
-    statements = policy["PolicyDocument"]["Statement"]
-    assert [one for one in statements if one["Sid"].startswith("ReadThe")] == [wanted]
-    assert from_environment(environment(**{name: place})).source_secret == place
-
-
-@pytest.mark.parametrize(
-    ("secret", "parameter", "allowed"),
-    [("", "", True), (ARN, "", True), ("", PARAMETER, True), (ARN, PARAMETER, False)],
-)
-def test_the_source_has_one_place_of_its_token(secret: str, parameter: str, allowed: bool) -> None:
-    (assertion,) = TEMPLATE["Rules"]["TheSourceHasOneToken"]["Assertions"]
-    stack = template.Stack(
-        TEMPLATE, {"HuggingFaceSecret": secret, "HuggingFaceParameter": parameter}
-    )
-    assert stack.resolved(assertion["Assert"]) is allowed
-
-
-def test_the_schedule_sends_the_event_of_that_name() -> None:
-    sent = json.loads(SCHEDULE["Target"]["Input"])
-    event = json.loads((REPOSITORY / "events" / "schedule.json").read_bytes())
-    assert sent["scheduled_time"] == PLACEHOLDER
-    assert {**sent, "scheduled_time": event["scheduled_time"]} == event
-
-
-def test_the_schedule_retries_its_delivery() -> None:
-    target = SCHEDULE["Target"]
-    assert SCHEDULE["ScheduleExpression"] == {"Ref": "ScheduleExpression"}
-    assert SCHEDULE["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
-    assert SCHEDULE["FlexibleTimeWindow"] == {"Mode": "OFF"}
-    # A name of its own would be the same in every stack, and a second stack could not be made.
-    assert "Name" not in SCHEDULE
-    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
-    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredSchedules", "Arn"]}}
-
-
-@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
-def test_each_event_is_one_that_the_function_takes(path: Path) -> None:
-    assert events.parse(json.loads(path.read_bytes()), NOW).days
 
 
 def test_the_function() -> None:
-    function = TEMPLATE["Globals"]["Function"] | FUNCTION
-    assert function["Handler"] == "handler.app.lambda_handler"
-    assert function["Runtime"] == "python3.13"
-    assert function["Architectures"] == [{"Ref": "Architecture"}]
+    assert FUNCTION["Handler"] == "handler.app.lambda_handler"
+    assert FUNCTION["Runtime"] == "python3.13"
+    assert FUNCTION["Architectures"] == [{"Ref": "Architecture"}]
     assert PARAMETERS["Architecture"]["Default"] == "arm64"
-    assert (function["MemorySize"], function["Timeout"]) == (512, 900)
-    assert function["Tracing"] == "Active"
-    assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
-    assert "ReservedConcurrentExecutions" not in function
+    assert (FUNCTION["MemorySize"], FUNCTION["Timeout"]) == (512, 300)
+    assert FUNCTION["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
+    assert RESOURCES["FunctionLogs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
     assert RESOURCES["PaperboyFunction"]["Metadata"]["BuildMethod"] == "makefile"
-    logs = RESOURCES["FunctionLogs"]["Properties"]
-    assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
 def test_a_run_that_fails_is_tried_again_and_then_kept() -> None:
-    invocation = FUNCTION["EventInvokeConfig"]
-    failure = invocation["DestinationConfig"]["OnFailure"]
-    assert invocation["MaximumRetryAttempts"] == 2
+    failure = FUNCTION["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert FUNCTION["EventInvokeConfig"]["MaximumRetryAttempts"] == 2
     assert failure == {"Type": "SQS", "Destination": {"Fn::GetAtt": ["FailedRuns", "Arn"]}}
 
 
-def test_the_function_may_get_and_put_under_its_prefix_and_nothing_else() -> None:
-    (policy,) = RESOURCES["FunctionRole"]["Properties"]["Policies"]
-    objects, listing = policy["PolicyDocument"]["Statement"][:2]
-    assert objects["Action"] == ["s3:GetObject", "s3:PutObject"]
-    assert objects["Resource"] == {"Fn::Sub": "${Bucket.Arn}/${KeyPrefix}*"}
-    assert listing["Action"] == "s3:ListBucket"
-    assert listing["Resource"] == {"Fn::GetAtt": ["Bucket", "Arn"]}
-    under_prefix = {"StringLike": {"s3:prefix": {"Fn::Sub": "${KeyPrefix}*"}}}
-    assert listing["Condition"]["Fn::If"][:2] == ["HasKeyPrefix", under_prefix]
+@pytest.mark.parametrize(
+    ("name", "expression", "event", "more"),
+    [
+        ("Daily", {"Ref": "ScheduleExpression"}, "schedule", {}),
+        ("Check", "cron(30 3 ? * MON *)", "check", {}),
+        ("CheckContinued", "cron(30 3 ? * SUN,TUE-SAT *)", "check", {"continue": True}),
+    ],
+)
+def test_a_schedule_sends_its_event(
+    name: str, expression: object, event: str, more: dict[str, object]
+) -> None:
+    schedule = SCHEDULES[name]["Properties"]
+    sent = json.loads(schedule["Input"])
+    expected = json.loads((EVENTS / f"{event}.json").read_bytes())
+    scheduled_time = "<aws.scheduler.scheduled-time>"
+    assert sent == {**expected, **more, "scheduled_time": scheduled_time}
+    assert schedule["ScheduleExpression"] == expression
+    assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
+    # Without it, a second stack could not be made: the name would be taken.
+    assert schedule["OmitName"] is True
+    assert schedule["RoleArn"] == {"Fn::GetAtt": ["ScheduleRole", "Arn"]}
+    assert schedule["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert schedule["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredSchedules", "Arn"]}}
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_an_example_event_is_taken(path: Path) -> None:
+    event = json.loads(path.read_bytes())
+    if "action" in event:
+        assert event.keys() == {"action", "scheduled_time"}
+    else:
+        assert events.parse(event, NOW).days
 
 
 def test_the_bucket_is_private_and_kept() -> None:
-    bucket = BUCKET["Properties"]
+    bucket = properties("Bucket", **SITE)
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert list(bucket["PublicAccessBlockConfiguration"].values()) == [True] * 4
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert (BUCKET["DeletionPolicy"], BUCKET["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    kept = RESOURCES["Bucket"]
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    (rule,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["GET", "HEAD"]
 
 
 def test_the_bucket_forgets_old_versions_and_broken_uploads() -> None:
-    rules = BUCKET["Properties"]["LifecycleConfiguration"]["Rules"]
-    settings = {key: value for rule in rules for key, value in rule.items()}
-    assert settings["NoncurrentVersionExpiration"] == {"NoncurrentDays": {"Ref": "OldVersionDays"}}
-    assert settings["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] > 0
+    rules = properties("Bucket", OldVersionDays="7")["LifecycleConfiguration"]["Rules"]
+    configured = {key: value for rule in rules for key, value in rule.items()}
+    assert configured["NoncurrentVersionExpiration"] == {"NoncurrentDays": "7"}
+    assert configured["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] > 0
     assert {rule["Status"] for rule in rules} == {"Enabled"}
     # Editions themselves are for ever.
-    assert "ExpirationInDays" not in settings
-
-
-def test_the_bucket_is_readable_from_pages() -> None:
-    (rule,) = BUCKET["Properties"]["CorsConfiguration"]["CorsRules"]
-    assert rule["AllowedMethods"] == ["GET", "HEAD"]
+    assert "ExpirationInDays" not in configured
 
 
 @pytest.mark.parametrize("name", ["Bucket", "FailedRuns", "UndeliveredSchedules"])
 def test_nothing_is_sent_or_read_in_the_clear(name: str) -> None:
-    policies = [
-        resource["Properties"]
-        for resource in RESOURCES.values()
-        if resource["Type"] in ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy")
-    ]
-    (policy,) = [
-        found
-        for found in policies
-        if {"Ref": name} in (found.get("Bucket"), *found.get("Queues", []))
-    ]
-    (statement,) = template.Stack(TEMPLATE, {}).resolved(policy["PolicyDocument"]["Statement"])
+    policy = RESOURCES[f"{name}Policy"]["Properties"]
+    assert {"Ref": name} in (policy.get("Bucket"), *policy.get("Queues", []))
+    statement = policy["PolicyDocument"]["Statement"][0]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert {"Fn::GetAtt": [name, "Arn"]} in (statement["Resource"], *statement["Resource"])
-
-
-@pytest.mark.parametrize("name", ["FailedRuns", "UndeliveredSchedules"])
-def test_a_queue_is_encrypted(name: str) -> None:
-    assert RESOURCES[name]["Properties"]["SqsManagedSseEnabled"] is True
+    assert name == "Bucket" or RESOURCES[name]["Properties"]["SqsManagedSseEnabled"] is True
 
 
 def test_offline_settings_are_valid_and_known_to_the_template() -> None:
-    offline = json.loads((REPOSITORY / "local" / "offline.json").read_bytes())
-    assert offline.keys() == {"PaperboyFunction"}
-    assert offline["PaperboyFunction"].keys() <= VARIABLES.keys()
-    settings = from_environment(environment() | offline["PaperboyFunction"])
-    assert (settings.source, settings.store) == ("file:events/sample", "file:///tmp/public")
+    offline = json.loads((REPOSITORY / "local" / "offline.json").read_bytes())["PaperboyFunction"]
+    variables = properties("PaperboyFunction")["Environment"]["Variables"]
+    assert offline.keys() <= variables.keys()
+    found = from_environment(variables | offline)
+    assert (found.source, found.store) == ("file:events/sample", "file:///tmp/public")
 
 
 def test_the_outputs_tell_where_everything_is() -> None:
-    known = {"Bucket": "papers", "KeyPrefix": "ai/", "PaperboyFunction": "paperboy-1"}
-    outputs = template.Stack(TEMPLATE, known).made("Outputs")
+    outputs = stack(KeyPrefix="ai/").made("Outputs")
     values = {name: output["Value"] for name, output in outputs.items()}
-    assert values["BucketName"] == "papers"
+    assert values["BucketName"] == "bucket"
     assert values["FunctionName"] == "paperboy-1"
-    assert values["LatestJson"] == "s3://papers/ai/latest.json"
+    assert values["FunctionArn"] == MADE["PaperboyFunction.Arn"]
+    assert values["LatestJson"] == "s3://bucket/ai/latest.json"
     assert values["FailedRunsUrl"] == {"Ref": "FailedRuns"}
     assert values["UndeliveredSchedulesUrl"] == {"Ref": "UndeliveredSchedules"}
     assert all(output["Description"] for output in TEMPLATE["Outputs"].values())
+
+
+def distribution(**values: str) -> dict[str, Any]:
+    """Return the configuration of the distribution of a stack with a site."""
+    config: dict[str, Any] = properties("Distribution", **SITE, **values)["DistributionConfig"]
+    return config
+
+
+def bucket_policy(**values: str) -> dict[str, dict[str, Any]]:
+    """Return the statements of the bucket's policy by their names."""
+    statements = properties("BucketPolicy", **values)["PolicyDocument"]["Statement"]
+    return {one["Sid"]: one for one in statements}
+
+
+def test_without_a_site_nothing_of_it_is_made() -> None:
+    made = stack().made("Resources")
+    assert [one["Type"] for one in made.values() if "::CloudFront::" in one["Type"]] == []
+    assert [name for name, one in bucket_policy().items() if one["Effect"] == "Allow"] == []
+    assert stack().made("Outputs").keys().isdisjoint({"SiteUrl", "SiteDnsTarget", "DistributionId"})
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({}, ""),
+        (ELSEWHERE, "https://example.com/papers"),
+        (SITE, "https://d111111abcdef8.cloudfront.net"),
+        (SITE | DOMAIN, "https://papers.example.com"),
+        (SITE | ELSEWHERE, "https://example.com/papers"),
+        (SITE | DOMAIN | ELSEWHERE, "https://example.com/papers"),
+    ],
+)
+def test_function_and_outputs_tell_one_address(values: dict[str, str], url: str) -> None:
+    variables = properties("PaperboyFunction", **values)["Environment"]["Variables"]
+    assert variables["PAPERBOY_SITE_URL"] == url
+    outputs = stack(**values).made("Outputs")
+    assert outputs.get("SiteUrl", {}).get("Value") == (url if "Site" in values else None)
+    target = (
+        MADE["Distribution.DomainName"] if "Site" in values and "SiteDomain" in values else None
+    )
+    assert outputs.get("SiteDnsTarget", {}).get("Value") == target
+
+
+def test_a_domain_has_its_certificate() -> None:
+    without, own = distribution(), distribution(**DOMAIN)
+    assert "Aliases" not in without
+    assert without["ViewerCertificate"] == {"CloudFrontDefaultCertificate": True}
+    assert own["Aliases"] == ["papers.example.com"]
+    assert own["ViewerCertificate"] == {
+        "AcmCertificateArn": CERTIFICATE,
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+        "SslSupportMethod": "sni-only",
+    }
+
+
+@pytest.mark.parametrize(("prefix", "path"), [("", ""), ("a/b-c_d/", "/a/b-c_d")])
+def test_the_site_reads_its_prefix_but_no_state(prefix: str, path: str) -> None:
+    (origin,) = distribution(KeyPrefix=prefix)["Origins"]
+    statements = bucket_policy(**SITE, KeyPrefix=prefix)
+    cloudfront = {"Service": "cloudfront.amazonaws.com"}
+    bucket = f"{MADE['Bucket.Arn']}/{prefix}"
+    source = "arn:aws-cn:cloudfront::123456789012:distribution/EDFDVBD6EXAMPLE"
+    assert origin["OriginPath"] == path
+    assert statements["TheSiteReads"] == {
+        "Sid": "TheSiteReads",
+        "Effect": "Allow",
+        "Principal": cloudfront,
+        "Action": "s3:GetObject",
+        "Resource": f"{bucket}*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": source}},
+    }
+    # A denial wins over what is allowed.
+    assert statements["NoSiteReadsTheState"] == {
+        "Sid": "NoSiteReadsTheState",
+        "Effect": "Deny",
+        "Principal": cloudfront,
+        "Action": "s3:GetObject",
+        "Resource": [f"{bucket}state/*", f"{bucket}told/*"],
+    }
+    assert keys.ROOT_STATE.startswith("state/")
+
+
+def test_the_distribution_signs_what_it_asks_the_bucket() -> None:
+    (origin,) = distribution()["Origins"]
+    assert origin["DomainName"] == MADE["Bucket.RegionalDomainName"]
+    assert origin["OriginAccessControlId"] == MADE["OriginAccess.Id"]
+    assert properties("OriginAccess", **SITE)["OriginAccessControlConfig"] == {
+        "Name": "bucket",
+        "OriginAccessControlOriginType": "s3",
+        "SigningBehavior": "always",
+        "SigningProtocol": "sigv4",
+    }
+
+
+def test_readers_only_read_and_over_https() -> None:
+    config = distribution(KeyPrefix="papers/")
+    behavior = config["DefaultCacheBehavior"]
+    assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert behavior["AllowedMethods"] == ["GET", "HEAD"]
+    assert behavior["ResponseHeadersPolicyId"] == MADE["SiteHeaders"]
+    assert config["DefaultRootObject"] == keys.HOME
+    (missing,) = config["CustomErrorResponses"]
+    # Both are below the origin's path, which they must not repeat.
+    assert missing["ResponsePagePath"] == f"/{keys.NOT_FOUND_PAGE}"
+    assert (missing["ErrorCode"], missing["ResponseCode"]) == (403, 404)
+
+
+def test_the_headers_that_keep_readers_safe() -> None:
+    config = properties("SiteHeaders", **SITE)["ResponseHeadersPolicyConfig"]
+    safe = config["SecurityHeadersConfig"]
+    assert all(header.pop("Override") is True for header in safe.values())
+    policy = safe.pop("ContentSecurityPolicy")["ContentSecurityPolicy"]
+    in_pages = {
+        found
+        for page in (REPOSITORY / "templates" / "site").glob("*.j2")
+        for found in re.findall(
+            r'http-equiv="Content-Security-Policy"\s+content="([^"]*)"', page.read_text("utf-8")
+        )
+    }
+    # A page cannot say who may frame it.
+    assert {f"{found}; frame-ancestors 'none'" for found in in_pages} == {policy}
+    assert safe == {
+        "ContentTypeOptions": {},
+        "FrameOptions": {"FrameOption": "DENY"},
+        "ReferrerPolicy": {"ReferrerPolicy": "no-referrer"},
+        "StrictTransportSecurity": {
+            "AccessControlMaxAgeSec": 31536000,
+            "IncludeSubdomains": False,
+        },
+    }
+    assert config["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["*"]}
+    assert config["CorsConfig"]["AccessControlAllowMethods"] == {"Items": ["GET", "HEAD"]}
+    assert config["CorsConfig"]["AccessControlAllowCredentials"] is False

@@ -15,8 +15,8 @@ def test_results_come_in_order(count: int) -> None:
 
 def test_they_wait_at_the_same_time() -> None:
     """Hold up each call until all are there; one after another, they would never be."""
-    barrier = threading.Barrier(AT_ONCE + 1, timeout=20)
-    assert sorted(together([barrier.wait] * (AT_ONCE + 1))) == [*range(AT_ONCE + 1)]
+    barrier = threading.Barrier(AT_ONCE, timeout=20)
+    assert sorted(together([barrier.wait] * (AT_ONCE))) == [*range(AT_ONCE)]
 
 
 def test_the_first_may_make_calls_together_in_turn() -> None:

@@ -2,14 +2,14 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
-from core.render.words import ESCAPED, Html, Words
+from core.render.words import Words
 from tests.support import sample
 
 LOCALES = sample.TEMPLATES / "locales"
@@ -56,7 +56,7 @@ def spans(ko: str, en: str) -> str:
     ("key", "count", "values", "expected"),
     [
         ("both", None, {}, "PDF"),
-        ("own", None, {}, spans("우리 &lt;b&gt; &amp; &quot;말&quot;", "our &#x27;words&#x27;")),
+        ("own", None, {}, spans("우리 &lt;b&gt; &amp; &#34;말&#34;", "our &#39;words&#39;")),
         ("filled", None, {"month": "2025-12"}, spans("2025-12 논문", "Papers of 2025-12")),
         ("filled", None, {"month": "<"}, spans("&lt; 논문", "Papers of &lt;")),
         ("filled", None, {"month": "{0}{x}"}, spans("{0}{x} 논문", "Papers of {0}{x}")),
@@ -70,11 +70,9 @@ def test_a_text_is_in_all_languages(
     directory: Path, key: str, count: int | None, values: dict[str, Any], expected: str
 ) -> None:
     words = Words(directory, ["ko", "en"])
-    for _ in range(2):
-        text = words.text(key, count, **values)
-        assert text == expected
-        assert isinstance(text, Html)
-        assert text.__html__() is text
+    text = words.text(key, count, **values)
+    assert isinstance(text, Markup)
+    assert text == expected
 
 
 @pytest.mark.parametrize(("locales", "plain"), [(["ko", "en"], ["전체", "All"]),
@@ -90,14 +88,9 @@ def test_languages_come_in_their_order(
     assert words.text("files.index") == (both if len(plain) > 1 else plain[0])
 
 
-def test_where_there_is_no_html_each_language_is_plain(directory: Path) -> None:
+def test_each_language_as_plain_text(directory: Path) -> None:
     words = Words(directory, ["en", "ko"])
     assert list(words.each("own")) == ["our 'words'", '우리 <b> & "말"']
-
-
-def test_what_html_takes_for_its_own_is_escaped_as_the_standard_library_does() -> None:
-    every = "".join(map(chr, range(0x3000)))
-    assert every.translate(ESCAPED) == escape(every)
 
 
 def test_weeks_begin_on_monday(directory: Path) -> None:
@@ -107,7 +100,7 @@ def test_weeks_begin_on_monday(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["nothing", "files.nothing", "filled"])
-def test_a_text_or_value_that_is_not_there_is_a_bug(directory: Path, key: str) -> None:
+def test_a_missing_text_or_value_is_an_error(directory: Path, key: str) -> None:
     with pytest.raises(KeyError):
         Words(directory, ["ko"]).text(key, another="value")
 
@@ -132,7 +125,7 @@ def fields(text: str) -> str:
 
 
 @pytest.mark.parametrize("table", ["site", "feed"])
-def test_locale_files_have_the_same_texts_with_the_same_placeholders(table: str) -> None:
+def test_locales_have_the_same_texts_and_placeholders(table: str) -> None:
     korean, english = (dict(texts(locale(name)[table])) for name in ("ko", "en"))
     assert korean == english
 

@@ -1,1 +1,1 @@
-"""What follows from editions, and how it gets into a store."""
+"""The archive's state, the lease, and what follows from editions."""

@@ -1,257 +1,351 @@
-"""Examine an archive: what is missing, broken or out of step.
+"""Examine an archive: compare a listing of the store with the state.
 
-What follows from editions is right if `rebuild` would leave it as it is, which is rehearsed. What
-follows from nothing in the store is held against the digests that months and vote records tell.
+Truth is right when its ETags are those of the state, derived objects when theirs are those of the
+manifests. Only objects that differ are read.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from hashlib import sha256
+import re
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import partial
 
-from core.archive import health
-from core.archive.foreign import are_posts_foreign, is_site_foreign
-from core.archive.health import Check, Finding, Health, Level, Tally
-from core.archive.months import known_month
-from core.archive.pages import known_root
-from core.archive.rebuild import Watch, rebuild
-from core.archive.recovery import from_payload
-from core.archive.seen import readable
-from core.archive.trial import Trial
-from core.archive.withdraw import STUB
-from core.edition import raw
-from core.edition.vote_history import payloads
-from core.edition.withdrawal import is_left_in
-from core.model import keys
-from core.model.errors import PayloadError
-from core.model.paper import Edition
-from core.model.ports import Ports
-from core.model.report import Action, Change
-from core.model.votes import VoteRecord
-from core.render import dataset, index, json, jsonfeed, votes
-from core.render import month as month_json
+from core.archive import lease, rebuild
+from core.archive.ports import Ports
+from core.archive.read import (
+    days_in,
+    get_all,
+    moved_days,
+    read_edition,
+    read_history,
+    readable,
+)
+from core.archive.rebuild import Listing, Rebuilt, Watch, never_mind
+from core.archive.state import Manifest, MonthState, Root, digest, read_month, read_root
+from core.archive.truth import Writer, restorable
+from core.edition import raw, vote_history
+from core.edition.withdrawal import payload_without
+from core.model import dates, keys
+from core.model.errors import PayloadError, StoreError
+from core.model.month import MonthEdition
+from core.model.paper import WHOLE, Edition
+from core.model.votes import Version, VoteHistory
+from core.render import votes
 
-# A run that ended midway may have left an edition so many days after the newest that is listed.
-AFTER = timedelta(days=14)
+# Remedies; what stands in braces is filled in from the keys of what has them.
+SITE, REPAIR = "paperboy site", "paperboy doctor --repair"
+BACKFILL = "paperboy backfill --from {first} --to {last}"
+PUBLISH_AGAIN = f"{BACKFILL} --force"
+RESTORE = "restore an earlier version of the object, if the bucket keeps them"
+NEW_HISTORY = f"{RESTORE}; or begin a new history with: {REPAIR}"
+WAIT = "the next run completes its work"
 
-Told = dict[date, tuple[str, str | None, tuple[str, ...]]]
-"""What a month tells of its editions: digests of their JSON and vote records, and payloads."""
+MISSING, BROKEN = "missing", "not readable"
+EDITED = "not as they were put"
+OLDER = "made with other settings or by another release"
+OTHER = "different from the state"
+UNLISTED, GAPS = "in no month", "without an edition"
+LEFT = "with what was withdrawn"
+INTERRUPTED = "a run was interrupted"
+NOTHING = "there is none"
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+NAMED = 3
 
 
-def examine(now: datetime, ports: Ports, watch: Watch = lambda _: None) -> Health:
-    """Examine the archive, a month at a time; `watch` hears of each. Raises our own exceptions."""
-    return _Examination(now, ports, watch).health()
+class Level(StrEnum):
+    """How a check ended: the words of the report. What is noted may be intended."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NOTED = "noted"
+    SKIPPED = "not checked"
 
 
-def _digest(body: bytes) -> str:
-    return sha256(body).hexdigest()
+class Check(StrEnum):
+    """What is examined of an archive, in the order of the report: causes first."""
+
+    STATE = "state"
+    EDITIONS = "editions"
+    HISTORIES = "vote histories"
+    PAYLOADS = "payloads"
+    MONTHS = "months"
+    POSTS = "posts"
+    PAGES = "pages"
+    SEARCH = "search"
+    DATASET = "data set"
+    FEEDS = "feeds"
+    FRONT = "latest, sitemaps"
+    FIXED = "fixed files"
+    WEEKDAYS = "weekdays"
+
+
+KINDS = {
+    r"state/.*": Check.STATE,
+    r"daily/.*\.json": Check.EDITIONS,
+    r"votes/.*": Check.HISTORIES,
+    r"raw/.*": Check.PAYLOADS,
+    r"papers/date=.*": Check.DATASET,
+    r"monthly/.*\.json": Check.MONTHS,
+    r".*\.md": Check.POSTS,
+    r"(daily|monthly)/.*\.html|index\.html": Check.PAGES,
+    r"search/.*": Check.SEARCH,
+    r"(feed|papers)\.(json|xml)": Check.FEEDS,
+    r"(latest|index)\.json|sitemap\.xml|sitemap/\d.*": Check.FRONT,
+    r".*": Check.FIXED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, of so many objects, and its remedy in a line; `keys` are the first."""
+
+    check: str
+    level: Level
+    problem: str = ""
+    remedy: str = ""
+    count: int = 1
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was found of an archive, and the listing that it was found in.
+
+    `unreadable` are the days whose vote histories are missing or cannot be read.
+    """
+
+    findings: tuple[Finding, ...]
+    listed: Listing
+    unreadable: tuple[date, ...] = ()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether objects were made with other settings, or by another release."""
+        return any(finding.problem == OLDER for finding in self.findings)
+
+
+def examine(today: date, ports: Ports, watch: Watch = never_mind) -> Health:
+    """Examine the archive; `watch` is called with each month. Raises our own exceptions."""
+    return _Examination(today, ports).health(watch)
+
+
+def repair(health: Health, ports: Ports, watch: Watch = never_mind) -> Rebuilt:
+    """Make again what follows from what is there, and return what became of each object.
+
+    A vote history that cannot be read is replaced by one with the votes of its edition. Raises our
+    own exceptions.
+    """
+    listed = dict(health.listed)
+    for day in health.unreadable:
+        key = keys.vote_history(day)
+        if etag := _new_history(day, ports):
+            listed[key] = etag
+    return rebuild.check(ports, listed, watch=watch)
+
+
+def check_of(key: str) -> Check:
+    """Return what a key belongs to."""
+    return next(check for kind, check in KINDS.items() if re.fullmatch(kind, key))
+
+
+def is_weekday(day: date) -> bool:
+    """Return whether the source has papers on such a day: on weekends and 1 January it has none."""
+    return day.weekday() < 5 and (day.month, day.day) != (1, 1)
+
+
+class Tally:
+    """Findings, grouped by kind as they come."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[Check] = Counter()
+        self._keys: set[str] = set()
+        self._named: dict[tuple[Check, Level, str, str], list[str]] = {}
+
+    def find(
+        self, check: Check, key: str, problem: str, remedy: str, level: Level = Level.WRONG
+    ) -> None:
+        """Note what is found of an object; the first thing counts."""
+        if key not in self._keys:
+            self._keys.add(key)
+            self._named.setdefault((check, level, problem, remedy), []).append(key)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was found, in the order of the checks; one that found nothing is right."""
+        found: list[Finding] = []
+        for check in Check:
+            own = [self._finding(*kind) for kind in self._named if kind[0] == check]
+            found += own or [self._right(check)]
+        return tuple(found)
+
+    def _right(self, check: Check) -> Finding:
+        if self.seen[check]:
+            return Finding(check, Level.RIGHT, count=self.seen[check])
+        return Finding(check, Level.SKIPPED, NOTHING, count=0)
+
+    def _finding(self, check: Check, level: Level, problem: str, remedy: str) -> Finding:
+        named = self._named[check, level, problem, remedy]
+        days = [day[0] for key in named if (day := DAY.search(key))]
+        if days:
+            remedy = remedy.format(first=min(days), last=max(days))
+        return Finding(check, level, problem, remedy, len(named), tuple(named[:NAMED]))
 
 
 class _Examination:
-    """One way through an archive, and what it has found so far."""
+    """One examination of an archive, and what it has found so far."""
 
-    def __init__(self, now: datetime, ports: Ports, watch: Watch) -> None:
-        self._now, self._watch = now, watch
-        self._store = Trial(ports.store)
-        self._ports = replace(ports, store=self._store)
+    def __init__(self, today: date, ports: Ports) -> None:
+        self._today, self._ports = today, ports
+        self._listed = rebuild.listing(ports)
         self._tally = Tally()
-        self._days: list[date] = []
-        self._broken: list[date] = []
-        self._unlisted: list[date] = []
-        self._untidy: list[date] = []
-        read = self._store.body
-        self._posts_are_foreign = are_posts_foreign(self._ports, read)
-        self._site_is_foreign = is_site_foreign(self._ports, read)
+        self._shown: list[date] = []
+        self._unreadable: list[date] = []
 
-    def health(self) -> Health:
-        for change in rebuild(self._now, self._ports, self._month):
-            self._judge(change)
-        if self._days:
-            self._front()
-            self._weekdays()
-        found = self._tally.findings()
-        if not (self._days or any(finding.level == Level.WRONG for finding in found)):
-            found = (Finding(Check.EDITIONS, Level.WRONG, health.MISSING, "paperboy run"),)
-        lists = map(tuple, (self._broken, self._unlisted, self._untidy))
-        return Health(found, *lists)
+    def health(self, watch: Watch) -> Health:
+        root = self._root()
+        firsts = {month.first for month in root.months}
+        firsts |= {dates.first_of_month(day) for day in days_in(self._listed)}
+        for first in sorted(firsts):
+            self._month(first, root)
+            watch(f"{first:%Y-%m}")
+        self._derived(root.manifest)
+        if root.spans() and root.release not in ("", self._ports.release()):
+            self._tally.find(Check.FIXED, keys.HOME, OLDER, SITE, Level.NOTED)
+        self._weekdays()
+        if not firsts:
+            missing = Finding(Check.EDITIONS, Level.WRONG, MISSING, "paperboy run")
+            return Health((missing,), self._listed)
+        return Health(self._tally.findings(), self._listed, tuple(self._unreadable))
 
-    def _judge(self, change: Change) -> None:
-        """Note an object that `rebuild` would change."""
-        key, check = change.key, health.check_of(change.key)
-        if check == Check.RECORDS:
-            return
-        self._tally.seen[check] += 1
-        if change.action == Action.UNCHANGED:
-            return
-        body, remedy = self._store.body(key), health.SITE
-        if body is None:
-            self._tally.find(check, key, health.MISSING, remedy)
-        elif not health.is_whole(key, body):
-            self._tally.find(check, key, health.BROKEN, remedy)
-        elif self._is_foreign(check) and self._looks_otherwise(key, body):
-            self._tally.find(check, key, health.FOREIGN, remedy, Level.NOTED)
-        else:
-            self._tally.find(check, key, health.STALE, remedy)
+    def _root(self) -> Root:
+        stored = self._ports.store.get(keys.ROOT_STATE)
+        root = readable(stored, read_root)
+        self._tally.seen[Check.STATE] += 1
+        if root is None:
+            if days_in(self._listed):
+                problem = BROKEN if stored else MISSING
+                self._tally.find(Check.STATE, keys.ROOT_STATE, problem, REPAIR)
+            return Root()
+        if root.lease and not lease.is_active(root, self._ports):
+            self._tally.find(Check.STATE, keys.ROOT_STATE, INTERRUPTED, WAIT, Level.NOTED)
+        return root
 
-    def _is_foreign(self, check: Check) -> bool:
-        return self._posts_are_foreign if check == Check.POSTS else self._site_is_foreign
+    def _month(self, first: date, root: Root) -> None:
+        key = keys.month_state(first)
+        stored = self._ports.store.get(key)
+        month = readable(stored, partial(read_month, first=first))
+        self._tally.seen[Check.STATE] += 1
+        known = root.find(first)
+        if month is None:
+            self._tally.find(Check.STATE, key, BROKEN if stored else MISSING, REPAIR)
+            month = MonthState(first)
+        elif known and stored and known.etag != stored.etag:
+            self._tally.find(Check.STATE, key, EDITED, REPAIR)
+        for entry in month.editions:
+            self._tally.seen[Check.EDITIONS] += 1
+            self._tally.seen[Check.HISTORIES] += 1
+            self._payloads(entry)
+            if entry.edition.withdrawn:
+                self._withdrawn(entry.edition)
+        for day in moved_days(month, self._listed):
+            self._truth(day, month.find(day))
+        self._derived(month.manifest)
+        if month.editions and month.release not in ("", self._ports.release()):
+            self._tally.find(Check.PAGES, keys.month_page(first), OLDER, SITE, Level.NOTED)
+        elif month.editions and not month.release and not month.manifest:
+            self._tally.find(Check.PAGES, keys.month_page(first), MISSING, REPAIR)
+        self._shown += [entry.day for entry in month.month().editions]
 
-    def _looks_otherwise(self, key: str, body: bytes) -> bool:
-        if key != keys.ROOT_INDEX:
-            return health.depends_on_settings(key)
-        wanted = self._store.get(key)
-        return known_root(body).months == known_root(wanted.body if wanted else None).months
-
-    def _month(self, name: str) -> None:
-        """Examine what follows from nothing in a month, which was rehearsed by now."""
-        first = date.fromisoformat(f"{name}-01")
-        key, body = keys.month_json(first), self._store.body(keys.month_json(first))
-        month = known_month(first, body)
-        if month and month_json.render(month) != body:
-            self._tally.find(Check.MONTHS, key, health.STALE, health.REPAIR)
-            self._untidy.append(first)
-        told = self._told(first)
-        for day in told:
-            self._edition(day, *told[day])
-        rows = keys.dataset_papers(first)
-        if told and dataset.days(self._store.body(rows)) - told.keys():
-            self._tally.find(Check.DATASET, rows, health.PHANTOM, health.REMOVE)
-        self._days += told
-        self._store.forget()
-        self._watch(name)
-
-    def _told(self, first: date) -> Told:
-        """Return what a month tells of its editions, or else its index."""
-        month = known_month(first, self._store.body(keys.month_json(first)))
-        if month:
-            entries = month.editions
-            return {one.edition.day: (one.digest, one.record, one.raw) for one in entries}
-        body = self._store.body(keys.month_index(first))
-        return {
-            day: (*digests, ())
-            for day, digests in (readable(body, index.read_digests) or {}).items()
-        }
-
-    def _edition(self, day: date, told: str, told_record: str | None, names: Iterable[str]) -> None:
-        """Examine a day's edition, its vote record, and its payloads."""
-        body = self._store.body(keys.edition_json(day))
-        edition = readable(body, json.read)
-        edition = edition if edition and edition.day == day else None
-        record_body = self._store.body(keys.vote_record(day))
-        record = readable(record_body, votes.read)
-        self._tally.seen.update((Check.EDITIONS, Check.RECORDS))
-        self._json(day, body, edition, told, record)
-        self._record(keys.vote_record(day), record_body, record, told_record)
-        more = payloads(record, told) if record else ()
-        for key in dict.fromkeys([*names, *more]):
-            self._payload(day, key, edition)
-
-    def _json(
-        self,
-        day: date,
-        body: bytes | None,
-        edition: Edition | None,
-        told: str,
-        record: VoteRecord | None,
-    ) -> None:
-        key, digest = keys.edition_json(day), _digest(body or b"")
-        versions = {version.digest for version in record.versions} if record else set()
-        if body is None or edition is None:
-            again = from_payload(day, self._ports)
-            self._broken += [day] if again else []
-            problem = health.MISSING if body is None else health.BROKEN
-            self._tally.find(Check.EDITIONS, key, problem, health.REPAIR if again else health.RUN)
-        elif digest != told:
-            remedy = health.SITE if digest in versions else health.anew(edition)
-            self._tally.find(Check.EDITIONS, key, health.OTHER, remedy)
-        elif versions and digest not in versions:
-            self._tally.find(Check.EDITIONS, key, health.UNKNOWN, health.anew(edition))
-
-    def _record(
-        self, key: str, body: bytes | None, record: VoteRecord | None, told: str | None
-    ) -> None:
-        if body is None or record is None:
-            problem = health.MISSING if body is None else health.BROKEN
-            self._tally.find(Check.RECORDS, key, problem, health.ANEW)
-        elif _digest(body) != told:
-            self._tally.find(Check.RECORDS, key, health.OTHER, health.SITE)
-
-    def _payload(self, day: date, key: str, edition: Edition | None) -> None:
-        """Examine a payload; what is withdrawn is taken out of it, so its key tells another."""
-        mark = edition.withdrawn if edition else ()
-        self._tally.seen[Check.PAYLOADS] += 1
-        stored = self._store.store.get(key)
-        if stored is None:
-            self._tally.find(Check.PAYLOADS, key, health.MISSING, health.RESTORE)
-            return
+    def _truth(self, day: date, known: MonthEdition | None) -> None:
+        """Examine a day's edition and vote history, whose ETags differ from the state."""
+        edition_key, history_key = keys.edition_json(day), keys.vote_history(day)
+        stored = get_all([edition_key, history_key], self._ports)
+        edition = read_edition(stored[edition_key], day)
+        if edition is None:
+            problem = BROKEN if stored[edition_key] else MISSING
+            again = known and restorable(known, self._ports)
+            self._tally.find(
+                Check.EDITIONS, edition_key, problem, REPAIR if again else PUBLISH_AGAIN
+            )
+        elif known is None:
+            self._tally.find(Check.EDITIONS, edition_key, UNLISTED, REPAIR)
+            if edition.papers:
+                self._shown.append(day)
+        elif self._listed.get(edition_key) != known.etag:
+            self._tally.find(Check.EDITIONS, edition_key, OTHER, REPAIR)
         try:
-            found = raw.unpacked(stored.body, day, key)
-        except PayloadError:
-            found = None
-        if found and is_left_in(found, mark):
-            self._tally.find(Check.PAYLOADS, key, health.LEFT, health.withdraw(day, mark))
-        elif not mark and not (found and raw.key_of(found) == key):
-            self._tally.find(Check.PAYLOADS, key, health.BROKEN, health.RESTORE)
+            read_history(stored[history_key], day)
+        except StoreError:
+            self._unreadable.append(day)
+            self._tally.find(Check.HISTORIES, history_key, BROKEN, NEW_HISTORY)
+            return
+        if stored[history_key] is None:
+            self._unreadable.append(day)
+            self._tally.find(Check.HISTORIES, history_key, MISSING, NEW_HISTORY)
+        elif known and self._listed.get(history_key) != known.history_etag:
+            self._tally.find(Check.HISTORIES, history_key, OTHER, REPAIR)
 
-    def _withdrawn(self, day: date, edition: Edition) -> None:
-        """Examine what should be left of an edition that was withdrawn."""
-        record = readable(self._store.store.get(keys.vote_record(day)), votes.read)
-        for key in [one.raw for one in record.versions if one.raw] if record else ():
-            self._payload(day, key, edition)
-        stubs = {keys.edition_post(day): STUB}
-        if not self._site_is_foreign:
-            stubs[keys.edition_page(day)] = self._ports.site().withdrawn(day)
-        for key, stub in stubs.items():
-            stored = self._store.store.get(key)
-            if stored and stored.body != stub:
-                check, remedy = health.check_of(key), health.withdraw(day, edition.withdrawn)
-                self._tally.find(check, key, health.HALF, remedy)
+    def _payloads(self, entry: MonthEdition) -> None:
+        for key in entry.raw:
+            self._tally.seen[Check.PAYLOADS] += 1
+            if key not in self._listed:
+                self._tally.find(Check.PAYLOADS, key, MISSING, RESTORE)
 
-    def _front(self) -> None:
-        """Examine what leads to editions and files, beyond what `rebuild` looks at."""
-        root, known = known_root(self._store.body(keys.ROOT_INDEX)), set(self._days)
-        for span in root.months:
-            if span.oldest not in known:
-                key = keys.edition_json(span.oldest)
-                self._tally.find(Check.INDEXES, key, health.PHANTOM, health.BACKFILL)
-        for key in root.files:
-            if self._store.body(key) is None:
-                self._tally.find(Check.FIXED, key, health.MISSING, health.SITE)
-        latest = readable(self._store.body(keys.LATEST_JSON), json.read_day)
-        if latest and latest > max(known):
-            key, remedy = keys.LATEST_JSON, f"paperboy backfill --from {latest} --to {latest}"
-            self._tally.find(Check.FRONT, key, health.AHEAD, remedy)
-        for key in (keys.FEED_JSON, keys.PAPERS_JSON):
-            body = self._store.body(key)
-            feed = readable(body, jsonfeed.read)
-            if body and feed is None:
-                self._tally.find(Check.FEEDS, key, health.BROKEN, health.SITE)
-            elif feed and (phantoms := {entry.day() for entry in feed.entries} - known):
-                self._tally.find(Check.FEEDS, key, health.PHANTOM, self._without(phantoms))
+    def _withdrawn(self, edition: Edition) -> None:
+        """Examine whether what was withdrawn is left in payloads or in the vote history."""
+        day, mark = edition.day, edition.withdrawn
+        prefix, history_key = keys.raw_payloads(day), keys.vote_history(day)
+        found = get_all(
+            [history_key, *(key for key in self._listed if key.startswith(prefix))], self._ports
+        )
+        remedy = _withdraw(day, mark)
+        history = readable(found.pop(history_key), votes.read)
+        if history and vote_history.without(history, mark) != history:
+            self._tally.find(Check.HISTORIES, history_key, LEFT, remedy)
+        for key, stored in found.items():
+            try:
+                payload = raw.unpacked(stored.body, day, key) if stored else None
+            except PayloadError:
+                payload = None
+            if payload and payload_without(payload, mark) is not payload:
+                self._tally.find(Check.PAYLOADS, key, LEFT, remedy)
 
-    def _without(self, days: set[date]) -> str:
-        """Return the remedy for an object that tells of days which no month lists."""
-        names = map(keys.edition_json, sorted(days))
-        editions = (readable(self._store.store.get(key), json.read) for key in names)
-        return next((health.anew(one) for one in editions if one and one.withdrawn), health.REMOVE)
+    def _derived(self, manifest: Manifest) -> None:
+        for key in manifest:
+            self._tally.seen[check_of(key)] += 1
+        for key in rebuild.edited(manifest, self._listed):
+            problem = EDITED if key in self._listed else MISSING
+            self._tally.find(check_of(key), key, problem, REPAIR)
 
     def _weekdays(self) -> None:
-        """Note the weekdays without an edition, and editions that nothing leads to."""
-        known, newest = set(self._days), max(self._days)
-        day, last = min(known), max(newest, min(self._now.date(), newest + AFTER))
-        self._tally.seen[Check.WEEKDAYS] = sum(map(health.is_weekday, known))
-        while (day := day + timedelta(days=1)) <= last:
-            if day in known or not health.is_weekday(day):
-                continue
-            stored = self._store.store.get(keys.edition_json(day))
-            edition = readable(stored, json.read)
-            if edition and edition.papers:
-                key = keys.edition_json(day)
-                self._unlisted.append(day)
-                self._tally.find(Check.EDITIONS, key, health.UNLISTED, health.BACKFILL)
-            elif edition:
-                self._withdrawn(day, edition)
-            elif day < newest:
-                self._tally.find(
-                    Check.WEEKDAYS, str(day), health.GAPS, health.BACKFILL, Level.NOTED
-                )
+        """Note the weekdays between the oldest and the newest edition that have none."""
+        self._tally.seen[Check.WEEKDAYS] = sum(map(is_weekday, self._shown))
+        if not self._shown:
+            return
+        known, day = {*self._shown, *days_in(self._listed)}, min(self._shown)
+        while (day := day + timedelta(days=1)) < min(max(self._shown), self._today):
+            if day not in known and is_weekday(day):
+                self._tally.find(Check.WEEKDAYS, str(day), GAPS, BACKFILL, Level.NOTED)
+
+
+def _new_history(day: date, ports: Ports) -> str | None:
+    """Write a new vote history for an edition, and return its ETag."""
+    stored = get_all([keys.edition_json(day), keys.vote_history(day)], ports)
+    there, broken = stored[keys.edition_json(day)], stored[keys.vote_history(day)]
+    edition = read_edition(there, day)
+    if there is None or edition is None or edition.updated_at is None:
+        return None
+    version = Version(edition.updated_at, digest(there.body))
+    history = vote_history.with_version(VoteHistory(day), edition, version)
+    replaces = broken.etag if broken else None
+    return Writer(ports).put(keys.vote_history(day), votes.render(history), replaces).etag
+
+
+def _withdraw(day: date, mark: Sequence[str]) -> str:
+    """Return the remedy for what is left of what was withdrawn."""
+    paper = "" if WHOLE in mark else f" --paper {shlex.quote(mark[0])}"
+    # A finding fills in what stands in braces.
+    return f"paperboy withdraw --date {day}{paper.replace('{', '{{').replace('}', '}}')}"

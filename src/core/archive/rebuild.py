@@ -1,132 +1,286 @@
-"""Publish what follows from stored editions, of all months or of those that editions came to."""
+"""Make many days again: all of them, those that a backfill wrote, those that were edited.
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+Each month takes the lease for itself and commits, so that other runs come in between. If the time
+is over before the last month, the month to continue with is returned.
+"""
 
-from core.archive.beside import months_beside
-from core.archive.editions import Editions
-from core.archive.front import (
-    bring_fixed,
-    publish_feeds,
-    publish_fixed,
-    publish_front,
-    publish_root,
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from itertools import count
+
+from core.archive import lease
+from core.archive.apply import changes_of, finish
+from core.archive.ports import Ports
+from core.archive.prepare import prepare
+from core.archive.read import (
+    Snapshot,
+    days_in,
+    listed_truth,
+    moved_days,
+    read_archive,
+    readable,
 )
-from core.archive.months import known_month, publish_month
-from core.archive.pages import known_root, publish_pages
-from core.archive.seen import readable
-from core.archive.writer import Writer
+from core.archive.state import (
+    Archive,
+    DayTruth,
+    Manifest,
+    ManifestEntry,
+    MonthState,
+    Root,
+    read_root,
+)
+from core.archive.truth import Writer, complete, peek
 from core.model import dates, keys
-from core.model.ports import Ports
-from core.model.report import Change, Rendered
-from core.publish import publish_beside
-from core.render import json
-from core.render.feed_merge import IN_FEEDS
+from core.model.changes import Action, Change
+from core.model.errors import PaperboyError
 
 Watch = Callable[[str], None]
 GoOn = Callable[[], bool]
-"""Tells whether there is time for another month."""
+"""Returns whether there is time for another month."""
+
+Listing = Mapping[str, str]
+"""The ETags of stored objects by key."""
 
 
-def rebuild(now: datetime, ports: Ports, watch: Watch = lambda _: None) -> Iterator[Change]:
-    """Render all posts, pages, indexes and feeds again, and yield what became of each object.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What to make of a month: these days; with `everything`, all of their objects."""
 
-    The editions are found by their months, which the store is asked for, one by one; no more than
-    one month is held at a time. A month that is missing is made again, if the root index lists it
-    or there is none. `watch` hears of each month as it ends. Raises our own exceptions.
+    days: tuple[date, ...] = ()
+    everything: bool = False
+
+
+Choose = Callable[[MonthState], tuple[MonthState, Work]]
+"""Returns a month, with the manifest to go by, and what is to be made of it."""
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """The changes, the errors, and the month to continue with, if any is left.
+
+    `newest` is the day of the archive's newest edition.
     """
-    found: list[date] = []
-    newest: list[Rendered] = []
-    reader = Writer.of(ports)
-    firsts = {span.first for span in known_root(reader.known(keys.ROOT_INDEX)).months}
-    for first in dates.months_until(now.date()):
-        writer = Writer.of(ports)
-        if first in firsts or not firsts:
-            publish_month(first, [], Editions([]), now, writer)
-        month = _stored_month(first, writer)
-        if month:
-            if not found:
-                bring_fixed(ports, writer)
-            found.append(first)
-            newest = [*newest, *month][-IN_FEEDS:]
-            for rendered in month:
-                publish_beside(rendered, False, ports, writer)
-            editions = Editions(month)
-            publish_month(first, editions.days, editions, now, writer)
-            publish_pages(first, editions.days, editions, ports, writer, again=True)
-        yield from writer.changes
-        watch(f"{first:%Y-%m}")
-    if found:
-        yield from _publish_rest(found, newest, ports)
+
+    changes: dict[str, Change] = field(default_factory=dict)
+    errors: list[PaperboyError] = field(default_factory=list)
+    next: date | None = None
+    newest: date | None = None
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """Remember what became of objects; a later month may change one again."""
+        for change in changes:
+            known = self.changes.get(change.key)
+            if known is None or known.action == Action.UNCHANGED:
+                self.changes[change.key] = change
+            elif change.action != Action.UNCHANGED:
+                self.changes[change.key] = replace(known, size=change.size)
+
+    def count(self) -> int:
+        """Return how many objects were put."""
+        return sum(one.action != Action.UNCHANGED for one in self.changes.values())
 
 
-def publish_months(
-    firsts: Sequence[date],
-    now: datetime,
+def never_mind(_: str) -> None:
+    """Watch nothing."""
+
+
+def catalog(
+    firsts: Collection[date],
     ports: Ports,
     go_on: GoOn = lambda: True,
-    watch: Watch = lambda _: None,
-) -> date | None:
-    """Bring the catalog up to date with the editions that runs brought to these months, in order.
+    watch: Watch = never_mind,
+    *,
+    everything: bool = False,
+) -> Rebuilt:
+    """Make what follows from the days that were written to these months without the lease.
 
-    Each of a month's days is looked for. When there is no time for another month, returns the one
-    to go on with; else None. Raises our own exceptions.
+    With `everything`, all objects of the months are planned again. Raises our own exceptions.
     """
-    done: list[date] = []
-    found: list[date] = []
-    newest: list[Rendered] = []
-    publish_fixed(ports, Writer.of(ports))
-    for first in firsts:
-        if done and not go_on():
-            break
-        writer = Writer.of(ports)
-        days = _days_there(first, writer)
-        if days:
-            publish_month(first, days, Editions([]), now, writer)
-            publish_pages(first, days, Editions([]), ports, writer)
-            newest = [*newest, *_stored_month(first, writer)][-IN_FEEDS:]
-            found.append(first)
-        done.append(first)
-        watch(f"{first:%Y-%m}")
-    if found:
-        deque(_publish_rest(found, newest, ports), maxlen=0)
-    left = firsts[len(done) :]
-    return left[0] if left else None
+    whole = listing(ports) if everything else {}
+
+    def choose(month: MonthState) -> tuple[MonthState, Work]:
+        if everything:
+            return _differing(month, listed=whole, release=ports.release(), everything=True)
+        listed = listed_truth(ports, month.first)
+        return month, Work(tuple(moved_days(month, listed)))
+
+    return _Rebuilder(ports).months(firsts, choose, go_on, watch)
 
 
-def _publish_rest(firsts: list[date], newest: list[Rendered], ports: Ports) -> Iterator[Change]:
-    """Publish what follows from all months, and yield what became of each object.
+def check(
+    ports: Ports,
+    listed: Listing | None = None,
+    begin: date | None = None,
+    go_on: GoOn = lambda: True,
+    watch: Watch = never_mind,
+    *,
+    everything: bool = False,
+    dry_run: bool = False,
+) -> Rebuilt:
+    """Make again what was deleted or edited, and what an older release made.
 
-    That is the root index, links between months, and the front. What is known of a month is
-    forgotten after it, or memory would grow with their number.
+    `listed` is a listing of the whole store; without it, the store is listed. With `everything`,
+    all objects are planned again. `begin` is the month to begin with. A `dry_run` puts nothing.
+    Raises our own exceptions.
     """
-    root, front = (Writer.of(ports) for _ in range(2))
-    publish_root(firsts, ports, root)
-    for first in months_beside(firsts, [], root):
-        writer = Writer.of(ports)
-        publish_pages(first, [], Editions([]), ports, writer)
-        yield from writer.changes
-    editions = Editions(newest)
-    publish_feeds(editions, ports, front)
-    publish_front(editions, ports, front)
-    yield from (*root.changes, *front.changes)
+    listed = listing(ports) if listed is None else listed
+    root = readable(ports.store.get(keys.ROOT_STATE), read_root) or Root()
+    firsts = {month.first for month in root.months}
+    firsts |= {dates.first_of_month(day) for day in days_in(listed)}
+    wanted = sorted(first for first in firsts if begin is None or first >= begin)
+    choose = partial(_differing, listed=listed, release=ports.release(), everything=everything)
+    rebuilder = _Rebuilder(ports, dry_run=dry_run)
+    rebuilt = rebuilder.months(wanted, choose, go_on, watch)
+    if rebuilt.next is None:
+        rebuilder.front(listed, everything=everything)
+    return rebuilt
 
 
-def _days_there(first: date, writer: Writer) -> list[date]:
-    """Return the days of a month that have an edition with all that stands beside it."""
-    days = (first + timedelta(days=number) for number in range(31))
-    of_month = [day for day in days if day.month == first.month]
-    return [day for day in of_month if writer.known(keys.edition_post(day))]
+def listing(ports: Ports) -> dict[str, str]:
+    """Return the ETags of all stored objects by key. Raises `StoreError`."""
+    return {found.key: found.etag for found in ports.store.list("")}
 
 
-def _stored_month(first: date, writer: Writer) -> list[Rendered]:
-    """Return the editions that a month lists and that can be read, oldest first."""
-    month = known_month(first, writer.known(keys.month_json(first)))
-    entries = month.editions if month else ()
-    stored = ((entry, writer.known(keys.edition_json(entry.edition.day))) for entry in entries)
-    return [
-        Rendered(edition, entry.updated_at, body, entry.raw[-1] if entry.raw else None)
-        for entry, body in stored
-        if body and (edition := readable(body, json.read))
-    ]
+def edited(manifest: Manifest, listed: Listing) -> list[str]:
+    """Return the keys of a manifest under which something else, or nothing, is stored."""
+    return [key for key, entry in manifest.items() if listed.get(key) != entry.etag]
+
+
+def _differing(
+    month: MonthState, *, listed: Listing, release: str, everything: bool
+) -> tuple[MonthState, Work]:
+    """Choose what of a month differs from a listing, or all if an older release made it."""
+    moved = moved_days(month, listed)
+    wrong = edited(month.manifest, listed)
+    if not (everything or wrong or month.release != release):
+        return month, Work(tuple(moved))
+    manifest = _as_listed(month.manifest, wrong, listed)
+    days = {entry.day for entry in month.editions} | set(moved)
+    return replace(month, manifest=manifest), Work(tuple(sorted(days)), everything=True)
+
+
+def _as_listed(manifest: Manifest, wrong: Collection[str], listed: Listing) -> Manifest:
+    """Return a manifest without the digests of objects that differ from the listing."""
+    right = {key: entry for key, entry in manifest.items() if key not in wrong}
+    there = {key: ManifestEntry("", listed[key]) for key in wrong if key in listed}
+    return {**right, **there}
+
+
+class _Rebuilder:
+    """Makes months again, one by one, and then the front."""
+
+    def __init__(self, ports: Ports, *, dry_run: bool = False) -> None:
+        self.rebuilt = Rebuilt()
+        self._ports, self._dry_run = ports, dry_run
+
+    def months(self, firsts: Iterable[date], choose: Choose, go_on: GoOn, watch: Watch) -> Rebuilt:
+        """Make these months again, as long as there is time."""
+        for number, first in enumerate(firsts):
+            if number and not go_on():
+                self.rebuilt.next = first
+                break
+            self._month(first, choose)
+            watch(f"{first:%Y-%m}")
+        return self.rebuilt
+
+    def front(self, listed: Listing, *, everything: bool) -> None:
+        """Make again what belongs to no month."""
+        for attempt in count(1):
+            snapshot = read_archive([], [], self._ports)
+            root = snapshot.archive.root
+            self.rebuilt.newest = _newest(snapshot.archive)
+            wrong = edited(root.manifest, listed)
+            is_right = not (everything or wrong) and root.release == self._ports.release()
+            if not root.spans() or is_right:
+                return
+            root = replace(root, manifest=_as_listed(root.manifest, wrong, listed))
+            snapshot = replace(snapshot, archive=replace(snapshot.archive, root=root))
+            if self._write(snapshot, Work(), attempt, front=True):
+                return
+
+    def _month(self, first: date, choose: Choose) -> None:
+        for attempt in count(1):
+            snapshot = read_archive([first], [], self._ports)
+            root = snapshot.archive.root
+            self.rebuilt.newest = _newest(snapshot.archive)
+            month, work = choose(snapshot.archive.months[first])
+            snapshot = replace(snapshot, archive=snapshot.archive.with_month(month))
+            is_left_over = root.lease is not None and not lease.is_active(root, self._ports)
+            if not (work.days or snapshot.moved or is_left_over):
+                return
+            if self._write(snapshot, work, attempt):
+                self._ports.month_pause()
+                return
+
+    def _write(self, snapshot: Snapshot, work: Work, attempt: int, *, front: bool = False) -> bool:
+        """Take the lease, plan and apply, and commit; return False when others have the lease."""
+        ports = self._ports
+        days = {*work.days, *snapshot.moved}
+        if self._dry_run:
+            truths = [peek(day, ports) for day in sorted(days)]
+            prepared = prepare(
+                snapshot,
+                truths,
+                partial(peek, ports=ports),
+                ports,
+                everything=work.everything,
+                front=front,
+            )
+            self.rebuilt.note(changes_of(prepared))
+            return True
+        held = lease.take(snapshot, days, ports, attempt)
+        if held is None:
+            return False
+        with held:
+            truths, left = self._truths(days, held)
+            is_lost = not held.is_trusted
+            prepared = prepare(
+                snapshot,
+                truths,
+                partial(self._completed, held),
+                ports,
+                everything=work.everything or is_lost,
+                links=is_lost,
+                front=front or is_lost,
+            )
+            self.rebuilt.newest = _newest(finish(prepared, held, ports, left))
+            self.rebuilt.note(change for truth in truths for change in truth.changes)
+            self.rebuilt.note(changes_of(prepared))
+        return True
+
+    def _truths(
+        self, days: Collection[date], held: lease.Held
+    ) -> tuple[list[DayTruth], list[date]]:
+        """Return the truth of days, and the days whose truth cannot be read."""
+
+        def completed(day: date) -> DayTruth | PaperboyError:
+            try:
+                return self._completed(held, day)
+            except PaperboyError as error:
+                return error
+
+        wanted = sorted({*held.days, *days})
+        truths: list[DayTruth] = []
+        left: list[date] = []
+        found = self._ports.together([partial(completed, day) for day in wanted])
+        for day, one in zip(wanted, found, strict=True):
+            if isinstance(one, PaperboyError):
+                if str(one) not in map(str, self.rebuilt.errors):
+                    self.rebuilt.errors.append(one)
+                left.append(day)
+            else:
+                truths.append(one)
+        return truths, left
+
+    def _completed(self, held: lease.Held, day: date) -> DayTruth:
+        if day in held.snapshot.truths:
+            return held.snapshot.truths[day]
+        known = held.snapshot.archive.find(day)
+        return complete(day, known, Writer(self._ports, held.check), self._ports)
+
+
+def _newest(archive: Archive) -> date | None:
+    spans = archive.root.spans()
+    return spans[-1].newest if spans else None

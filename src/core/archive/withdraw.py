@@ -1,123 +1,145 @@
-"""Take an edition, or a paper of it, out of everything that is published, for good.
+"""Remove an edition, or a paper of it, from everything that is published, for good.
 
-The edition's JSON keeps the mark, which later runs respect. Objects that would be left with what
-was withdrawn (payloads, vote record, the edition's post and page) are written over.
+The edition's JSON keeps a mark, which later runs respect. Payloads, vote history, post and page are
+overwritten without what was withdrawn.
 """
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from hashlib import sha256
+from itertools import count
 
-from core.archive.editions import Editions
-from core.archive.months import known_month
-from core.archive.pages import known_root
-from core.archive.seen import readable
-from core.archive.writer import Writer
-from core.edition import raw
-from core.edition.vote_history import with_version
-from core.edition.withdrawal import edition_without, payload_without
-from core.model import keys
-from core.model.errors import PayloadError, StoreError
+from core.archive import lease, truth
+from core.archive.apply import changes_of, finish
+from core.archive.lease import Held
+from core.archive.ports import Ports
+from core.archive.prepare import prepare
+from core.archive.read import Snapshot, read_archive, read_edition
+from core.archive.state import Archive, DayTruth, entry_of
+from core.archive.truth import Writer
+from core.edition.withdrawal import edition_without
+from core.model import dates, keys
+from core.model.changes import Action, Change
+from core.model.errors import SettingsError, StoreError
+from core.model.month import MonthEdition
 from core.model.objects import StoredObject
 from core.model.paper import WHOLE, Edition
-from core.model.ports import Ports
-from core.model.report import Change, Rendered
-from core.model.votes import Version, VoteRecord
-from core.publish import publish_catalog
-from core.render import json, votes
+from core.model.report import RunRequest, Status
+from core.render import json
 
-STUB = b"withdrawn\n"
+OTHER_SETTINGS = (
+    "the archive was made with other settings or by another release: set the PAPERBOY_… variables"
+    " as the deployment has them, or render all of it again with `paperboy site`"
+)
 
 
-def withdraw(day: date, paper: str | None, now: datetime, ports: Ports) -> tuple[Change, ...]:
-    """Withdraw a day's edition, or one paper of it, and return what became of each object.
+def withdraw(
+    day: date, paper: str | None, request: RunRequest, ports: Ports
+) -> tuple[Archive, tuple[Change, ...]]:
+    """Withdraw a day's edition, or one paper of it; return the archive and the changes.
 
-    What is withdrawn already is only looked after. Raises `StoreError` when there is no such
-    edition or paper, or no other edition to show.
+    A withdrawal that was made already is completed. Raises `StoreError` when there is no such
+    edition or paper, or no other edition to show, and `SettingsError` for an archive that was made
+    with other settings.
     """
-    writer = Writer.of(ports)
-    edition, before = _marked(day, paper, writer), _payloads(day, writer)
-    body = json.render(edition)
-    key = keys.edition_json(day)
-    stored = writer.look(key)
-    writer.swap(key, stored, body, lambda _: json.render(_marked(day, paper, writer)))
-    for old in before:
-        _write(old, partial(_scrubbed, old, day, edition.withdrawn), writer)
-    version = Version(now, sha256(body).hexdigest())
-    _write(keys.vote_record(day), partial(_record, edition, version), writer)
-    site, renderer = ports.site(), ports.renderer()
-    post = renderer.post(edition) if edition.papers else STUB
-    _write(keys.edition_post(day), lambda _: post, writer)
-    if not edition.papers:
-        # Before the catalog, though that leads there a little longer: what is shown goes first.
-        _write(keys.edition_page(day), lambda _: site.withdrawn(day), writer)
-    publish_catalog(Editions([Rendered(edition, now, body)]), now, ports, writer)
-    return writer.changes
+    first = dates.first_of_month(day)
+    for attempt in count(1):
+        snapshot = read_archive([first], [day], ports)
+        _check(snapshot, day, ports)
+        if request.dry_run:
+            return _rehearsed(snapshot, day, paper, request.now, ports)
+        held = lease.take(snapshot, [day], ports, attempt)
+        if held:
+            return _withdrawn(held, day, paper, request.now, ports)
+    raise AssertionError("unreachable")
 
 
-def _marked(day: date, paper: str | None, writer: Writer) -> Edition:
-    """Return the stored edition without what is withdrawn."""
-    key = keys.edition_json(day)
-    where = writer.store.location(key)
-    edition = readable(writer.read(key), json.read)
-    if edition is None:
+def _check(snapshot: Snapshot, day: date, ports: Ports) -> None:
+    archive = snapshot.archive
+    if archive.find(day) is None:
+        where = ports.store.location(keys.edition_json(day))
         raise StoreError("there is no edition to withdraw from", where)
+    month = archive.months[dates.first_of_month(day)]
+    made_with = {month.release, archive.root.release} - {""}
+    if made_with - {ports.release()}:
+        raise SettingsError(f"nothing was withdrawn, as {OTHER_SETTINGS}")
+
+
+def _withdrawn(
+    held: Held, day: date, paper: str | None, now: datetime, ports: Ports
+) -> tuple[Archive, tuple[Change, ...]]:
+    archive = held.snapshot.archive
+
+    def decide(edition: Edition) -> Edition:
+        return _marked(edition, paper, now, archive, ports)
+
+    with held:
+
+        def complete(other: date) -> DayTruth:
+            return truth.complete(other, archive.find(other), Writer(ports, held.check), ports)
+
+        truths = [truth.change(day, decide, archive.find(day), Writer(ports, held.check), ports)]
+        truths += map(complete, sorted({*held.days, *held.snapshot.moved} - {day}))
+        # An earlier attempt may have ended midway, so everything of the day is planned.
+        prepared = prepare(
+            held.snapshot,
+            truths,
+            complete,
+            ports,
+            everything=True,
+            links=True,
+            front=not held.is_trusted,
+        )
+        changes = [change for one in truths for change in one.changes]
+        changes += changes_of(prepared)
+        return finish(prepared, held, ports), tuple(changes)
+
+
+def _rehearsed(
+    snapshot: Snapshot, day: date, paper: str | None, now: datetime, ports: Ports
+) -> tuple[Archive, tuple[Change, ...]]:
+    """Return what a withdrawal would change."""
+    key = keys.edition_json(day)
+    stored = ports.store.get(key)
+    published = read_edition(stored, day)
+    if stored is None or published is None:
+        raise StoreError("there is no edition that can be read", ports.store.location(key))
+    edition = _marked(published, paper, now, snapshot.archive, ports)
+    body = json.render(edition)
+    known = snapshot.archive.find(day)
+    entry = entry_of(edition, StoredObject(body, ""))
+    entry = replace(entry, published_at=known.published_at if known else None)
+    would_be = DayTruth(day, Status.PUBLISHED, edition, entry)
+    peek = partial(truth.peek, ports=ports)
+    prepared = prepare(snapshot, [would_be], peek, ports, everything=True)
+    action = Action.UNCHANGED if body == stored.body else Action.UPDATED
+    changes = [Change(key, action, len(body)), *_scrubbed(known, action, ports)]
+    return prepared.archive, (*changes, *changes_of(prepared))
+
+
+def _scrubbed(known: MonthEdition | None, action: Action, ports: Ports) -> list[Change]:
+    """Return how the vote history and the payloads would change."""
+    if known is None:
+        return []
+    listed = list(ports.store.list(keys.raw_payloads(known.day)))
+    listed += list(ports.store.list(keys.vote_history(known.day)))
+    return [Change(one.key, action, one.size) for one in listed]
+
+
+def _marked(
+    edition: Edition, paper: str | None, now: datetime, archive: Archive, ports: Ports
+) -> Edition:
+    """Return the edition without what is withdrawn, and with the mark of it."""
+    where = ports.store.location(keys.edition_json(edition.day))
     ids = {found.id for found in edition.papers}
-    if paper and paper not in ids and not {paper, WHOLE} & {*edition.withdrawn}:
-        raise StoreError(f"has no paper {paper}; its papers have ids like {min(ids)}", where)
-    mark = edition.withdrawn if WHOLE in edition.withdrawn else (*edition.withdrawn, paper or WHOLE)
-    gone = mark if WHOLE not in mark else (*ids,)
-    left = edition_without(edition, tuple(dict.fromkeys(gone)))
-    if not left.papers:
-        mark = (WHOLE,)
-        spans = known_root(writer.known(keys.ROOT_INDEX)).months
-        if sum(span.editions for span in spans) < 2 and edition.papers:
+    if WHOLE in edition.withdrawn or (paper in edition.withdrawn):
+        return edition
+    if paper and paper not in ids:
+        example = min(ids) if ids else "none"
+        raise StoreError(f"has no paper {paper}; its papers have ids like {example}", where)
+    mark = (*edition.withdrawn, paper or WHOLE)
+    if not edition_without(edition, mark).papers:
+        if sum(span.editions for span in archive.root.spans()) < 2:
             raise StoreError("it is the only edition: delete the archive instead", where)
-    return Edition(day, left.papers, edition.source, tuple(dict.fromkeys(mark)))
-
-
-def _payloads(day: date, writer: Writer) -> list[str]:
-    """Return the keys of all payloads that the edition was made from."""
-    first = day.replace(day=1)
-    month = known_month(first, writer.read(keys.month_json(first)))
-    record = readable(writer.read(keys.vote_record(day)), votes.read) or VoteRecord(day)
-    listed = (one for entry in month.editions for one in entry.raw) if month else ()
-    names = [one for one in listed if one.startswith(f"{keys.RAW}{day}/")]
-    names += [version.raw for version in record.versions if version.raw]
-    return list(dict.fromkeys(names))
-
-
-def _write(key: str, body: Callable[[StoredObject | None], bytes], writer: Writer) -> None:
-    stored = writer.look(key)
-    writer.swap(key, stored, body(stored), body)
-
-
-def _scrubbed(
-    key: str, day: date, withdrawn: tuple[str, ...], stored: StoredObject | None
-) -> bytes:
-    """Return a payload without what is withdrawn; one that nobody can read is emptied."""
-    try:
-        found = raw.unpacked(stored.body, day, key) if stored else None
-    except PayloadError:
-        found = None
-    if stored is None or found is None or WHOLE in withdrawn:
-        return raw.packed(b"[]")
-    left = payload_without(found, withdrawn)
-    return stored.body if left is found else raw.packed(left.body)
-
-
-def _record(edition: Edition, version: Version, stored: StoredObject | None) -> bytes:
-    known = readable(stored, votes.read) or VoteRecord(edition.day)
-    ids = {paper.id for paper in edition.papers}
-    gone = set(edition.withdrawn)
-    records = tuple(
-        (at, {paper: count for paper, count in counts.items() if paper not in gone})
-        for at, counts in known.records
-        if ids
-    )
-    if any(one.digest == version.digest for one in known.versions):
-        return votes.render(VoteRecord(edition.day, records, known.versions))
-    return votes.render(
-        with_version(VoteRecord(edition.day, records, known.versions), edition, version)
-    )
+        mark = (WHOLE,)
+    return replace(edition_without(edition, mark), updated_at=now)

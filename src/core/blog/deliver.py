@@ -1,32 +1,35 @@
-"""Bring the blog's branch to what the store holds: all files of a run as one commit, or none."""
+"""Commit to the blog what differs from the archive: all files of a run as one commit, or none.
+
+The state has Git's id of each post, so the comparison reads no edition.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from core.archive import catalog
-from core.archive.months import known_month
-from core.archive.seen import read_all, readable
+from core.archive.ports import Ports
+from core.archive.read import get_all, read_archive, read_edition
+from core.archive.state import Archive, MonthState
 from core.blog.commits import TRIES, change, different
 from core.edition.summary import summarize
 from core.model import dates, keys
 from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip
+from core.model.changes import Change
 from core.model.errors import BlogConflict, BlogUnavailable, PaperboyError
-from core.model.month import Month
+from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Origin
-from core.model.ports import Blog, Ports, Renderer
-from core.model.report import Change, RunRequest
-from core.model.retry import persist
-from core.render import json
+from core.model.ports import Blog, Renderer
+from core.model.report import RunRequest
+from core.model.retry import retry
 
-# A headline names so many days, and beyond that the first and the last.
+# A headline with more days than this names only the first and the last.
 NAMES_IN_HEADLINE = 3
 DAILY, MONTHLY = "daily papers", "monthly papers"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What belongs together in the blog, for a day or a month: its files, and a line about it."""
+    """The files of a day or a month in the blog, and a line about it for the commit message."""
 
     name: str
     about: str
@@ -35,81 +38,85 @@ class Entry:
 
 
 def deliver(
+    archive: Archive,
     days: Iterable[date],
     request: RunRequest,
     ports: Ports,
     open_blog: Callable[[], Blog],
+    *,
     months: Iterable[date] = (),
+    editions: Mapping[date, Edition] | None = None,
 ) -> BlogReport:
-    """Commit the posts and data that follow from the store's editions of these days.
+    """Commit the posts and data that are missing in the blog or differ there.
 
-    With them come their months, these `months`, and the last one, once they are over, and what the
-    blog lacks of these months' other days: a run may have failed to bring it. Imported editions are
-    left alone, as they came from the blog, unless something of them was withdrawn. What goes wrong
-    ends up in the report: the store is published already, and stays so.
+    Compared are these days, the other days of their months and of `months`, these months and the
+    last one once they are over. Of the other days only missing posts are committed: an earlier run
+    may have failed to. Imported editions are left alone, as they came from the blog, unless
+    something of them was withdrawn. `editions` are those that the run has; others are read. Errors
+    are in the report, since the store is published already.
     """
-    delivery = _Delivery(days, months, request, ports)
+    delivery = _Delivery(archive, days, months, editions or {}, request, ports)
     try:
         blog = open_blog()
-        return persist(lambda _: delivery.attempt(blog), TRIES, ports.pause)
+        return retry(lambda _: delivery.attempt(blog), TRIES, ports.pause)
     except PaperboyError as error:
         return delivery.report(BlogStatus.FAILED, error)
 
 
 class _Delivery:
-    """One run's way into the blog, and what it did so far."""
+    """One run's delivery to the blog, and what it did so far."""
 
     def __init__(
         self,
+        archive: Archive,
         days: Iterable[date],
         months: Iterable[date],
+        editions: Mapping[date, Edition],
         request: RunRequest,
         ports: Ports,
     ) -> None:
-        self._days = sorted(days)
-        self._months = sorted(
-            {dates.first_of_month(day) for day in self._days}
-            | {*months, dates.last_month(request.now.date())}
-        )
-        self._request = request
-        self._ports = ports
+        self._days, self._editions = sorted(days), editions
+        firsts = {*months, *map(dates.first_of_month, self._days)}
+        self._firsts = sorted(firsts | {dates.last_month(request.now.date())})
+        self._archive, self._request, self._ports = archive, request, ports
         self._message: str | None = None
         self._commit: Commit | None = None
         self._unsure = False
         self._changes: dict[str, Change] = {}
 
     def attempt(self, blog: Blog) -> BlogReport:
-        """Look, compare, and commit what differs.
+        """Read the branch, compare, and commit what differs.
 
-        Raises `BlogConflict` when somebody else was faster, or when the store changed meanwhile:
-        whoever changes it looks at the blog, and whoever commits looks at the store again, so that
-        the last of them leaves both in step.
+        Raises `BlogConflict` when another commit was faster, or when another run has published
+        meanwhile: the state is read again after the commit, so that the last commit is right.
         """
-        stored = self._read()
-        tip, wanted = self._look(blog, stored)
-        changed = [entry for entry in wanted if different(entry.files, tip)]
-        if not changed:
+        states = self._states()
+        tip = blog.tip(self._paths(states))
+        found = [*self._daily(states, tip), *self._monthly(states, tip)]
+        wanted = [entry for entry in found if different(entry.files, tip)]
+        wanted.sort(key=lambda entry: (entry.kind, entry.name))
+        files = different((file for entry in wanted for file in entry.files), tip)
+        if not files:
             if self._unsure:
                 self._commit = Commit(tip.oid, tip.url)
             if self._commit:
                 return self.report(BlogStatus.COMMITTED)
             return BlogReport(BlogStatus.UNCHANGED, reason=self._waiting())
-        files = different((file for entry in changed for file in entry.files), tip)
-        self._message = message(changed)
+        self._message = message(wanted)
         self._changes |= {file.path: change(file, tip) for file in files}
         if not self._request.dry_run:
             try:
                 self._commit = blog.commit(tip, self._message, files)
             except BlogUnavailable:
-                # The answer was lost on its way; the commit may be there all the same.
+                # The answer was lost; the commit may have been made nevertheless.
                 self._unsure = True
                 raise
-            if self._read() != stored:
-                raise BlogConflict("the store's editions change again and again")
+            if self._have_moved(states):
+                raise BlogConflict("the archive's editions change again and again")
         return self.report(BlogStatus.COMMITTED)
 
     def report(self, status: BlogStatus, error: PaperboyError | None = None) -> BlogReport:
-        """Return what became of the blog so far."""
+        """Return the report of what was done so far."""
         changes = tuple(self._changes.values())
         return BlogReport(status, self._message, self._commit, changes, error=error)
 
@@ -118,84 +125,99 @@ class _Delivery:
         days = [str(day) for day in self._days if dates.post_time(day) > self._request.now]
         return f"ahead of the clock: {', '.join(days)}" if days else None
 
-    def _read(self) -> dict[str, bytes]:
-        """Return what the store has of the run's days and months."""
-        names = [*map(keys.edition_json, self._days), *map(keys.month_json, self._months)]
-        return read_all(self._ports, names)
+    def _states(self) -> dict[date, MonthState]:
+        """Return the states of the months that are compared."""
+        lacking = [first for first in self._firsts if first not in self._archive.months]
+        known = {month.first for month in self._archive.root.months}
+        if read := [first for first in lacking if first in known]:
+            more = read_archive(read, [], self._ports).archive.months
+            self._archive = Archive(self._archive.root, {**self._archive.months, **more})
+        months = self._archive.months
+        return {first: months[first] for first in self._firsts if first in months}
 
-    def _look(self, blog: Blog, stored: Mapping[str, bytes]) -> tuple[Tip, list[Entry]]:
-        """Return the branch's tip, and what it should hold: one request, however much it lacks."""
-        months = self._months_in(stored)
-        wanted = [*self._daily(self._days, months, stored), *self._monthly(months, stored)]
-        paths = [file.path for entry in wanted for file in entry.files]
-        others = {keys.blog_post(day): day for day in self._others(months)}
-        tip = blog.tip([*paths, *others])
-        lacking = [day for path, day in others.items() if path not in tip.blobs]
-        more = read_all(self._ports, map(keys.edition_json, lacking))
-        wanted += self._daily(lacking, months, more)
-        return tip, sorted(wanted, key=lambda entry: (entry.kind, entry.name))
+    def _have_moved(self, states: Mapping[date, MonthState]) -> bool:
+        """Read the state again; return whether another run has published meanwhile."""
+        self._archive, self._editions = read_archive(states, [], self._ports).archive, {}
+        return any(
+            [*map(_version, state.editions)]
+            != [*map(_version, self._archive.months[first].editions)]
+            for first, state in states.items()
+        )
 
-    def _months_in(self, stored: Mapping[str, bytes]) -> dict[date, Month]:
-        """Return the months by their first days."""
-        bodies = {first: stored.get(keys.month_json(first)) for first in self._months}
-        found = {first: known_month(first, body) for first, body in bodies.items()}
-        return {first: month for first, month in found.items() if month}
+    def _paths(self, states: Mapping[date, MonthState]) -> list[str]:
+        """Return the paths whose Git ids are compared."""
+        days = [entry.day for state in states.values() for entry in state.editions]
+        paths = [keys.blog_post(day) for day in days]
+        paths += [keys.blog_data(day) for day in days if day in self._days]
+        return paths + [keys.blog_month_post(first) for first in states]
 
-    def _others(self, months: Mapping[date, Month]) -> Iterator[date]:
-        """Yield the months' other days: the blog may lack them, if a run failed to bring them."""
-        for edition in (entry.edition for month in months.values() for entry in month.editions):
-            if edition.day not in self._days and not _is_imported(edition):
-                yield edition.day
+    def _daily(self, states: Mapping[date, MonthState], tip: Tip) -> Iterator[Entry]:
+        """Yield the entries of days that are missing in the blog or differ there."""
+        wanted: list[MonthEdition] = []
+        for entry in (entry for state in states.values() for entry in state.editions):
+            day = entry.day
+            if not entry.is_shown:
+                yield _removal(str(day), DAILY, tip, keys.blog_post(day), keys.blog_data(day))
+            elif self._lacks(entry, tip):
+                wanted.append(entry)
+        unread = [entry.day for entry in wanted if entry.day not in self._editions]
+        bodies = get_all([keys.edition_json(day) for day in unread], self._ports)
+        read = {day: read_edition(bodies[keys.edition_json(day)], day) for day in unread}
+        for entry in wanted:
+            edition = self._editions.get(entry.day) or read[entry.day]
+            if edition and edition.papers:
+                yield daily(edition, self._ports.renderer())
 
-    def _daily(
-        self, days: Iterable[date], months: Mapping[date, Month], stored: Mapping[str, bytes]
-    ) -> Iterator[Entry]:
-        """Yield what the blog should hold of these days."""
-        for day in days:
-            edition = readable(stored.get(keys.edition_json(day)), json.read)
-            if edition and not edition.papers:
-                yield _removal(str(day), DAILY, keys.blog_post(day), keys.blog_data(day))
-            month = months.get(dates.first_of_month(day))
-            known = catalog.find(month, day) if month else None
-            # Jekyll hides a post that is ahead of its clock, until something else starts a build.
-            # The next run, which is later, brings it.
-            due = dates.post_time(day) <= self._request.now
-            if edition and known and due and (edition.withdrawn or not _is_imported(edition)):
-                yield daily(edition, known.updated_at, self._ports.renderer())
+    def _lacks(self, entry: MonthEdition, tip: Tip) -> bool:
+        """Return whether an edition is missing in the blog or, of the run's days, differs there."""
+        day, edition = entry.day, entry.edition
+        # Jekyll hides a post that is ahead of its clock, until something else starts a build. A
+        # later run commits it.
+        if dates.post_time(day) > self._request.now:
+            return False
+        if _is_imported(edition) and not edition.withdrawn:
+            return False
+        there = tip.blobs.get(keys.blog_post(day))
+        if day not in self._days:
+            return there is None
+        return there != entry.post_blob or keys.blog_data(day) not in tip.blobs
 
-    def _monthly(
-        self, months: Mapping[date, Month], stored: Mapping[str, bytes]
-    ) -> Iterator[Entry]:
-        """Yield what the blog should hold of the months that are over."""
-        ours = (readable(stored.get(keys.edition_json(day)), json.read) for day in self._days)
-        changed = {dates.first_of_month(one.day) for one in ours if one and one.withdrawn}
-        for first, month in months.items():
-            imported = all(_is_imported(entry.edition) for entry in month.editions)
+    def _monthly(self, states: Mapping[date, MonthState], tip: Tip) -> Iterator[Entry]:
+        """Yield the entries of past months that are missing in the blog or differ there."""
+        for first, state in states.items():
+            path, month = keys.blog_month_post(first), state.month()
             if not month.editions:
-                yield _removal(f"{first:%Y-%m}", MONTHLY, keys.blog_month_post(first))
-            elif dates.is_over(first, self._request.now.date()) and (
-                first in changed or not imported
-            ):
+                if state.editions:
+                    yield _removal(f"{first:%Y-%m}", MONTHLY, tip, path)
+                continue
+            is_ours = not all(_is_imported(entry.edition) for entry in month.editions)
+            is_ours = is_ours or any(entry.edition.withdrawn for entry in state.editions)
+            is_over = dates.is_over(first, self._request.now.date())
+            if is_ours and is_over and tip.blobs.get(path) != state.post_blob:
                 yield monthly(month, self._ports.renderer())
 
 
-def _removal(name: str, kind: str, *paths: str) -> Entry:
-    """Return what is left of a day, or a month, that was withdrawn: nothing."""
-    return Entry(name, "withdrawn", tuple(BlogFile(path, None) for path in paths), kind)
+def _version(entry: MonthEdition) -> tuple[date, str]:
+    return entry.day, entry.post_blob
+
+
+def _removal(name: str, kind: str, tip: Tip, *paths: str) -> Entry:
+    """Return the removal of the files of a day, or a month, that was withdrawn."""
+    files = tuple(BlogFile(path, None) for path in paths if path in tip.blobs)
+    return Entry(name, "withdrawn", files, kind)
 
 
 def _is_imported(edition: Edition) -> bool:
     return edition.source == Origin.IMPORT
 
 
-def daily(edition: Edition, updated_at: datetime, renderer: Renderer) -> Entry:
+def daily(edition: Edition, renderer: Renderer) -> Entry:
     """Return a day's post and data."""
     day, votes = edition.day, sum(paper.votes or 0 for paper in edition.papers)
     post = BlogFile(keys.blog_post(day), renderer.post(edition))
-    data = BlogFile(keys.blog_data(day), renderer.data(edition, updated_at))
-    return Entry(
-        str(day), f"{_count(len(edition.papers), 'paper')}, {_count(votes, 'vote')}", (post, data)
-    )
+    data = BlogFile(keys.blog_data(day), renderer.data(edition))
+    about = f"{_count(len(edition.papers), 'paper')}, {_count(votes, 'vote')}"
+    return Entry(str(day), about, (post, data))
 
 
 def monthly(month: Month, renderer: Renderer) -> Entry:

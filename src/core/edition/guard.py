@@ -1,4 +1,4 @@
-"""May this edition replace the published one? A good edition is never replaced by a worse one."""
+"""Decide whether an edition may replace the published one: never a good one by a worse one."""
 
 from core.model.paper import Edition, Origin
 from core.model.report import Keep
@@ -7,11 +7,12 @@ from core.model.report import Keep
 def judge(edition: Edition, published: Edition | None) -> Keep | None:
     """Return why the published edition is kept, or None when `edition` may replace it.
 
-    `published` is what readers have now, if anything.
+    `published` is the edition that readers have now, if there is one.
     """
-    count, strangers = len(edition.papers), _papers_of_other_days(edition)
-    if 2 * strangers > count:
-        return Keep(f"{strangers} of {count} papers belong to another day")
+    count = len(edition.papers)
+    others = _papers_of_other_days(edition)
+    if 2 * others > count:
+        return Keep(f"{others} of {count} papers belong to another day")
     if published is None:
         return None
     if edition.source == Origin.IMPORT and published.source != Origin.IMPORT:
@@ -24,7 +25,7 @@ def judge(edition: Edition, published: Edition | None) -> Keep | None:
 
 
 def _papers_of_other_days(edition: Edition) -> int:
-    """Count the papers whose `submitted_at` has another UTC date; early answers do not tell it."""
+    """Count the papers whose `submitted_at` has another UTC date; early answers lack the field."""
     day = edition.day.isoformat()
     return sum(not (paper.submitted_at or day).startswith(day) for paper in edition.papers)
 

@@ -1,8 +1,8 @@
-"""How much of anything a source may bring, so that no answer of it makes a gigabyte of pages.
+"""Limits of what a day may hold, so that no answer of the source makes a gigabyte of pages.
 
-Each limit is far above what a day has ever had: 664 authors, abstracts of some kilobytes, about a
-hundred papers. Beyond one the day fails with an error, and what is published stays as it is;
-nothing is cut short in silence.
+Each limit is far above any recorded day: 664 authors, abstracts of some kilobytes, about a hundred
+papers. A day beyond a limit fails with an error, and the published edition stays as it is; nothing
+is truncated.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,26 +25,28 @@ MOST_TIME = 64
 # Of all papers of a day: characters, and authors, keywords and media.
 MOST_OF_A_DAY = 2 * 2**20
 MOST_ITEMS_OF_A_DAY = 100_000
-# What counts something: votes, comments, stars. Sums of it stay exact in every reader.
+# Of votes, comments and stars. Their sums stay exact in JSON readers.
 MOST_COUNTED = 10**9
 
-# All that nests in what JSON is decoded to.
+# What JSON arrays and objects are decoded to.
 NESTING = frozenset([dict, list])
 
-REMEDY = "if the source means it, raise the limit in core/limits.py"
+REMEDY = "if the source means it, raise the limit in core/edition/limits.py"
 
 TEXTS = ("title", "abstract", "ai_summary", "submitter")
 ADDRESSES = ("code", "project", "thumbnail")
 TIMES = ("published_at", "submitted_at")
 ORGANIZATION = ("organization.name", "organization.fullname")
-texts_of, addresses_of, times_of = (attrgetter(*of) for of in (TEXTS, ADDRESSES, TIMES))
+texts_of = attrgetter(*TEXTS)
+addresses_of = attrgetter(*ADDRESSES)
+times_of = attrgetter(*TIMES)
 COUNTS = ("votes", "comments", "github_stars")
 
 Texts = Sequence[str | None]
 
 
 class LimitError(ValueError):
-    """Something is beyond its limit; the message says what, which, and what to do."""
+    """A value is beyond its limit; the message names the value, the limit, and the remedy."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"{problem}: {REMEDY}")
@@ -78,7 +80,7 @@ def check_paper(paper: Paper) -> None:
         if (getattr(paper, name) or 0) > MOST_COUNTED:
             raise LimitError(f"{name} is more than {MOST_COUNTED:,}")
     for names, texts, most in _texts(paper):
-        # If all of them together are not too long, which is nearly always, none is.
+        # If all texts together are short enough, so is each.
         if _characters(texts) > most:
             for name, text in zip(names, texts, strict=False):
                 _check(name, len(text or ""), most, "characters")

@@ -52,8 +52,7 @@ def parse(payload: Payload) -> tuple[Paper, ...]:
     """Return the payload's papers in the source's order, each id once.
 
     Raises `PayloadError`, whose path names the place, when an entry has no id or title, when a
-    known field is of another type than ever seen, or when there is more of anything than
-    `core.limits` allows.
+    known field has an unknown type, or when the day is beyond a limit of `core.edition.limits`.
     """
     best: dict[str, Paper] = {}
     place = ""
@@ -79,7 +78,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _paper(entry: Fields, place: str) -> Paper:
-    """Return the paper of one entry; what is there twice is read inside `paper` first."""
+    """Return the paper of one entry; `paper` takes precedence for fields that are in both."""
     paper = entry.object("paper")
     authors = _authors(paper)
     return Paper(
@@ -105,7 +104,7 @@ def _paper(entry: Fields, place: str) -> Paper:
 
 
 def _id(paper: Fields, place: str) -> str:
-    """Return the paper's id, which stands where its title shows nothing."""
+    """Return the paper's id, which is shown where its title has no visible character."""
     text = paper.required("id")
     if not any(map(str.isalnum, text)):
         raise FieldError(f"{place}.paper.id", f"is {shown(text)}, without a letter or digit")
@@ -113,14 +112,15 @@ def _id(paper: Fields, place: str) -> str:
 
 
 def _authors(paper: Fields) -> tuple[str, ...]:
-    """Return all names in order, hidden ones too: readers are told how many wrote it."""
+    """Return all names in order, hidden ones too, as Hugging Face counts them."""
     return paper.texts_of("authors", "name")
 
 
 def read_organization(entry: Fields) -> Organization | None:
-    """Return an entry's organisation, which has a name of one kind or the other."""
+    """Return an entry's organisation, or None if it has neither name."""
     fields = entry.object("organization")
-    name, fullname = fields.text("name"), fields.text("fullname")
+    name = fields.text("name")
+    fullname = fields.text("fullname")
     return Organization(name, fullname) if name or fullname else None
 
 
@@ -137,7 +137,7 @@ def _submitter(entry: Fields, paper: Fields) -> str | None:
 
 
 def _worth(paper: Paper) -> tuple[int, int, int]:
-    """Tell the better of two entries with one id: more votes, more comments, more to tell."""
+    """Return what two entries of one paper are compared by: votes, comments, fields present."""
     optional = (
         paper.abstract,
         paper.ai_summary,

@@ -2,20 +2,18 @@
 
 import gzip
 import zlib
-from collections.abc import Callable
 from datetime import date
-from functools import partial
 from hashlib import sha256
 
-from core.archive.writer import Writer
 from core.edition import payload
+from core.edition.ranking import rank
 from core.model import keys
 from core.model.errors import PayloadError
-from core.model.objects import StoredObject
-from core.model.paper import Payload
+from core.model.paper import Edition, Payload
 
-# Byte 9 of a gzip header tells the system (RFC 1952); each Python writes its own.
+# Byte 9 of a gzip header names the system (RFC 1952); versions of Python differ in it.
 SYSTEM, UNKNOWN = 9, b"\xff"
+LEVEL = 4
 
 
 def key_of(payload: Payload) -> str:
@@ -23,26 +21,20 @@ def key_of(payload: Payload) -> str:
     return keys.raw_payload(payload.day, sha256(payload.body).hexdigest())
 
 
-def publishing(payload: Payload, writer: Writer) -> Callable[[], object]:
-    """Return what keeps a payload, unless it is there already; it is looked for now."""
-
-    def kept(stored: StoredObject | None) -> bytes:
-        return stored.body if stored else packed(payload.body)
-
-    key = key_of(payload)
-    stored = writer.look(key)
-    return partial(writer.swap, key, stored, kept(stored), kept)
-
-
 def packed(body: bytes) -> bytes:
-    """Return the body packed, without the time and system that the header has a place for."""
-    made = gzip.compress(body, mtime=0)
+    """Return the body gzipped, without the time and system that the header has a place for."""
+    made = gzip.compress(body, LEVEL, mtime=0)
     return made[:SYSTEM] + UNKNOWN + made[SYSTEM + 1 :]
 
 
 def unpacked(body: bytes, day: date, where: str) -> Payload:
-    """Return the payload that lies packed at `where`. Raises `PayloadError`."""
+    """Return the payload that lies gzipped at `where`. Raises `PayloadError`."""
     try:
         return payload.decode(gzip.decompress(body), day, where)
     except (OSError, EOFError, zlib.error) as error:
         raise PayloadError(f"broken gzip file: {error}", day, where) from error
+
+
+def edition_of(source: Payload) -> Edition:
+    """Return the edition that a payload makes, ranked. Raises `PayloadError`."""
+    return Edition(source.day, rank(payload.parse(source)))

@@ -3,23 +3,22 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from core.edition.ranking import comparable, rank
 from core.model.month import Month
 from core.model.paper import Edition, Origin, Paper
 
 TOP_PAPERS = 20
-
-
-COMMONEST = 20
+MOST_COMMON = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A month in numbers: each paper counts once, with the most votes that it had.
 
-    `mean` is of the papers whose votes are known; None when there is none. `keywords` and
-    `organizations` are with the number of papers that have them.
+    `mean` is the mean of known votes; None if no votes are known. `keywords` and `organizations`
+    are the most common ones, with their numbers of papers.
     """
 
     days: int
@@ -42,18 +41,18 @@ def summarize(month: Month) -> Summary:
         votes=sum(votes),
         mean=round(sum(votes) / len(votes), 2) if votes else None,
         top=papers[:TOP_PAPERS],
-        keywords=_commonest(paper.ai_keywords for paper in papers),
-        organizations=_commonest(map(_organization, papers)),
+        keywords=_most_common(paper.ai_keywords for paper in papers),
+        organizations=_most_common(map(_organization, papers)),
     )
 
 
 def _without_repeats(month: Month) -> Iterator[Edition]:
-    """Yield the editions but those of an archive that only show earlier ones again.
+    """Yield the editions, without imported ones that only repeat earlier papers.
 
-    The page of a weekend shows Friday's papers, and a crawler stored them once more.
+    The source's page of a weekend shows Friday's papers, and a crawler stored them again.
     """
     seen: set[str] = set()
-    for edition in (entry.edition for entry in month.editions):
+    for edition in (entry.edition for entry in month.editions if entry.is_shown):
         ids = {paper.id for paper in edition.papers}
         if edition.source != Origin.IMPORT or not ids <= seen:
             yield edition
@@ -61,7 +60,7 @@ def _without_repeats(month: Month) -> Iterator[Edition]:
 
 
 def _best(papers: Iterable[Paper]) -> Iterable[Paper]:
-    """Return each paper once, as it was when it had most votes; the later day settles a tie."""
+    """Return each paper once, as it was when it had most votes; the latest day wins a tie."""
     best: dict[str, Paper] = {}
     for paper in papers:
         if paper.id not in best or comparable(paper.votes) >= comparable(best[paper.id].votes):
@@ -74,14 +73,12 @@ def _organization(paper: Paper) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-def _commonest(names_of_papers: Iterable[Sequence[str]]) -> tuple[tuple[str, int], ...]:
-    """Return the commonest names, in the spelling of the best paper that has each."""
+def _most_common(names_of_papers: Iterable[Sequence[str]]) -> tuple[tuple[str, int], ...]:
+    """Return the most common names, in the spelling of the best paper that has each."""
+    of_papers = [{name.casefold(): name for name in reversed(names)} for names in names_of_papers]
     spelling: dict[str, str] = {}
-    counts: Counter[str] = Counter()
-    for names in names_of_papers:
-        own = {name.casefold(): name for name in reversed(names)}
-        for folded, name in own.items():
-            counts[folded] += 1
-            spelling.setdefault(folded, name)
+    for names in reversed(of_papers):
+        spelling |= names
+    counts = Counter(chain.from_iterable(of_papers))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((spelling[folded], count) for folded, count in ordered[:COMMONEST])
+    return tuple((spelling[folded], count) for folded, count in ordered[:MOST_COMMON])

@@ -1,8 +1,7 @@
-"""The record of an edition: what every paper had at each run, and what that tells.
+"""The vote history of an edition: what every paper had at each run, and what follows from that.
 
-A run's time is its scheduled time. What is recorded under a time stays: the same event may come
-again, and find something else by then. What repeats the one before is left out, so that it does not
-matter in which order runs come that found the same.
+A run's time is its scheduled time. When the same event comes again and finds something else, its
+last finding replaces what was recorded under that time.
 """
 
 from collections.abc import Mapping
@@ -10,71 +9,80 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from core.model.paper import Edition
-from core.model.votes import Version, VoteRecord
+from core.edition.ranking import comparable
+from core.model.paper import WHOLE, Edition
+from core.model.votes import Version, VoteHistory
 
 # A paper rises when it has climbed so many places since the first record.
 RISE = 3
 
 
-def with_version(record: VoteRecord, edition: Edition, version: Version) -> VoteRecord:
-    """Return the record with a version of its edition, and with what the papers have in it."""
-    ordered = sorted([*record.versions, version], key=lambda known: known.at)
-    news = [later for before, later in pairwise(ordered) if replace(later, at=before.at) != before]
-    record = replace(record, versions=(*ordered[:1], *news))
-    return with_votes(record, edition, version.at)
+def with_version(history: VoteHistory, edition: Edition, version: Version) -> VoteHistory:
+    """Return the history with a version of its edition, and with the votes of its papers."""
+    versions = {known.at: known for known in history.versions} | {version.at: version}
+    votes = {paper.id: paper.votes for paper in sorted(edition.papers, key=lambda one: one.id)}
+    records = sorted({**dict(history.records), version.at: votes}.items(), key=lambda one: one[0])
+    changed = [later for before, later in pairwise(records) if later[1] != before[1]]
+    return replace(
+        history,
+        records=(*records[:1], *changed),
+        versions=tuple(versions[at] for at in sorted(versions)),
+    )
 
 
-def with_votes(record: VoteRecord, edition: Edition, at: datetime) -> VoteRecord:
-    """Return the record with what an edition's papers have, if nothing is known of that time."""
-    papers = sorted(edition.papers, key=lambda paper: paper.id)
-    votes = {paper.id: paper.votes for paper in papers if paper.votes is not None}
-    if not votes:
-        return record
-    ordered = sorted({at: votes, **dict(record.records)}.items(), key=lambda known: known[0])
-    news = [later for before, later in pairwise(ordered) if later[1] != before[1]]
-    return replace(record, records=(*ordered[:1], *news))
+def has_version(history: VoteHistory, digest: str) -> bool:
+    """Return whether the history has the edition whose JSON has this SHA-256."""
+    return any(version.digest == digest for version in history.versions)
 
 
-def changed_at(record: VoteRecord, digest: str) -> datetime | None:
-    """Return when the edition became the one of this digest; None if nobody knows.
-
-    While the run that brought it has not recorded it yet, the last change before counts.
-    """
-    at = None
-    for version in reversed(record.versions):
-        if version.digest == digest:
-            at = version.at
-        elif at:
-            break
-    return at or (record.versions[-1].at if record.versions else None)
+def without(history: VoteHistory, withdrawn: tuple[str, ...]) -> VoteHistory:
+    """Return the history without the votes of papers that were withdrawn."""
+    if WHOLE in withdrawn:
+        return replace(history, records=())
+    records = tuple(
+        (at, {paper: count for paper, count in votes.items() if paper not in withdrawn})
+        for at, votes in history.records
+    )
+    return replace(history, records=records)
 
 
-def payloads(record: VoteRecord, digest: str) -> tuple[str, ...]:
+def payloads(history: VoteHistory, digest: str) -> tuple[str, ...]:
     """Return the keys of the payloads that the edition was made from, the current one last."""
-    ordered = sorted(record.versions, key=lambda version: version.digest == digest)
+    ordered = sorted(history.versions, key=lambda version: version.digest == digest)
     raw = [version.raw for version in reversed(ordered) if version.raw]
     return tuple(reversed(dict.fromkeys(raw)))
 
 
-def course(record: VoteRecord, paper_id: str) -> tuple[tuple[datetime, int], ...]:
-    """Return a paper's votes over time, oldest first, for the records that have it."""
-    return tuple((at, votes[paper_id]) for at, votes in record.records if paper_id in votes)
+def published_at(history: VoteHistory) -> datetime | None:
+    """Return when the edition first appeared."""
+    return history.versions[0].at if history.versions else None
 
 
-def risers(record: VoteRecord) -> Mapping[str, int]:
+def first_seen(history: VoteHistory, paper_id: str) -> datetime | None:
+    """Return when a paper first appeared in the edition, None where no record has it."""
+    return next((at for at, votes in history.records if paper_id in votes), None)
+
+
+def course(history: VoteHistory, paper_id: str) -> tuple[tuple[datetime, int], ...]:
+    """Return a paper's votes over time, oldest first, for the records that know them."""
+    return tuple(
+        (at, count) for at, votes in history.records if (count := votes.get(paper_id)) is not None
+    )
+
+
+def risers(history: VoteHistory) -> Mapping[str, int]:
     """Return how many places papers have climbed since the first record, of those that rise.
 
     Only papers that both the first and the last record have compete.
     """
-    if len(record.records) < 2:
+    if len(history.records) < 2:
         return {}
-    (_, first), (_, last) = record.records[0], record.records[-1]
+    (_, first), (_, last) = history.records[0], history.records[-1]
     common = first.keys() & last.keys()
     before, after = _places(first, common), _places(last, common)
     return {paper: rise for paper in common if (rise := before[paper] - after[paper]) >= RISE}
 
 
-def _places(votes: Mapping[str, int], papers: set[str]) -> dict[str, int]:
-    ordered = sorted(papers, key=lambda paper: (votes[paper], paper), reverse=True)
+def _places(votes: Mapping[str, int | None], papers: set[str]) -> dict[str, int]:
+    ordered = sorted(papers, key=lambda paper: (comparable(votes[paper]), paper), reverse=True)
     return {paper: place for place, paper in enumerate(ordered)}

@@ -1,56 +1,60 @@
-"""Which stored entries repeat another day.
+"""Find stored entries that duplicate another day.
 
-Hugging Face's page of a day without papers shows the last day that has some, and the crawler stored
-that again.
+Hugging Face's page of a day without papers shows the last day that has some. The crawler stored
+those papers a second time.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from core.legacy.crawler import CrawledDay
 from core.model.paper import Edition, Paper
+from core.render.blog_data import StoredDay
 
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 
 
-class Repeats:
-    """Tells the repeats of an archive, from what it stored and what the API says of its days."""
+class Duplicates:
+    """The duplicate entries of an archive.
+
+    `days` are all stored days, `editions` the API's editions by day, and `records` the API's papers
+    by id.
+    """
 
     def __init__(
         self,
-        days: Collection[CrawledDay],
+        days: Collection[StoredDay],
         editions: Mapping[date, Edition],
         records: Mapping[str, Paper],
     ) -> None:
         self._editions = editions
         self._records = records
-        self._days = {crawled.day for crawled in days}
+        self._days = {stored.day for stored in days}
         self._days_of: dict[str, set[date]] = defaultdict(set)
-        for crawled in days:
-            for paper in crawled.papers:
-                self._days_of[paper.id].add(crawled.day)
+        for stored in days:
+            for paper in stored.papers:
+                self._days_of[paper.id].add(stored.day)
 
-    def replaced_by(self, edition: Edition) -> None:
-        """Take it that a stored day becomes this edition, so that its papers stand there."""
+    def add_edition(self, edition: Edition) -> None:
+        """Count the papers of an edition that will replace a stored day as stored on that day."""
         if edition.day in self._days:
             for paper in edition.papers:
                 self._days_of[paper.id].add(edition.day)
 
-    def holds(self, day: date, paper_id: str) -> bool:
-        """Tell whether an entry of a day repeats a paper that stays in the archive without it.
+    def contain(self, day: date, paper_id: str) -> bool:
+        """Return whether a day's entry duplicates a paper that the archive keeps on another day.
 
-        The source knows a paper's day. Where it was not asked, an entry repeats if its day has no
-        edition, and the paper was stored since the last day that has one.
+        The API knows a paper's day. Without the API, an entry is a duplicate if its day has no
+        edition, and the paper is also stored on a day since the last edition.
         """
         edition = self._editions.get(day)
         if edition and any(paper.id == paper_id for paper in edition.papers):
             return False
         stored = self._days_of[paper_id]
-        true_day = self._true_day(paper_id)
-        if true_day in stored:
-            return true_day != day
+        submitted = self._submission_day(paper_id)
+        if submitted in stored:
+            return submitted != day
         if self.has_edition(day):
             return False
         last = day - ONE_DAY
@@ -59,14 +63,14 @@ class Repeats:
         return any(last <= other < day for other in stored)
 
     def has_edition(self, day: date) -> bool:
-        """Tell whether the source has papers on a day; not on weekends, nor on 1 January."""
+        """Return whether the source has papers on a day; not on weekends, nor on 1 January."""
         edition = self._editions.get(day)
         if edition is not None:
             return bool(edition.papers)
         return day.weekday() < SATURDAY and (day.month, day.day) != (1, 1)
 
-    def _true_day(self, paper_id: str) -> date | None:
-        """Return the UTC day on which a paper was among the source's."""
+    def _submission_day(self, paper_id: str) -> date | None:
+        """Return the UTC day on which a paper was submitted to Daily Papers."""
         record = self._records.get(paper_id)
         if record is None or record.submitted_at is None:
             return None

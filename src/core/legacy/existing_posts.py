@@ -1,4 +1,4 @@
-"""The posts that a repaired day already has: their names, their URLs and their front matter."""
+"""Update the posts that a repaired day already has: names, URLs and front matter."""
 
 import json
 import re
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.legacy import frontmatter
+from core.legacy import front_matter
 from core.legacy.entry_fixes import Defect
-from core.legacy.frontmatter import FrontMatter
+from core.legacy.front_matter import FrontMatter
 from core.model import keys
 from core.model.blog import BlogFile
 from core.model.errors import RenderError
@@ -20,67 +20,69 @@ SHARED_URL = f"/posts/{SHARED_TITLE}/"
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
-    """A day's posts, rendered again: all that there are then, and what was wrong with them."""
+class UpdatedPosts:
+    """All posts of a day after the update, and the defects that they had."""
 
     posts: tuple[BlogFile, ...]
     defects: tuple[Defect, ...]
 
 
-def renew(day: date, posts: Sequence[BlogFile], fresh: bytes, *, redirect: bool) -> Renewed:
-    """Return the posts of a day with the body of a fresh one, and with front matter that is right.
+def update_posts(
+    day: date, posts: Sequence[BlogFile], new_post: bytes, *, redirect: bool
+) -> UpdatedPosts:
+    """Return the posts of a day with the body of `new_post` and corrected front matter.
 
-    What is right in their front matter stays as it is. With `redirect` they become one post under
-    the name that new posts have, and their URLs lead there.
+    Only wrong lines of their front matter change. With `redirect` the posts become one, under the
+    name that new posts have, and their URLs redirect there.
     """
-    head, body = _parts(fresh)
+    head, body = _parts(new_post)
     place = keys.blog_post(day)
     if not posts:
-        new = _unshared(head, day, place)
-        return Renewed((BlogFile(place, new.encode() + body),), (Defect.POST_MISSING,))
+        own_url = _with_own_url(head, day, place)
+        return UpdatedPosts((BlogFile(place, own_url.encode() + body),), (Defect.POST_MISSING,))
+    defects: list[Defect] = []
     if redirect and [post.path for post in posts] != [place]:
-        posts, defects = [_moved(day, posts, head)], [Defect.MOVED]
-    else:
-        defects = []
-    renewed = []
+        posts = [_moved(day, posts, head)]
+        defects = [Defect.MOVED]
+    updated = []
     for post in posts:
         old = _head(post)
         right = _corrected(old or head, head, day, post.path)
-        defects += _wrong(old, right)
-        renewed.append(BlogFile(post.path, right.encode() + body))
-    return Renewed(tuple(renewed), tuple(defects))
+        defects += _differences(old, right)
+        updated.append(BlogFile(post.path, right.encode() + body))
+    return UpdatedPosts(tuple(updated), tuple(defects))
 
 
 def _parts(post: bytes) -> tuple[FrontMatter, bytes]:
-    found = frontmatter.split(post)
+    found = front_matter.split(post)
     if found is None:
         raise RenderError("the rendered post has no front matter")
-    return frontmatter.parse(found[0]), found[1]
+    return front_matter.parse(found[0]), found[1]
 
 
 def _head(post: BlogFile) -> FrontMatter | None:
-    """Return the front matter of a stored post, if it has any that can be told from its body."""
-    found = frontmatter.split(post.body or b"")
-    return frontmatter.parse(found[0]) if found else None
+    """Return the front matter of a stored post, None where it has none that ends."""
+    found = front_matter.split(post.body or b"")
+    return front_matter.parse(found[0]) if found else None
 
 
-def _corrected(old: FrontMatter, fresh: FrontMatter, day: date, path: str) -> FrontMatter:
+def _corrected(old: FrontMatter, new: FrontMatter, day: date, path: str) -> FrontMatter:
     """Return front matter with the date, the permalink and the math that it should have."""
-    right = old.put("date", fresh.value("date") or str(day), after=("permalink", "title"))
-    if fresh.value("math"):
+    right = old.put("date", new.value("date") or str(day), after=("permalink", "title"))
+    if new.value("math"):
         right = right.put("math", "true")
-    return _unshared(right, day, path)
+    return _with_own_url(right, day, path)
 
 
-def _unshared(head: FrontMatter, day: date, path: str) -> FrontMatter:
-    """Return front matter with a permalink of its own, where the file's name gives it none."""
+def _with_own_url(head: FrontMatter, day: date, path: str) -> FrontMatter:
+    """Return front matter with a permalink, where the URL would be that of all other days."""
     if _url(head, path) != SHARED_URL:
         return head
     return head.put("permalink", f"/posts/{SHARED_TITLE}-{day}/", after=("title",))
 
 
-def _wrong(old: FrontMatter | None, right: FrontMatter) -> Iterator[Defect]:
-    """Name what was wrong with front matter that was corrected."""
+def _differences(old: FrontMatter | None, right: FrontMatter) -> Iterator[Defect]:
+    """Yield what was wrong with front matter that was corrected."""
     if old is None:
         yield Defect.FRONT_MATTER
         return
@@ -103,13 +105,13 @@ def _plain(value: str) -> str:
     return quoted[2] if quoted else value
 
 
-def _moved(day: date, posts: Sequence[BlogFile], fresh: FrontMatter) -> BlogFile:
-    """Return the posts as one under its new name; its front matter says where they were."""
+def _moved(day: date, posts: Sequence[BlogFile], new: FrontMatter) -> BlogFile:
+    """Return the posts as one under its new name, with redirects from their URLs."""
     place = keys.blog_post(day)
     first = next((post for post in posts if post.path == place), posts[0])
-    head = _head(first) or fresh
+    head = _head(first) or new
     url = f"/posts/{SHARED_TITLE}-{day}/"
-    urls = [address for post in posts for address in _addresses(_head(post) or fresh, post.path)]
+    urls = [address for post in posts for address in _addresses(_head(post) or new, post.path)]
     old = [address for address in dict.fromkeys(urls) if address not in (url, SHARED_URL)]
     head = head.put("permalink", url, after=("title",))
     if old:
@@ -118,7 +120,7 @@ def _moved(day: date, posts: Sequence[BlogFile], fresh: FrontMatter) -> BlogFile
 
 
 def _addresses(head: FrontMatter, path: str) -> Iterator[str]:
-    """Yield the URLs of a post: its own, and those that lead to it."""
+    """Yield the URLs of a post: its own, and those that redirect to it."""
     yield _url(head, path)
     listed = head.value("redirect_from") or ""
     for item in re.split(r"\n\s*-\s|[\[\],]", f"\n{listed}"):

@@ -1,17 +1,17 @@
-"""Who a crawled paper is from, told from an organisation with counts glued on.
+"""Find who a crawled paper is from, where counts were appended to the organisation.
 
-The crawler glued GitHub stars and the number of comments onto it: `Google541` is 54 stars and 1
-comment, or 5 and 41, or the organisation `Google5`. The text alone does not tell, so nothing is cut
-off that is not settled elsewhere: by the API's record of the paper, or by the archive itself.
+The crawler appended GitHub stars and the number of comments: `Google541` is Google with 54 stars
+and 1 comment, or with 5 and 41, or the organisation `Google5`. The text alone is ambiguous.
+So nothing is cut off unless the API's record of the paper, or the rest of the archive, confirms it.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from core.legacy.crawler import CrawledDay, CrawledPaper
 from core.model.paper import Edition, Organization, Paper
 from core.model.text import one_line
+from core.render.blog_data import StoredDay, StoredPaper
 
 AUTHORS = re.compile(r"·\s*(\d+) authors?(.*)", re.ASCII)
 # Stars, if any (54, 1.27k), and comments, if any.
@@ -21,10 +21,10 @@ END = re.compile(r"[\d.k]*\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Organisations that are known to have nothing glued on.
+    """Organisation names without appended counts.
 
-    `known` are names that some paper has, `proven` are by paper id those that an archive proves:
-    all texts that it has of the paper, on several days, leave room for one name only.
+    `known` are names that some paper has. `proven` are names by paper id: all texts that an archive
+    has of that paper, on several days, allow one name only.
     """
 
     known: frozenset[str] = frozenset()
@@ -32,23 +32,23 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Who a paper is from: its organisation, or how many wrote it.
+class Affiliation:
+    """Who a paper is from: its organisation, or else its number of authors.
 
-    `glued` tells that counts were taken off, `settled` that nothing can be left to take off.
+    `had_counts` says that counts were cut off. `is_certain` is False where counts may remain.
     """
 
     organization: Organization | None = None
     author_count: int | None = None
-    glued: bool = False
-    settled: bool = True
+    had_counts: bool = False
+    is_certain: bool = True
 
 
-def known_names(days: Iterable[CrawledDay], records: Iterable[Edition]) -> Names:
-    """Return the organisations that an archive's days and the API's editions tell for certain.
+def known_names(days: Iterable[StoredDay], records: Iterable[Edition]) -> Names:
+    """Return the organisation names that an archive's days and the API's editions confirm.
 
-    These are the API's, in the name that the page of a paper shows; those of entries that nothing
-    can be glued onto; and what the texts of a paper that was stored on several days have in common.
+    These are the API's names, as the page of a paper shows them; names of entries without anything
+    that may be a count; and what the texts of one paper on several days have in common.
     """
     known = {
         name
@@ -65,8 +65,8 @@ def known_names(days: Iterable[CrawledDay], records: Iterable[Edition]) -> Names
     return Names(frozenset(known.union(proven.values())), proven)
 
 
-def possible_names(stored: CrawledPaper) -> frozenset[str]:
-    """Return all that an entry's organisation may be, with nothing or some counts taken off."""
+def possible_names(stored: StoredPaper) -> frozenset[str]:
+    """Return all that an entry's organisation may be, with nothing or some counts cut off."""
     text = one_line(stored.institution)
     if not text or AUTHORS.match(text):
         return frozenset()
@@ -76,25 +76,28 @@ def possible_names(stored: CrawledPaper) -> frozenset[str]:
     return frozenset([text, *(name for name in names if not name.endswith(" "))])
 
 
-def tell(stored: CrawledPaper, names: Names, record: Paper | None) -> Told:
-    """Return who an entry's paper is from; `record` is the API's of the same paper, if any.
+def affiliation(stored: StoredPaper, names: Names, record: Paper | None) -> Affiliation:
+    """Return who an entry's paper is from; `record` is the API's record of it, if there is one.
 
-    What is not settled stays as it is stored, counts and all.
+    An ambiguous organisation stays as it is stored, counts included.
     """
     text = one_line(stored.institution)
     authors = AUTHORS.fullmatch(text)
     if authors:
-        return Told(author_count=int(authors[1]), glued=bool(authors[2]))
+        return Affiliation(author_count=int(authors[1]), had_counts=bool(authors[2]))
     possible = possible_names(stored)
     if not possible:
-        return Told()
+        return Affiliation()
     recorded = _recorded(possible, record)
     if recorded:
-        glued = text.casefold() not in (_fold(recorded.fullname), _fold(recorded.name))
-        return Told(recorded if glued else Organization(recorded.name, text), glued=glued)
-    name = _settled(stored.id, possible, names)
-    return Told(
-        Organization(None, name or text), glued=name not in (None, text), settled=bool(name)
+        if text.casefold() in (_fold(recorded.fullname), _fold(recorded.name)):
+            return Affiliation(Organization(recorded.name, text))
+        return Affiliation(recorded, had_counts=True)
+    name = _only_name(stored.id, possible, names)
+    return Affiliation(
+        Organization(None, name or text),
+        had_counts=name not in (None, text),
+        is_certain=bool(name),
     )
 
 
@@ -108,7 +111,7 @@ def _fold(name: str | None) -> str:
 
 
 def _recorded(possible: frozenset[str], record: Paper | None) -> Organization | None:
-    """Return the record's organisation, if it is one that the entry may have."""
+    """Return the record's organisation, if the entry's text allows it."""
     organization = record.organization if record else None
     if organization is None:
         return None
@@ -117,12 +120,12 @@ def _recorded(possible: frozenset[str], record: Paper | None) -> Organization | 
     return organization if not folded.isdisjoint(names) else None
 
 
-def _settled(paper_id: str, possible: frozenset[str], names: Names) -> str | None:
-    """Return the one of the possible names that it can only be; None where that is not known."""
+def _only_name(paper_id: str, possible: frozenset[str], names: Names) -> str | None:
+    """Return the one name that is possible and confirmed; None where there is no such name."""
     if len(possible) == 1:
         return next(iter(possible))
     if names.proven.get(paper_id) in possible:
         return names.proven[paper_id]
-    # Digits alone may be all that a crawler left of a name.
+    # A name of digits only may be what is left of a longer one.
     known = {name for name in possible & names.known if not name.isdigit()}
     return next(iter(known)) if len(known) == 1 else None

@@ -1,27 +1,30 @@
-"""Render an archive's days again: from the API's records where there are any, else mended.
+"""Repair an archive's days, from the API's records where there are any, else from the archive.
 
-Pure: a day's files in, and out those of them that have to change. Which papers a day has, their
-order and votes stay as they were stored, but for repeats; file names stay, so that URLs do.
+Pure: the files of a day go in, those of them that change come out. The papers of a day, their order
+and their votes stay as they were stored, except for duplicates. File names stay, so that URLs do.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date
+from itertools import groupby
 
 from core.edition.ranking import comparable, rank
-from core.legacy import crawler, entry_fixes, existing_posts, frontmatter
-from core.legacy.crawler import CrawledDay, CrawledPaper
-from core.legacy.duplicate_days import Repeats
-from core.legacy.entry_fixes import Defect, MendedPaper
-from core.legacy.existing_posts import Renewed
+from core.legacy import crawler, entry_fixes, existing_posts, front_matter
+from core.legacy.duplicate_days import Duplicates
+from core.legacy.entry_fixes import Defect, FixedPaper
+from core.legacy.existing_posts import UpdatedPosts
 from core.legacy.organizations import known_names, possible_names
-from core.model import links
+from core.legacy.repaired_post import RepairedPosts
+from core.model import dates, keys, links
 from core.model.blog import BlogFile
+from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Origin, Paper
-from core.render import escape
+from core.model.ports import Renderer
+from core.render import blog_data, escape
+from core.render.blog_data import StoredDay, StoredPaper
 
 VOTES = re.compile(r"\*\* - 👍 (\d+)$", re.MULTILINE)
 Counts = tuple[tuple[Defect, int], ...]
@@ -29,7 +32,7 @@ Counts = tuple[tuple[Defect, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class BlogDay:
-    """What the blog has of a day: the crawler's data, and its posts, which may have old names."""
+    """What a blog has of a day: the crawler's data, and its posts, which may have old names."""
 
     day: date
     data_path: str
@@ -38,45 +41,29 @@ class BlogDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Repaired:
-    """The files of a day that change, and why: defects by kind, and how many of each.
-
-    `left` are the defects that stay, as nothing settles them.
-    """
+class RepairedDay:
+    """The files of a day that change, and how many defects of each kind were fixed and remain."""
 
     day: date
     files: tuple[BlogFile, ...]
-    reasons: Counts = ()
-    left: Counts = ()
-
-
-class RepairRenderer(Protocol):
-    """How a repaired day looks in a post, and in the blog's data. Raises `RenderError`."""
-
-    def repaired_post(self, edition: Edition) -> bytes:
-        """Return the post of all papers, with math where there is TeX, and with its labels."""
-
-    def labels(self, edition: Edition) -> Mapping[Defect, str]:
-        """Return what a post says of a day that lacks papers or votes."""
-
-    def data(self, edition: Edition, updated_at: datetime) -> bytes:
-        """Return the data of the edition's top papers."""
+    fixed: Counts = ()
+    remaining: Counts = ()
 
 
 class Repairer:
     """Repairs the days of one archive.
 
-    `days` are all that it has, repaired or not: they tell names and repeats. `editions` are the
-    API's by day, as far as there are any; an empty one says that the source has none. With
-    `votes_current` a day that has one becomes it, with its votes; with `redirect` old posts move to
-    the names that new ones have.
+    `days` are all days of the archive, repaired or not; names and duplicates follow from them.
+    `editions` are the API's editions by day, as far as they are known; an empty one says that the
+    source has no papers on that day. With `votes_current` a day becomes its edition, with its
+    votes. With `redirect` old posts move to the names that new ones have.
     """
 
     def __init__(
         self,
-        days: Iterable[CrawledDay],
+        days: Iterable[StoredDay],
         editions: Mapping[date, Edition],
-        renderer: RepairRenderer,
+        posts: RepairedPosts,
         *,
         votes_current: bool = False,
         redirect: bool = False,
@@ -86,119 +73,160 @@ class Repairer:
         self._editions = editions
         self._records = {paper.id: paper for edition in newest_last for paper in edition.papers}
         self._names = known_names(days, newest_last)
-        self._repeats = Repeats(days, editions, self._records)
-        self._renderer = renderer
+        self._duplicates = Duplicates(days, editions, self._records)
+        self._posts = posts
         self._votes_current = votes_current
         self._redirect = redirect
         for edition in newest_last if votes_current else ():
-            self._repeats.replaced_by(edition)
+            self._duplicates.add_edition(edition)
 
-    def repair(self, stored: BlogDay) -> Repaired:
+    def repair(self, blog_day: BlogDay) -> RepairedDay:
         """Return what has to change in a day. Raises `PayloadError` when its data is unreadable."""
-        crawled = crawler.read(stored.data, stored.day, stored.data_path)
-        kept, reasons = self._without_repeats(crawled)
-        if crawled.papers and not kept.papers:
-            return Repaired(stored.day, _changes(stored, ()), _counts(reasons))
-        kept, outdated = self._brought_up_to_date(kept)
-        papers = [self._paper(entry, stored.day) for entry in kept.papers]
-        renewed = replace(kept, papers=tuple(map(self._entry, kept.papers, papers)))
-        data = stored.data if renewed == crawled else crawler.render(renewed)
-        edition = Edition(stored.day, tuple(entry.paper for entry in papers), Origin.IMPORT)
-        fresh = self._renderer.repaired_post(edition)
-        posts = existing_posts.renew(stored.day, stored.posts, fresh, redirect=self._redirect)
-        left = Counter(defect for entry in papers for defect in entry.left)
-        reasons += outdated + Counter(defect for entry in papers for defect in entry.defects)
-        reasons += self._post_reasons(crawled, stored, edition, posts)
-        files = _changes(stored, (BlogFile(stored.data_path, data), *posts.posts))
-        reasons -= left
-        if files and not reasons:
-            reasons[Defect.POST_STALE] = 1
-        return Repaired(stored.day, files, _counts(reasons), _counts(left))
+        stored = crawler.read(blog_day.data, blog_day.day, blog_day.data_path)
+        kept, fixed = self._without_duplicates(stored)
+        if stored.papers and not kept.papers:
+            return RepairedDay(blog_day.day, _changes(blog_day, ()), _counts(fixed))
+        kept, outdated = self._with_current_votes(kept)
+        papers = [self._fix(paper, blog_day.day) for paper in kept.papers]
+        after = replace(kept, papers=tuple(map(self._entry, kept.papers, papers)))
+        data = blog_day.data if after == stored else blog_data.render(after)
+        edition = Edition(blog_day.day, tuple(paper.paper for paper in papers), Origin.IMPORT)
+        new_post = self._posts.post(edition)
+        posts = existing_posts.update_posts(
+            blog_day.day, blog_day.posts, new_post, redirect=self._redirect
+        )
+        remaining = Counter(defect for paper in papers for defect in paper.remaining)
+        fixed += outdated + Counter(defect for paper in papers for defect in paper.defects)
+        fixed += self._post_defects(stored, blog_day, edition, posts)
+        fixed -= remaining
+        files = _changes(blog_day, (BlogFile(blog_day.data_path, data), *posts.posts))
+        if files and not fixed:
+            fixed[Defect.POST_STALE] = 1
+        return RepairedDay(blog_day.day, files, _counts(fixed), _counts(remaining))
 
-    def _without_repeats(self, crawled: CrawledDay) -> tuple[CrawledDay, Counter[Defect]]:
-        """Return the day without entries that stand elsewhere in the archive, or twice in it."""
-        papers: dict[str, CrawledPaper] = {}
+    def _without_duplicates(self, stored: StoredDay) -> tuple[StoredDay, Counter[Defect]]:
+        """Return the day without entries that stand on another day, or twice on this one."""
+        papers: dict[str, StoredPaper] = {}
         found: Counter[Defect] = Counter()
-        for paper in crawled.papers:
+        for paper in stored.papers:
             if paper.id in papers:
                 found[Defect.TWICE] += 1
-            elif self._repeats.holds(crawled.day, paper.id):
-                found[Defect.REPEAT] += 1
+            elif self._duplicates.contain(stored.day, paper.id):
+                found[Defect.DUPLICATE] += 1
             else:
                 papers[paper.id] = paper
-        return replace(crawled, papers=tuple(papers.values())), found
+        return replace(stored, papers=tuple(papers.values())), found
 
-    def _brought_up_to_date(self, crawled: CrawledDay) -> tuple[CrawledDay, Counter[Defect]]:
-        """Return the day as the API has it, if that is wanted and known."""
-        edition = self._editions.get(crawled.day)
+    def _with_current_votes(self, stored: StoredDay) -> tuple[StoredDay, Counter[Defect]]:
+        """Return the day as the API has it, if that was asked for and is known."""
+        edition = self._editions.get(stored.day)
         if not self._votes_current or not edition or not edition.papers:
-            return crawled, Counter()
-        stored = {paper.id: paper.votes or 0 for paper in crawled.papers}
-        papers = rank(_with_votes(edition.papers, stored))
-        body = self._renderer.data(replace(edition, papers=papers), crawled.crawled_at)
-        current = crawler.read(body, crawled.day, "")
-        # Votes never fall, but papers vanish: what the API no longer has stays as it was stored.
-        gone = stored.keys() - {paper.id for paper in edition.papers}
-        entries = [*current.papers, *(paper for paper in crawled.papers if paper.id in gone)]
+            return stored, Counter()
+        votes = {paper.id: paper.votes or 0 for paper in stored.papers}
+        papers = rank(_with_votes(edition.papers, votes))
+        body = self._posts.data(replace(edition, papers=papers, updated_at=stored.crawled_at))
+        current = crawler.read(body, stored.day, "")
+        # Votes never fall, but papers vanish from the API: those stay as they were stored.
+        gone = votes.keys() - {paper.id for paper in edition.papers}
+        entries = [*current.papers, *(paper for paper in stored.papers if paper.id in gone)]
         entries.sort(key=lambda paper: comparable(paper.votes), reverse=True)
-        most = max(len(current.papers), len(crawled.papers))
-        other = sum(stored.get(paper.id) != paper.votes for paper in entries[:most])
-        return replace(current, papers=tuple(entries[:most])), Counter({Defect.VOTES: other})
+        most = max(len(current.papers), len(stored.papers))
+        changed = sum(votes.get(paper.id) != paper.votes for paper in entries[:most])
+        return replace(current, papers=tuple(entries[:most])), Counter({Defect.VOTES: changed})
 
-    def _paper(self, stored: CrawledPaper, day: date) -> MendedPaper:
-        """Return an entry's paper as the API knows it, mended where the API does not."""
+    def _fix(self, stored: StoredPaper, day: date) -> FixedPaper:
+        """Return an entry's paper as the API has it, or else fixed from the archive."""
         edition = self._editions.get(day)
         own = {paper.id: paper for paper in edition.papers} if edition else {}
         record = own.get(stored.id) or self._records.get(stored.id)
-        mended = entry_fixes.mend_paper(stored, self._names, record)
-        return mended if record is None else _renewed(mended, record)
+        fixed = entry_fixes.fix_paper(stored, self._names, record)
+        return fixed if record is None else _with_record(fixed, record)
 
-    def _entry(self, stored: CrawledPaper, mended: MendedPaper) -> CrawledPaper:
-        """Return the entry that is stored for a paper, in the crawler's keys."""
-        paper = mended.paper
+    def _entry(self, stored: StoredPaper, fixed: FixedPaper) -> StoredPaper:
+        """Return the entry to store for a fixed paper."""
+        paper = fixed.paper
         entry = replace(
             stored,
             url=links.paper_page(paper.id),
             title=paper.title,
-            institution=crawler.institution(paper),
+            institution=blog_data.institution(paper),
             abstract=paper.abstract,
             abstract_page=links.abstract(paper.id),
             code=paper.code,
             published=paper.published_at or stored.published,
         )
-        if Defect.ORGANIZATION_UNSETTLED in mended.left:
+        if Defect.ORGANIZATION_AMBIGUOUS in fixed.remaining:
             return entry
+        # Tags mark an entry whose organisation is right, though it may end in a digit.
         tagged = stored.tags is not None or paper.ai_keywords or len(possible_names(entry)) > 1
         return replace(entry, tags=paper.ai_keywords) if tagged else entry
 
-    def _post_reasons(
-        self, crawled: CrawledDay, stored: BlogDay, edition: Edition, posts: Renewed
+    def _post_defects(
+        self, stored: StoredDay, blog_day: BlogDay, edition: Edition, posts: UpdatedPosts
     ) -> Counter[Defect]:
         """Count what was wrong with the day's posts."""
         found = Counter(posts.defects)
-        old = [_body(post) for post in stored.posts]
+        old = [_body(post) for post in blog_day.posts]
         new = _body(posts.posts[0])
         if all(body == new for body in old):
             return found
-        labels = self._renderer.labels(edition)
+        labels = self._posts.labels(edition)
         found.update(defect for defect, label in labels.items() if label not in old[0])
         found[Defect.MARKUP] = sum(map(_has_markup, edition.papers))
-        votes = [str(paper.votes) for paper in crawled.papers if paper.votes is not None]
+        votes = [str(paper.votes) for paper in stored.papers if paper.votes is not None]
         if VOTES.findall(old[0]) != votes:
             found[Defect.POST_STALE] += 1
         return found
 
 
+def month_posts(
+    days: Iterable[StoredDay], before: Mapping[str, bytes], today: date, renderer: Renderer
+) -> Iterator[BlogFile]:
+    """Yield the posts of these days' months that have ended, where they change.
+
+    `before` are the blog's month posts by path. Their front matter stays, and so do their URLs. But
+    without a permalink all of them have the same URL, which only the first one keeps.
+    """
+    ordered = sorted(days, key=lambda stored: stored.day)
+    names = known_names(ordered, ())
+    for first, group in groupby(ordered, lambda stored: dates.first_of_month(stored.day)):
+        if not dates.is_over(first, today):
+            continue
+        editions = (entry_fixes.fix_day(stored, names, {}).edition for stored in group)
+        month = Month(first, tuple(MonthEdition(edition, "") for edition in editions))
+        path = keys.blog_month_post(first)
+        post = renderer.month_post(month)
+        head = _month_head(path, before)
+        body = head + front_matter.body(post) if head else post
+        if body != before.get(path):
+            yield BlogFile(path, body)
+
+
+def _month_head(path: str, before: Mapping[str, bytes]) -> bytes | None:
+    """Return the front matter that a stored month post keeps, None where it has none to keep."""
+    heads = {
+        other: found[0]
+        for other, post in sorted(before.items())
+        if (found := front_matter.split(post))
+    }
+    without_permalink = [
+        other
+        for other, head in heads.items()
+        if front_matter.parse(head).value("permalink") is None
+    ]
+    return None if path in without_permalink[1:] else heads.get(path)
+
+
 def _with_votes(papers: Iterable[Paper], known: Mapping[str, int]) -> Iterator[Paper]:
-    """Yield the papers with the votes that are known, where these are more."""
+    """Yield the papers, with the known votes where these are more."""
     for paper in papers:
-        more = max(known.get(paper.id, 0), paper.votes or 0)
-        yield replace(paper, votes=more) if paper.votes is not None or more else paper
+        votes = max(known.get(paper.id, 0), paper.votes or 0)
+        yield replace(paper, votes=votes) if paper.votes is not None or votes else paper
 
 
-def _renewed(mended: MendedPaper, record: Paper) -> MendedPaper:
+def _with_record(fixed: FixedPaper, record: Paper) -> FixedPaper:
     """Return the paper as its record has it; what the record lacks stays as it was stored."""
-    old = mended.paper
+    old = fixed.paper
     paper = replace(
         record,
         votes=old.votes,
@@ -210,35 +238,36 @@ def _renewed(mended: MendedPaper, record: Paper) -> MendedPaper:
         project=record.project or old.project,
         published_at=record.published_at or old.published_at,
     )
-    defects, left = mended.defects, mended.left
-    if record.organization and Defect.ORGANIZATION_UNSETTLED in left:
-        glued = {Defect.ORGANIZATION_UNSETTLED: Defect.ORGANIZATION_GLUED}
-        defects = tuple(glued.get(defect, defect) for defect in defects)
-        left = tuple(defect for defect in left if defect not in glued)
-    elif crawler.institution(old) != crawler.institution(paper):
+    defects = fixed.defects
+    remaining = fixed.remaining
+    if record.organization and Defect.ORGANIZATION_AMBIGUOUS in remaining:
+        resolved = {Defect.ORGANIZATION_AMBIGUOUS: Defect.ORGANIZATION_COUNTS}
+        defects = tuple(resolved.get(defect, defect) for defect in defects)
+        remaining = tuple(defect for defect in remaining if defect not in resolved)
+    elif blog_data.institution(old) != blog_data.institution(paper):
         defects = (*defects, Defect.ORGANIZATION_OLD)
     other_code = old.code not in (None, paper.code)
     if other_code or (old.title, old.abstract) != (paper.title, paper.abstract):
         defects = (*defects, Defect.RECORD_NEWER)
     if paper.published_at != old.published_at:
         defects = (*defects, Defect.PUBLISHED)
-    return MendedPaper(paper, defects, left)
+    return FixedPaper(paper, defects, remaining)
 
 
 def _has_markup(paper: Paper) -> bool:
-    """Tell whether a paper's text would be shown as markup if it were not escaped."""
-    texts = (crawler.institution(paper), paper.abstract or "")
+    """Return whether a paper's text would be shown as markup if it were not escaped."""
+    texts = (blog_data.institution(paper), paper.abstract or "")
     return escape.markdown(paper.title, bold=True) != paper.title or any(
         escape.markdown(text) != text for text in texts
     )
 
 
 def _body(post: BlogFile) -> str:
-    return frontmatter.body(post.body or b"").decode("utf-8", "replace")
+    return front_matter.body(post.body or b"").decode("utf-8", "replace")
 
 
 def _changes(stored: BlogDay, files: Sequence[BlogFile]) -> tuple[BlogFile, ...]:
-    """Return the files that are not stored like that, and the removal of those that go."""
+    """Return the files that differ from the stored ones, and removals of those not in `files`."""
     before = {stored.data_path: stored.data} | {post.path: post.body for post in stored.posts}
     after = {file.path for file in files}
     gone = (BlogFile(path, None) for path in before if path not in after)
@@ -246,5 +275,5 @@ def _changes(stored: BlogDay, files: Sequence[BlogFile]) -> tuple[BlogFile, ...]
 
 
 def _counts(found: Counter[Defect]) -> Counts:
-    """Return the kinds that were found, in the order in which they are defined."""
+    """Return how many of each kind were found, in the order of `Defect`."""
     return tuple((defect, found[defect]) for defect in Defect if found[defect] > 0)

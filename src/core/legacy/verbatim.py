@@ -1,15 +1,16 @@
-"""What the crawler stored to the post that it made of it: nothing mended, nothing escaped."""
+"""Render posts exactly as the old crawler did: nothing fixed, nothing escaped."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-from core.legacy import entry_fixes, frontmatter
-from core.legacy.crawler import CrawledDay
+from core.legacy import entry_fixes, front_matter
 from core.model.month import Month
 from core.model.paper import Edition
 from core.model.ports import Renderer
 from core.model.style import PostStyle
+from core.render import json
+from core.render.blog_data import StoredDay
 from core.render.post import Filters, PostLayout
 
 AS_STORED: Filters = {
@@ -22,50 +23,60 @@ AS_STORED: Filters = {
 
 
 class VerbatimRenderer:
-    """Renders posts as the crawler did, with the templates and locales below `templates`."""
+    """Renders stored days as the crawler did, with the templates and locales below `templates`."""
 
     def __init__(self, templates: Path, style: PostStyle) -> None:
         self._layout = PostLayout(templates, style, AS_STORED)
         self._math = style.math
 
-    def post(self, crawled: CrawledDay, head: bytes | None = None) -> bytes:
-        """Return the post of a stored day; `head` is the front matter that it gets as it is.
+    def post(self, stored: StoredDay, head: bytes | None = None) -> bytes:
+        """Return the post of a stored day; `head` replaces its front matter, byte for byte.
 
         Raises `RenderError`.
         """
-        post = self._layout.fill(crawled.day, crawled.papers, math=self._math)
-        return post if head is None else head + frontmatter.body(post)
+        post = self._layout.fill(stored.day, stored.papers, math=self._math)
+        return post if head is None else head + front_matter.body(post)
 
 
 class VerbatimPosts:
-    """Renders the archive's own editions as the crawler did, and others as usual.
+    """The `Renderer` of an import with `--verbatim`.
 
-    `heads` are the front matter of the posts that the archive has, which these get again.
+    Stored days get the post that the crawler made, with the front matter in `heads` where their day
+    has one. Everything else is left to the `usual` renderer.
     """
 
     def __init__(
         self,
-        days: Iterable[CrawledDay],
+        days: Iterable[StoredDay],
         heads: Mapping[date, bytes],
         verbatim: VerbatimRenderer,
         usual: Renderer,
     ) -> None:
-        self._days = {crawled.day: crawled for crawled in days}
+        self._days = {stored.day: stored for stored in days}
         self._heads = heads
         self._verbatim = verbatim
         self._usual = usual
 
     def post(self, edition: Edition) -> bytes:
         """Return the post of an edition. Raises `RenderError`."""
-        crawled = self._days.get(edition.day)
-        if crawled and edition == entry_fixes.verbatim(crawled):
-            return self._verbatim.post(crawled, self._heads.get(edition.day))
+        stored = self._days.get(edition.day)
+        if stored and _is_verbatim(edition, stored):
+            return self._verbatim.post(stored, self._heads.get(edition.day))
         return self._usual.post(edition)
 
-    def data(self, edition: Edition, updated_at: datetime) -> bytes:
-        """Return the blog's data of an edition, as usual."""
-        return self._usual.data(edition, updated_at)
+    def data(self, edition: Edition) -> bytes:
+        """Return the blog's data file of an edition, as usual."""
+        return self._usual.data(edition)
 
     def month_post(self, month: Month) -> bytes:
         """Return the post of a month, as usual. Raises `RenderError`."""
         return self._usual.month_post(month)
+
+
+def _is_verbatim(edition: Edition, stored: StoredDay) -> bool:
+    """Return whether an edition is the stored day, as it was imported or as it reads back."""
+    imported = entry_fixes.verbatim(stored)
+    if edition.source != imported.source or not imported.papers:
+        return False
+    # JSON's reader puts each text on one line.
+    return edition.papers in (imported.papers, json.read(json.render(imported)).papers)

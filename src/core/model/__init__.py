@@ -1,1 +1,1 @@
-"""The words of the house: values, errors, ports, and the key of every object."""
+"""What all other packages use: values, errors, ports, and the key of every object."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha1
 
+from core.model.changes import Change
 from core.model.errors import PaperboyError
-from core.model.report import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,13 @@ class BlogReport:
     changes: tuple[Change, ...] = ()
     reason: str | None = None
     error: PaperboyError | None = None
+
+
+def blob_id(body: bytes | None) -> str | None:
+    """Return Git's id of a file with these bytes; none of no file.
+
+    Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+    """
+    if body is None:
+        return None
+    return sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest()

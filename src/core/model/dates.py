@@ -12,7 +12,7 @@ def first_of_month(day: date) -> date:
 
 
 def post_time(day: date) -> datetime:
-    """Return the time that a day's post bears: a quarter past midnight, as the seed's."""
+    """Return the time of a day's post: a quarter past midnight, as in the seed's front matter."""
     return datetime.combine(day, time(0, 15, tzinfo=UTC))
 
 
@@ -31,5 +31,5 @@ def months_until(last: date, since: date = FIRST_DAY) -> list[date]:
 
 
 def is_over(first: date, today: date) -> bool:
-    """Tell whether the month that begins on `first` is over, by UTC days as all editions are."""
+    """Return whether the month that begins on `first` is over, in UTC, as all days of editions."""
     return first_of_month(today) > first

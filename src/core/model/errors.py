@@ -1,4 +1,4 @@
-"""The one exception tree: whatever Paperboy raises on purpose is a `PaperboyError`.
+"""The exception tree: every error that Paperboy raises on purpose is a `PaperboyError`.
 
 Class names are stable: Lambda reports them and Step Functions matches on them.
 """
@@ -46,11 +46,11 @@ class SourceUnavailable(SourceError):
 
 
 class SourceRejected(SourceError):
-    """The source understood us and said no (any other status than 200)."""
+    """The source refused the request (any other status than 200)."""
 
 
 class PayloadError(SourceError):
-    """The payload has not the shape we know; `path` names the place, like `[3].paper.title`."""
+    """The payload has an unknown shape; `path` names the place, like `[3].paper.title`."""
 
     def __init__(
         self, message: str, day: date | None = None, url: str = "", *, path: str = ""
@@ -68,7 +68,7 @@ class RenderError(PaperboyError):
 
 
 class StoreError(PaperboyError):
-    """The store refused or is away; `key` is the object's place, the message holds S3's code."""
+    """The store refused or cannot be reached; `key` is the object's location."""
 
     def __init__(self, message: str, key: str = "") -> None:
         super().__init__(message, key)
@@ -76,7 +76,11 @@ class StoreError(PaperboyError):
 
 
 class StoreConflict(StoreError):
-    """Another run changed the object between our read and our write."""
+    """Another run changed the object between our read and our write, or took the lease."""
+
+
+class StoreBusy(StoreError):
+    """Another run holds the lease: try again later."""
 
 
 class BlogError(PaperboyError):
@@ -91,12 +95,12 @@ class BlogError(PaperboyError):
 
 
 class BlogConflict(BlogError):
-    """Somebody else changed the branch between our look and our commit."""
+    """Another commit changed the branch between our read and our commit."""
 
 
 class BlogRejected(BlogError):
-    """GitHub understood us and said no: for the token, its permissions, the branch, or a rule."""
+    """GitHub refused the request: for the token, its permissions, the branch, or a rule."""
 
 
 class BlogUnavailable(BlogError):
-    """Time-out, rate limit or 5xx: try again later. A commit may have been made all the same."""
+    """Time-out, rate limit or 5xx: try again later. The commit may have been made nevertheless."""

@@ -1,11 +1,12 @@
-"""Typed reading of JSON objects from outside, with the path of whatever is wrong."""
+"""Typed reading of JSON objects from outside; errors name the path of the field."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
 
-from core.model.text import one_line, shown
+from core.model.text import clean_url, one_line, shown
 
 Kind = TypeVar("Kind")
 
@@ -18,13 +19,28 @@ class FieldError(ValueError):
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
-        self.path, self.problem = path, problem
+        self.path = path
+        self.problem = problem
+
+
+def read_document(body: bytes, name: str, schema_version: int) -> "Fields":
+    """Return the fields of a JSON document of one of our schemas; `name` is for errors.
+
+    Raises `ValueError` when it is anything else.
+    """
+    try:
+        document = Fields(json.loads(body), name)
+    except RecursionError as error:
+        raise ValueError(f"{name} is nested too deep") from error
+    if document.count("schema_version") != schema_version:
+        raise FieldError(f"{name}.schema_version", f"is not {schema_version}")
+    return document
 
 
 class Fields:
     """The fields of one JSON object. A field that is null, blank or empty is absent.
 
-    Every method raises `FieldError` when the field is there, but of another type.
+    Every method raises `FieldError` when the field has another type.
     """
 
     __slots__ = ("_path", "_values")
@@ -40,7 +56,7 @@ class Fields:
         return iter(self._values)
 
     def required(self, key: str) -> str:
-        """Return the text of a field that has to be there."""
+        """Return a text. Raises `FieldError` when it is absent."""
         text = self.text(key)
         return self._fail(key, "is missing") if text is None else text
 
@@ -51,35 +67,34 @@ class Fields:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of a list, the blank ones left out."""
-        items = self._typed(key, list) or ()
-        if not all(isinstance(item, str) for item in items):
-            self._fail(key, f"holds {shown(items)}, not only texts")
-        return tuple(line for item in items if (line := one_line(item)))
+        return tuple(line for item in self._strings(key) if (line := one_line(item)))
 
     def texts_of(self, key: str, inner: str) -> tuple[str, ...]:
-        """Return one text of each object of a list, where it has that, as authors have names."""
+        """Return the text `inner` of each object of a list, such as the names of authors."""
         texts = []
         for number, item in enumerate(self._typed(key, list) or ()):
-            known = item.get(inner) if isinstance(item, dict) else None
-            if isinstance(known, str):
-                # Without fields of its own: a day has a thousand authors, at 1 µs each.
-                text: str | None = one_line(known)
-            else:
-                text = Fields(item, f"{self._path}.{key}[{number}]").text(inner)
-            texts += [text] if text else []
+            place = f"{key}[{number}]"
+            if not isinstance(item, dict):
+                self._fail(place, f"is {shown(item)}, not an object")
+            text = item.get(inner) or ""
+            if not isinstance(text, str):
+                self._fail(f"{place}.{inner}", f"is {shown(text)}, not str")
+            if line := one_line(text):
+                texts.append(line)
         return tuple(texts)
 
     def url(self, key: str) -> str | None:
-        """Return a web address; what is none (no scheme, `javascript:`) is absent."""
-        text = self.text(key)
-        return text if text and WEB_ADDRESS.match(text) else None
+        """Return a web address; any other (without a scheme, `javascript:`) is absent."""
+        address = clean_url(self._typed(key, str) or "")
+        return address if WEB_ADDRESS.match(address) else None
 
     def urls(self, key: str) -> tuple[str, ...]:
         """Return the web addresses of a list."""
-        return tuple(text for text in self.texts(key) if WEB_ADDRESS.match(text))
+        addresses = map(clean_url, self._strings(key))
+        return tuple(address for address in addresses if WEB_ADDRESS.match(address))
 
     def count(self, key: str) -> int | None:
-        """Return a number that counts something; 0 is not absent."""
+        """Return a whole number of at least 0; 0 is not absent."""
         value = self._values.get(key)
         number = int(value) if isinstance(value, float) and value.is_integer() else value
         if number is None:
@@ -89,7 +104,7 @@ class Fields:
         return number
 
     def time(self, key: str) -> str | None:
-        """Return a time as ISO 8601 in UTC, as it was written if it was written so."""
+        """Return a time as ISO 8601 in UTC, unchanged if it has that form."""
         text = self.text(key)
         if text is None:
             return None
@@ -111,6 +126,12 @@ class Fields:
         """Return the fields of each object of a list."""
         items = self._typed(key, list) or ()
         return tuple(Fields(item, f"{self._path}.{key}[{n}]") for n, item in enumerate(items))
+
+    def _strings(self, key: str) -> list[str]:
+        items = self._typed(key, list) or []
+        if not all(isinstance(item, str) for item in items):
+            self._fail(key, f"holds {shown(items)}, not only texts")
+        return items
 
     def _typed(self, key: str, kind: type[Kind]) -> Kind | None:
         value = self._values.get(key)

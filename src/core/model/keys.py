@@ -1,6 +1,5 @@
-"""Every S3 key and every path in the blog, decided in one place, and what follows from a key."""
+"""Every S3 key and every path in the blog, and the media type and caching of each key."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from core.model.objects import Artifact
@@ -9,24 +8,38 @@ LATEST_JSON = "latest.json"
 LATEST_POST = "latest.md"
 HOME = "index.html"
 ROOT_INDEX = "index.json"
-SEARCH_PAGE, ABOUT_PAGE, NOT_FOUND_PAGE = "search.html", "about.html", "404.html"
-ROBOTS, SITEMAP, FIXED_SITEMAP = "robots.txt", "sitemap.xml", "sitemap/pages.xml"
-# Two pairs that say the same: one entry an edition, and one entry a paper.
-FEED_JSON, FEED_ATOM = "feed.json", "feed.xml"
-PAPERS_JSON, PAPERS_ATOM = "papers.json", "papers.xml"
-RAW, STATIC, VOTES = "raw/", "static/", "votes/"
+SEARCH_PAGE = "search.html"
+ABOUT_PAGE = "about.html"
+NOT_FOUND_PAGE = "404.html"
+ROBOTS = "robots.txt"
+SITEMAP = "sitemap.xml"
+FIXED_SITEMAP = "sitemap/pages.xml"
+# Each feed in two formats: one with an entry an edition, one with an entry a paper.
+FEED_JSON = "feed.json"
+FEED_ATOM = "feed.xml"
+PAPERS_JSON = "papers.json"
+PAPERS_ATOM = "papers.xml"
+RAW = "raw/"
+STATIC = "static/"
+VOTES = "votes/"
+DAILY = "daily/"
+# Private: what the archive knows of itself.
+STATE = "state/"
+ROOT_STATE = "state/root.json"
+# Where a check that ran out of time goes on.
+CHECK_STATE = "state/check.json"
 EDITION_SCHEMA = "schema/edition.v1.json"
 MONTH_SCHEMA = "schema/month.v1.json"
 SCHEMAS = (
     EDITION_SCHEMA,
     MONTH_SCHEMA,
     "schema/index.v1.json",
-    "schema/month-index.v1.json",
     "schema/search.v1.json",
     "schema/votes.v1.json",
 )
 
-ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
+ATOM = "application/atom+xml"
+JSON_FEED = "application/feed+json"
 MEDIA_TYPES = {
     FEED_ATOM: ATOM,
     FEED_JSON: JSON_FEED,
@@ -66,8 +79,8 @@ def edition_page(day: date) -> str:
     return f"daily/{day}.html"
 
 
-def vote_record(day: date) -> str:
-    """Return the key of a day's vote record: `votes/2025-12-24.json`."""
+def vote_history(day: date) -> str:
+    """Return the key of a day's vote history: `votes/2025-12-24.json`."""
     return f"{VOTES}{day}.json"
 
 
@@ -86,29 +99,19 @@ def month_page(first: date) -> str:
     return f"monthly/{first:%Y-%m}.html"
 
 
-def month_index(first: date) -> str:
-    """Return the key of a month's index: `index/2025-11.json`."""
-    return f"index/{first:%Y-%m}.json"
+def month_state(first: date) -> str:
+    """Return the key of what the archive knows of a month: `state/2025-11.json`."""
+    return f"{STATE}{first:%Y-%m}.json"
 
 
 def search_shard(first: date) -> str:
-    """Return the key of what is searched of a month: `search/2025-11.json`."""
+    """Return the key of a month's search shard: `search/2025-11.json`."""
     return f"search/{first:%Y-%m}.json"
 
 
-def dataset_papers(first: date) -> str:
-    """Return the key of a month's papers: `papers/month=2025-12/papers.jsonl.gz`."""
-    return f"papers/month={first:%Y-%m}/papers.jsonl.gz"
-
-
-def dataset_votes(first: date) -> str:
-    """Return the key of its votes over time: `votes/month=2025-12/votes.jsonl.gz`."""
-    return f"{VOTES}month={first:%Y-%m}/votes.jsonl.gz"
-
-
-def dataset(first: date) -> tuple[str, str]:
-    """Return the keys of a month's data set."""
-    return dataset_papers(first), dataset_votes(first)
+def dataset_papers(day: date) -> str:
+    """Return the key of a day's papers as rows: `papers/date=2025-12-24/papers.jsonl.gz`."""
+    return f"papers/date={day}/papers.jsonl.gz"
 
 
 def month_sitemap(first: date) -> str:
@@ -133,7 +136,7 @@ def blog_post(day: date) -> str:
 
 
 def blog_data(day: date) -> str:
-    """Return the path of the data beside it: `_data/papers/daily-2025-12-24.json`."""
+    """Return the path of a day's data in the blog: `_data/papers/daily-2025-12-24.json`."""
     return f"{BLOG_DATA}/daily-{day}.json"
 
 
@@ -142,46 +145,41 @@ def blog_month_post(first: date) -> str:
     return f"{BLOG_POSTS}/{first}-monthly-papers-summary.md"
 
 
-def of_days(days: Iterable[date]) -> list[str]:
-    """Return the keys of these days' editions and vote records."""
-    return [key(day) for day in days for key in (edition_json, vote_record)]
+def month_editions(first: date) -> str:
+    """Return what the keys of a month's editions begin with: `daily/2025-11-`."""
+    return f"{DAILY}{first:%Y-%m}-"
 
 
-def looked_at(day: date) -> list[str]:
-    """Return the keys that a run looks at for a day, whatever it finds, but for its payload's."""
-    of_day = [edition_json, vote_record, edition_post, edition_page]
-    of_month = [month_json, month_index, month_post, month_page, month_sitemap, search_shard]
-    front = [
-        FEED_JSON,
-        PAPERS_JSON,
-        FEED_ATOM,
-        PAPERS_ATOM,
-        LATEST_JSON,
-        LATEST_POST,
-        SITEMAP,
-        HOME,
-    ]
-    return [*(key(day) for key in (*of_day, *of_month)), ROOT_INDEX, *front]
+def month_histories(first: date) -> str:
+    """Return what the keys of a month's vote histories begin with: `votes/2025-11-`."""
+    return f"{VOTES}{first:%Y-%m}-"
 
 
-def comes_last(key: str) -> bool:
-    """Tell whether what is written with this key comes before it: a reader of it is led there."""
-    return key == HOME or (key.startswith("daily/") and key.endswith(".md"))
+def raw_payloads(day: date) -> str:
+    """Return what the keys of a day's payloads begin with: `raw/2025-12-24/`."""
+    return f"{RAW}{day}/"
+
+
+def of_day(day: date) -> tuple[str, ...]:
+    """Return the keys of the objects that are made of a day's edition alone, or nearly so."""
+    return edition_post(day), edition_page(day), dataset_papers(day)
 
 
 def media_type(key: str) -> str:
-    """Return the media type of what lies under a key."""
+    """Return the media type of a key's object."""
     return MEDIA_TYPES.get(key) or MEDIA_TYPES[key.rpartition(".")[2]]
 
 
 def artifact(key: str, body: bytes) -> Artifact:
-    """Return the artifact for `key`, its headers following from the key."""
+    """Return the artifact for `key`, with the key's media type and caching."""
     return Artifact(key, body, media_type(key), _cache_control(key))
 
 
 def _cache_control(key: str) -> str:
-    # Not a payload, though its name tells what it holds: papers may be withdrawn from it.
+    if key.startswith(STATE):
+        return "no-store"
+    # Payloads change, too: papers may be withdrawn from them.
     if key.startswith(STATIC):
         return FOR_EVER
-    # What stands at the root is about the newest edition, or leads to it.
+    # Objects at the root are about the newest edition, or link to it.
     return AN_HOUR if "/" in key else FIVE_MINUTES

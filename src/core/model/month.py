@@ -8,19 +8,35 @@ from core.model.paper import Edition
 
 @dataclass(frozen=True, slots=True)
 class MonthEdition:
-    """An edition in its month; `digest` is the SHA-256 of its JSON.
+    """What a month knows of one of its editions.
 
-    `updated_at` is the scheduled time of the run that brought the edition's last change. `raw` are
-    the keys of the payloads that it was made from, the current one last; none if it was imported.
-    `record` is the SHA-256 of its vote record, if there is one. Of the papers a month knows id,
-    title, votes, organisation and AI keywords.
+    `edition` has its papers in brief: id, title, votes, organisation and AI keywords. `digest` is
+    the SHA-256 of its JSON, `content_digest` one that votes, and the order that follows from them,
+    do not change. `etag` and `history_etag` are the store's, of its JSON and its vote history, and
+    `history_digest` is the SHA-256 of that. `published_at` is when it first appeared. `raw` are the
+    keys of the payloads that it was made from, the current one last; none if it was imported.
+    `post_blob` is Git's id of its post.
     """
 
     edition: Edition
     digest: str
-    updated_at: datetime
+    content_digest: str = ""
+    etag: str = ""
+    history_digest: str = ""
+    history_etag: str = ""
+    published_at: datetime | None = None
     raw: tuple[str, ...] = ()
-    record: str | None = None
+    post_blob: str = ""
+
+    @property
+    def day(self) -> date:
+        """The edition's day."""
+        return self.edition.day
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether readers are led to it: a withdrawn edition has no papers."""
+        return bool(self.edition.papers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +48,8 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
-    """The days of the editions before and after one, or the first days of the months."""
-
-    previous: date | None = None
-    next: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class MonthSpan:
-    """A month in the root index: its first day, its oldest and newest edition, and how many."""
+    """A month of the archive: its first day, its oldest and newest edition, and how many."""
 
     first: date
     oldest: date
@@ -50,12 +58,8 @@ class MonthSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class RootIndex:
-    """The months of the archive, oldest first, and the keys of the files that never change.
+class Neighbours:
+    """The days of the editions before and after one, or the first days of the months."""
 
-    `release` is a digest of these files: whoever brings others brings all of them.
-    """
-
-    months: tuple[MonthSpan, ...] = ()
-    files: tuple[str, ...] = ()
-    release: str = ""
+    previous: date | None = None
+    next: date | None = None

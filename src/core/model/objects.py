@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One file to publish."""
+    """An object to put."""
 
     key: str
     body: bytes
@@ -19,3 +19,12 @@ class StoredObject:
 
     body: bytes
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """An object in a listing; `size` is in bytes."""
+
+    key: str
+    etag: str
+    size: int

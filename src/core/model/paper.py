@@ -1,7 +1,7 @@
 """A paper, the edition that holds it, and the payload that an edition is made from."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -71,9 +71,12 @@ class Edition:
     """One UTC day's papers, ranked: the first has rank 1.
 
     `withdrawn` are the ids of papers that its owner took out, or `WHOLE` for all there may be.
+    `updated_at` is the scheduled time of the run that published its content; None
+    before that.
     """
 
     day: date
     papers: tuple[Paper, ...]
     source: Origin = Origin.HUGGING_FACE
     withdrawn: tuple[str, ...] = ()
+    updated_at: datetime | None = None

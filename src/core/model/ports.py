@@ -1,30 +1,22 @@
 """What the core asks of the outside world. An implementation raises only our exceptions."""
 
-from __future__ import annotations
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Protocol, TypeVar
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from core.archive.rest import Rest
-    from core.model.blog import BlogFile, Commit, Tip
-    from core.model.month import Month, MonthSpan, Neighbours
-    from core.model.objects import Artifact, StoredObject
-    from core.model.paper import Edition, Payload
-    from core.model.votes import VoteRecord
+from core.model.blog import BlogFile, Commit, Tip
+from core.model.month import Month
+from core.model.objects import Artifact, ListedObject, StoredObject
+from core.model.paper import Edition, Payload
 
 Remaining = Callable[[], float]
-"""Tells how many seconds are left of the run."""
-
+"""Returns how many seconds are left of the run."""
 
 Value = TypeVar("Value")
 
 
 class Together(Protocol):
-    """Makes calls that wait for the outside: a few at once, where that is quicker."""
+    """Makes calls that wait for the outside, several at once where that is quicker."""
 
     def __call__(self, calls: Sequence[Callable[[], Value]]) -> list[Value]:
         """Return what the calls return, in their order, when all have ended.
@@ -39,10 +31,10 @@ def one_by_one(calls: Sequence[Callable[[], Value]]) -> list[Value]:
 
 
 class Pause(Protocol):
-    """Waits between two attempts of a compare-and-swap."""
+    """Waits between two attempts."""
 
     def __call__(self, attempt: int, at_least: float = 0.0) -> bool:
-        """Wait after attempt `n` (from 1), at least so many seconds.
+        """Wait after attempt `n` (from 1), at least so many seconds and at most two more.
 
         Returns False, at once, when the run has not that much time left.
         """
@@ -60,17 +52,33 @@ class PaperSource(Protocol):
 
 
 class Store(Protocol):
-    """Where artifacts live."""
+    """Where objects live."""
 
     def get(self, key: str) -> StoredObject | None:
         """Return the object under `key`, or None when there is none. Raises `StoreError`."""
 
-    def put(self, artifact: Artifact, *, replaces: str | None) -> None:
-        """Write the artifact whole, if the store still holds what was read.
+    def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+        """Write the artifact whole, if the store still holds what was read; return its ETag.
 
         `replaces` is the ETag that was read, None when there was no object. Raises
         `StoreConflict` when another object is there by now, `StoreError` when it cannot write.
+        After either, the artifact may have been written all the same.
         """
+
+    def list(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield all objects whose keys begin with `prefix`, in the order of keys.
+
+        Raises `StoreError`.
+        """
+
+    def now(self) -> float:
+        """Return the store's time, in seconds since the epoch."""
+
+    def holder(self) -> str:
+        """Return a name for who writes here, empty where none is needed."""
+
+    def is_gone(self, holder: str) -> bool:
+        """Return whether the process that `holder` names is known to have ended."""
 
     def location(self, key: str) -> str:
         """Return where a person finds `key`: a path or an S3 URL."""
@@ -99,76 +107,8 @@ class Renderer(Protocol):
     def post(self, edition: Edition) -> bytes:
         """Return the Jekyll post of an edition."""
 
-    def data(self, edition: Edition, updated_at: datetime) -> bytes:
-        """Return the data that belongs to the post; `updated_at` is when the edition changed."""
+    def data(self, edition: Edition) -> bytes:
+        """Return the data that belongs to the post."""
 
     def month_post(self, month: Month) -> bytes:
         """Return the Jekyll post of a month."""
-
-
-class SiteRenderer(Protocol):
-    """How the archive looks in a browser. Raises `RenderError`."""
-
-    @property
-    def release(self) -> str:
-        """A digest of the templates, words and files that pages are made of."""
-
-    def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
-        """Return the page of an edition."""
-
-    def home(
-        self,
-        edition: Edition,
-        votes: VoteRecord,
-        days: Sequence[date],
-        months: Sequence[MonthSpan],
-    ) -> bytes:
-        """Return the home page: the newest edition, the days of its month, and all months."""
-
-    def withdrawn(self, day: date) -> bytes:
-        """Return the page that stands where a withdrawn edition's was."""
-
-    def month(self, month: Month, neighbours: Neighbours) -> bytes:
-        """Return the page of a month; its neighbours are the first days of months."""
-
-    def month_sitemap(self, month: Month) -> bytes:
-        """Return the sitemap of a month's pages."""
-
-    def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
-        """Return the index of all sitemaps."""
-
-    def fixed(self) -> Mapping[str, bytes]:
-        """Return the files that are the same whatever is published, by their keys."""
-
-
-class FeedRenderer(Protocol):
-    """How the newest editions look in feed readers. Raises `RenderError`."""
-
-    def editions(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
-        """Return the JSON feed of editions: the stored one, and these with their runs' times."""
-
-    def papers(self, stored: bytes | None, editions: Sequence[tuple[Edition, datetime]]) -> bytes:
-        """Return the JSON feed of papers likewise."""
-
-    def atom(self, feed: bytes) -> bytes:
-        """Return the Atom feed that says the same as a JSON feed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What a run works with. `schemas` are published as they are, by their keys.
-
-    The renderers and `blog` are called when they are needed, not before. `rest` is what the process
-    has made for runs of the same settings.
-    """
-
-    source: PaperSource
-    store: Store
-    renderer: Callable[[], Renderer]
-    site: Callable[[], SiteRenderer]
-    feeds: Callable[[], FeedRenderer]
-    schemas: Mapping[str, bytes]
-    pause: Pause
-    blog: Callable[[], Blog] | None = None
-    together: Together = one_by_one
-    rest: Rest | None = None

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from core.model.blog import BlogReport
+from core.model.changes import Change
 from core.model.errors import PaperboyError
 from core.model.paper import Edition, Payload
-
-if TYPE_CHECKING:
-    from core.model.blog import BlogReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +22,8 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """An edition that wants to be published: `payload` is what it was made from, if anything was.
+class Candidate:
+    """An edition that may be published; `payload` is what it was made from, if anything.
 
     `made_at` is the scheduled time of the run, or when an imported edition was recorded. `note` is
     for the report.
@@ -38,37 +36,8 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """An edition with its JSON; `raw` is the key of its payload, where that is known."""
-
-    edition: Edition
-    made_at: datetime
-    json: bytes
-    raw: str | None = None
-
-
-class Action(StrEnum):
-    """What became of an object: the words of the report."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An object of the run: its key, what became of it, and its size in bytes before and after."""
-
-    key: str
-    action: Action
-    size: int
-    size_before: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Keep:
-    """The decision to leave an object as it is, and why."""
+    """The guard's decision to leave a published edition as it is, and why."""
 
     reason: str
 
@@ -79,6 +48,7 @@ class Status(StrEnum):
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
     KEPT = "kept"
+    SUPERSEDED = "superseded"
     EMPTY = "empty"
     FAILED = "failed"
 
@@ -87,7 +57,7 @@ class Status(StrEnum):
 class EditionReport:
     """How one day of a run ended. `papers` counts what the source had.
 
-    `reason` says why it was kept, or what was mended.
+    `reason` says why it was kept or left, or what an import fixed.
     """
 
     day: date
@@ -100,14 +70,18 @@ class EditionReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How a run ended: one report a day, the objects that belong to no day, and the blog."""
+    """How a run ended: one report a day, the objects that belong to no day, and the blog.
+
+    `newest` is the day of the archive's newest edition, None where there is none.
+    """
 
     now: datetime
     dry_run: bool
     editions: tuple[EditionReport, ...]
     changes: tuple[Change, ...] = ()
     error: PaperboyError | None = None
-    blog: "BlogReport | None" = None
+    blog: BlogReport | None = None
+    newest: date | None = None
 
     def errors(self) -> Sequence[PaperboyError]:
         """Return what went wrong, in order; empty when the run succeeded."""

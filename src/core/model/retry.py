@@ -1,4 +1,4 @@
-"""The one retry of whatever is read, compared and written: who loses a race looks again."""
+"""Repeat an attempt that failed with an error which may pass."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -11,13 +11,13 @@ from core.model.ports import Pause
 Value = TypeVar("Value")
 
 
-def persist(
+def retry(
     attempt: Callable[[int], Value], tries: Mapping[type[PaperboyError], int], pause: Pause
 ) -> Value:
     """Return what `attempt` returns; it is called with 1, 2, … until it raises none of `tries`.
 
-    Each class of error there may come up so many times. The last of them propagates, and so does
-    any when the run has no time for the pause that it needs.
+    `tries` says how often each class of error may come up; the last one propagates. So does any
+    error when the run has no time for the pause.
     """
     failures: Counter[type[PaperboyError]] = Counter()
     for number in count(1):

@@ -18,13 +18,13 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class VoteRecord:
-    """What every paper of an edition had: a time and votes by paper id, oldest first.
+class VoteHistory:
+    """The votes of an edition's papers: a time and votes by paper id, oldest first.
 
-    The times are the scheduled times of the runs that found votes which differ. `versions` are the
-    editions that they published, likewise.
+    The times are the scheduled times of the runs that found other votes or papers; unknown votes
+    are None. `versions` are the editions that those runs published.
     """
 
     day: date
-    records: tuple[tuple[datetime, Mapping[str, int]], ...] = ()
+    records: tuple[tuple[datetime, Mapping[str, int | None]], ...] = ()
     versions: tuple[Version, ...] = ()

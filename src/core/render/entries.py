@@ -1,25 +1,59 @@
 """What an entry of a feed says: its title, and its content as HTML of our own around plain text.
 
-The templates are `feed_edition.html.j2` and `feed_paper.html.j2`. Readers show an entry wherever
-they like, so all addresses are whole, and no text may turn around what stands beside it.
+The templates are `feed_edition.html.j2` and `feed_paper.html.j2`. Feed readers show entries out of
+their place, so all addresses are absolute, and no text may change the direction of its neighbours.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import NAMESPACE_URL, uuid5
 
 from core.model import dates, keys, links
-from core.model.feed import Entry
 from core.model.paper import Edition, Paper
 from core.model.text import one_line
+from core.model.votes import VoteHistory
 from core.render import escape
-from core.render import feed_merge as feeds
 
-EDITION_TEMPLATE, PAPER_TEMPLATE = "feed_edition.html.j2", "feed_paper.html.j2"
+EDITION_TEMPLATE = "feed_edition.html.j2"
+PAPER_TEMPLATE = "feed_paper.html.j2"
+# How many papers an edition's entry lists, and how many authors a paper's entry names.
 TOP = 10
 AUTHORS = 10
 # What a summary holds: titles of an edition's papers, and so many characters of a text.
-TITLES, TITLE, SUMMARY = 3, 100, 300
+TITLES = 3
+TITLE = 100
+SUMMARY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An edition or a paper in a feed: `content` is HTML, the other texts are plain."""
+
+    id: str
+    url: str
+    title: str
+    content: str
+    summary: str | None
+    published: datetime
+    modified: datetime
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _PaperText:
+    """What an entry says of a paper; each text is on one line.
+
+    `people` names the authors and says how many more there are; `links` are names and addresses.
+    """
+
+    authors: tuple[str, ...]
+    people: str
+    organization: str
+    text: str
+    links: list[tuple[str, str]]
 
 
 class Fill(Protocol):
@@ -29,71 +63,91 @@ class Fill(Protocol):
         """Return what a template makes of the values."""
 
 
-_Told = tuple[tuple[str, ...], str, str, str, list[tuple[str, str]]]
-"""What an entry tells of a paper, for a template to unpack; each text is on one line.
-
-Its authors, these in a text with how many more there are, who it is from, its own text, its links.
-"""
+def stable_id(address: str) -> str:
+    """Return an id for what an address names: a UUID that is the same wherever the site is."""
+    return uuid5(NAMESPACE_URL, address).urn
 
 
 class EntryWriter:
-    """Writes entries in the words of a locale; `fill` renders a template."""
+    """Writes entries in the words of a locale; `fill` renders a template.
+
+    Entries link to the site's pages, or to Hugging Face's where `site_url` is empty.
+    """
 
     def __init__(self, text: Mapping[str, Any], site_url: str, fill: Fill) -> None:
-        self._text, self._words = text, text["feed"]
-        self._site, self._fill = site_url, fill
+        self._text = text
+        self._words = text["feed"]
+        self._site = site_url
+        self._fill = fill
 
-    def edition(self, edition: Edition, now: datetime) -> Iterator[Entry]:
-        """Yield the one entry of an edition: how many papers it has, and its best."""
-        page, published = self._page(edition.day), dates.post_time(edition.day)
+    def edition(self, edition: Edition) -> Entry:
+        """Return the entry of an edition: how many papers it has, and its best."""
+        published = dates.post_time(edition.day)
         count = _plural(self._words["count"], len(edition.papers))
-        top = [self._in_list(paper, page) for paper in edition.papers[:TOP]]
+        top = [self._in_list(paper, edition.day) for paper in edition.papers[:TOP]]
         titles = " / ".join(_beginning(_title(paper), TITLE) for paper in edition.papers[:TITLES])
-        yield Entry(
-            id=feeds.edition_id(edition.day),
-            url=page,
+        return Entry(
+            id=stable_id(links.day_page(edition.day)),
+            url=self._edition_url(edition.day),
             title=self._text["title"].format(date=edition.day),
             content=" ".join(self._fill(EDITION_TEMPLATE, count=count, papers=top).split()),
             summary=self._words["summary"].format(count=count, titles=titles),
             published=published,
-            modified=max(now, published),
+            modified=max(edition.updated_at or published, published),
         )
 
-    def papers(self, edition: Edition, now: datetime) -> Iterator[Entry]:
-        """Yield an entry for each of an edition's papers, by id descending."""
-        page, published = self._page(edition.day), dates.post_time(edition.day)
+    def papers(self, edition: Edition, history: VoteHistory) -> Iterator[Entry]:
+        """Yield an entry for each of an edition's papers, by id descending.
+
+        The history has the time of each first appearance. A paper of several days has an entry for
+        each.
+        """
+        day = edition.day
+        published = dates.post_time(day)
         papers = sorted(edition.papers, key=lambda paper: paper.id, reverse=True)
-        told = [self._told(paper) for paper in papers]
-        # Filled once for all, a line each: to begin takes 10 µs, as long as to write a paper.
-        contents = self._fill(PAPER_TEMPLATE, papers=told).splitlines()
-        for paper, (authors, _, _, text, _), content in zip(papers, told, contents, strict=True):
+        texts = [self._paper_text(paper) for paper in papers]
+        # The template writes one line a paper.
+        contents = self._fill(PAPER_TEMPLATE, papers=texts).splitlines()
+        appeared = _first_appearances(history)
+        for paper, text, content in zip(papers, texts, contents, strict=True):
+            first = appeared.get(paper.id) or edition.updated_at or published
             yield Entry(
-                id=feeds.paper_id(edition.day, paper.id),
-                url=_place(page, paper),
+                id=stable_id(f"{links.day_page(day)}#{paper.id}"),
+                url=self._paper_url(paper, day),
                 title=_title(paper),
                 content=content,
-                summary=_beginning(text, SUMMARY) or None,
+                summary=_beginning(text.text, SUMMARY) or None,
                 published=published,
-                modified=max(now, published),
-                authors=authors,
+                modified=max(first, published),
+                authors=text.authors,
                 tags=tuple(dict.fromkeys(_plain_texts(paper.ai_keywords))),
             )
 
-    def _page(self, day: date) -> str:
-        return f"{self._site}/{keys.edition_page(day)}"
+    def _edition_url(self, day: date) -> str:
+        return f"{self._site}/{keys.edition_page(day)}" if self._site else links.day_page(day)
 
-    def _told(self, paper: Paper) -> _Told:
+    def _paper_url(self, paper: Paper, day: date) -> str:
+        """Return the address of a paper's place on the page of its edition."""
+        if not self._site:
+            return links.paper_page(paper.id)
+        return f"{self._edition_url(day)}#{escape.anchor(paper.id)}"
+
+    def _paper_text(self, paper: Paper) -> _PaperText:
         authors = _plain_texts(paper.authors[:AUTHORS])
         others = max(paper.author_count or 0, len(paper.authors)) - len(authors)
         more = [_plural(self._words["more"], others)] if authors and others > 0 else []
-        people = " ".join([", ".join(authors), *more])
-        links = self._links(paper)
-        return authors, people, self._organization(paper), _text(paper), links
+        return _PaperText(
+            authors=authors,
+            people=" ".join([", ".join(authors), *more]),
+            organization=self._organization(paper),
+            text=_plain(paper.ai_summary) or _plain(paper.abstract),
+            links=self._links(paper),
+        )
 
-    def _in_list(self, paper: Paper, page: str) -> dict[str, object]:
-        """Return what an edition's entry tells of a paper."""
+    def _in_list(self, paper: Paper, day: date) -> dict[str, object]:
+        """Return what an edition's entry says of a paper."""
         return {
-            "url": _place(page, paper),
+            "url": self._paper_url(paper, day),
             "title": _title(paper),
             "votes": paper.votes,
             "organization": self._organization(paper),
@@ -101,7 +155,7 @@ class EntryWriter:
         }
 
     def _organization(self, paper: Paper) -> str:
-        """Return who a paper is from, or else how many wrote it, where nobody is named."""
+        """Return a paper's organisation, or the number of its authors where no name is known."""
         if paper.organization:
             return _plain(paper.organization.fullname or paper.organization.name)
         if paper.authors or not paper.author_count:
@@ -109,7 +163,7 @@ class EntryWriter:
         return _plural(self._text["authors"], paper.author_count).removeprefix("·")
 
     def _links(self, paper: Paper) -> list[tuple[str, str]]:
-        """Return the names and addresses of what there is of a paper elsewhere."""
+        """Return the names and addresses of a paper's pages elsewhere."""
         addresses = {
             "page": links.paper_page(paper.id),
             "abstract": links.abstract(paper.id),
@@ -121,9 +175,13 @@ class EntryWriter:
         return [(names[name], address) for name, address in addresses.items() if address]
 
 
-def _place(page: str, paper: Paper) -> str:
-    """Return the address of a paper's place on the page of its edition."""
-    return f"{page}#{escape.anchor(paper.id)}"
+def _first_appearances(history: VoteHistory) -> dict[str, datetime]:
+    """Return the time of the first record that has each paper, by its id."""
+    first: dict[str, datetime] = {}
+    for at, votes in history.records:
+        for paper in votes:
+            first.setdefault(paper, at)
+    return first
 
 
 def _https(address: str | None) -> str:
@@ -134,17 +192,11 @@ def _title(paper: Paper) -> str:
     return _plain(paper.title) or escape.anchor(paper.id)
 
 
-def _text(paper: Paper) -> str:
-    return _plain(paper.ai_summary) or _plain(paper.abstract)
-
-
 def _plain(text: str | None) -> str:
-    """Return a text on one line, without what would turn around the text beside it."""
-    if not text:
-        return ""
-    line = one_line(text)
-    # What is printable has none of it, and to see that something is in ASCII takes no time.
-    return line if line.isascii() or line.isprintable() else one_line(escape.BIDI.sub("", line))
+    """Return a text without bidirectional controls, which would reach beyond it."""
+    if not text or text.isprintable():
+        return text or ""
+    return one_line(escape.BIDI.sub("", text))
 
 
 def _plain_texts(texts: Iterable[str]) -> tuple[str, ...]:

@@ -1,18 +1,18 @@
-"""Text from outside, made safe for where it lands: a Jekyll post, its front matter, a link.
+"""Escape text from outside for where it lands: a Jekyll post, its front matter, a link.
 
-The rules for posts follow kramdown 2 with GFM input and Liquid, the way Jekyll 4 runs them. Each
-is as narrow as it can simply be, so that a text which is shown as it is meant stays as it is. A
-field stands inside a line, behind a label or between two `**`; what counts only at the start of a
-line (`#`, `- `, `1. `) is therefore left alone. Typography (`--`, `...`, quotes) is kramdown's.
+The rules for posts follow kramdown 2 with GFM input and Liquid, as Jekyll 4 runs them. Each escapes
+as little as possible, so that text without markup stays as it is. A field is part of a line, after
+a label or between two `**`, so marks that count only at the start of a line (`#`, `- `, `1. `) are
+left alone. Typography (`--`, `...`, quotes) is kramdown's.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterable
+from html import unescape
 from itertools import chain
 from urllib.parse import quote
 
-from core.model.links import is_plain
 from core.model.text import one_line
 
 BIDI_CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")
@@ -34,8 +34,8 @@ ALWAYS = re.compile(
 # kramdown lets a name begin with any letter; which these are depends on Ruby's age, so not asked.
 TAG = re.compile(r"<(?=!|/?(?:[A-Za-z_]|[^\x00-\x7f])|[\w.-]+@)")
 REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[\w:][\w.:-]*);", re.ASCII)
-STRIKE_START, STRIKE_END = re.compile("~~(?![ ~])"), re.compile("[^ ~]~~")
-NOT_IN_SCRIPT = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
+STRIKE_START = re.compile("~~(?![ ~])")
+STRIKE_END = re.compile("[^ ~]~~")
 INSTEAD = {"&": "&amp;", "%": "&#37;"}  # what a backslash does not escape
 
 # Beyond these numbers kramdown's search for partners takes seconds, and soon for ever.
@@ -55,16 +55,17 @@ NOT_IN_URL = re.compile(r"[^A-Za-z0-9._~:/?#@!$&+,;=%-]|%(?![0-9A-Fa-f]{2})")
 def markdown(text: str, *, bold: bool = False) -> str:
     """Return the text as one line of Markdown that Jekyll shows as that very text.
 
-    `bold` is for a text that is put between two `**`. Bidirectional embeddings, overrides and
-    isolates are dropped when they are not nested and closed within the text, as they would turn
-    around what stands behind it. Otherwise, what needs no escape is as `one_line` returns it.
+    `bold` is for a text between two `**`. Bidirectional embeddings, overrides and isolates are
+    dropped unless they are nested and closed within the text: they would turn around the text
+    after it. Apart from escapes, the text is as `one_line` returns it.
     """
     line = one_line(_without_open_bidi(text))
     if not MARKUP.search(line):
         return line
     places = set(chain.from_iterable(rule(line) for rule in RULES))
     places.update(_bold_asterisks(line) if bold else ())
-    parts, end = [], 0
+    parts = []
+    end = 0
     for place in sorted(places):
         character = line[place]
         parts += [line[end:place], INSTEAD.get(character, "\\" + character)]
@@ -73,11 +74,11 @@ def markdown(text: str, *, bold: bool = False) -> str:
 
 
 def front_matter(value: object) -> str:
-    """Return a value as it is written on a line of YAML front matter, behind `key: `.
+    """Return a value as a line of YAML front matter has it after `key: `.
 
-    A text that YAML 1.1 can only read as that text stays plain; any other is a JSON string, in
-    which lone surrogates, that YAML has no way to write, are U+FFFD. The rest is JSON too; numbers
-    have to be finite. Liquid does not look at front matter.
+    A text that YAML 1.1 reads as that text stays plain; any other is a JSON string, in which U+FFFD
+    replaces lone surrogates, which YAML cannot express. Other values are JSON too; numbers have to
+    be finite. Liquid does not run over front matter.
     """
     if isinstance(value, str) and PLAIN_YAML.fullmatch(value) and value.lower() not in YAML_WORDS:
         return value
@@ -89,10 +90,10 @@ def front_matter(value: object) -> str:
 
 
 def url(text: str) -> str:
-    """Return the address with all that a link in a post or in HTML cannot hold percent-encoded.
+    """Return the address, percent-encoded for a link in a post or in HTML.
 
-    That is everything but `A-Z a-z 0-9 - . _ ~ : / ? # @ ! $ & + , ; =` and `%XX`, in UTF-8, and
-    a `;` that would make a character reference.
+    It keeps `A-Z a-z 0-9 - . _ ~ : / ? # @ ! $ & + , ; =` and `%XX`, but for a `;` that would end a
+    character reference; everything else is encoded in UTF-8.
     """
     encoded = NOT_IN_URL.sub(_percent_encoded, text)
     if "&" not in encoded:
@@ -101,17 +102,11 @@ def url(text: str) -> str:
 
 
 def anchor(text: str) -> str:
-    """Return a text as the name of a place in a page, which links write the same way.
+    """Return a text as an element's id and as the fragment of a link to it.
 
-    It is encoded as JavaScript's encodeURIComponent does.
+    It is encoded as by JavaScript's encodeURIComponent.
     """
-    return text if is_plain(text) else quote(SURROGATE.sub("\ufffd", text), safe="!'()*")
-
-
-def json_in_html(text: str) -> str:
-    """Return JSON so that it can stand between HTML's tags, where it means the same."""
-    whole = text if text.isascii() else SURROGATE.sub("\ufffd", text)
-    return whole.translate(NOT_IN_SCRIPT)
+    return quote(SURROGATE.sub("\ufffd", text), safe="!'()*")
 
 
 def _percent_encoded(found: re.Match[str]) -> str:
@@ -150,10 +145,6 @@ def _tags(line: str) -> Iterable[int]:
 
 def _references(line: str) -> Iterable[int]:
     """Find the ampersands of character references."""
-    if not REFERENCE.search(line):
-        return ()
-    from html import unescape  # here, as it brings a table of 2,231 names that few days need
-
     return (at.start() for at in REFERENCE.finditer(line) if unescape(at[0]) != at[0])
 
 
@@ -220,7 +211,7 @@ def _all(line: str, mark: str, offset: int = 0) -> Iterable[int]:
 
 
 def _has_emphasis(line: str, mark: str) -> bool:
-    """Tell whether kramdown could find emphasis: a run that may open it before one that may close.
+    """Return whether kramdown could find emphasis: a run that may open it before one that closes.
 
     Three marks in a row may be one mark and two, so they are taken to open and to close.
     """
@@ -228,7 +219,8 @@ def _has_emphasis(line: str, mark: str) -> bool:
         return True
     opened = False
     for run in re.finditer(re.escape(mark) + "+", line):
-        before, after = line[: run.start()][-1:], line[run.end() :][:1]
+        before = line[: run.start()][-1:]
+        after = line[run.end() :][:1]
         many = run.end() - run.start() > 2
         inside = mark == "_" and before.isalpha()
         followed = mark == "_" and (after.isalpha() or after.isdecimal())

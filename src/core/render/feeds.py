@@ -1,129 +1,161 @@
-"""Editions to feeds: JSON Feed, and Atom (RFC 4287) from it, in the words of a locale.
+"""Editions to feeds: JSON Feed 1.1, and Atom (RFC 4287) from it, in the words of a locale.
 
-One pair of feeds has an entry an edition, the other an entry a paper. Atom is made by
-`templates/feed.xml.j2` from the JSON alone, so both say the same.
+One pair of feeds has an entry an edition, the other an entry a paper. Atom is made from the JSON by
+`templates/feed.xml.j2`, so both say the same. Source: https://www.jsonfeed.org/version/1.1/
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2.environment import Environment
 from jinja2.exceptions import TemplateError
 
-from core.archive.seen import readable
 from core.model import keys, links
 from core.model.errors import RenderError
-from core.model.feed import Feed
 from core.model.paper import Edition
 from core.model.text import iso_utc
-from core.render import feed_merge as feeds
-from core.render import jsonfeed, templates
-from core.render.entries import EntryWriter
-from core.render.feed_merge import IN_FEEDS, Make
+from core.model.votes import VoteHistory
+from core.render import lines, templates
+from core.render.entries import Entry, EntryWriter, stable_id
 
+VERSION = "https://jsonfeed.org/version/1.1"
+AUTHOR = "Paperboy"
 TEMPLATE = "feed.xml.j2"
-
-Editions = Sequence[tuple[Edition, datetime]]
+# How many editions each pair of feeds reaches back over.
+EDITIONS_IN_FEED = 30
+EDITIONS_IN_PAPERS_FEED = 3
+# What every item has.
+ITEM = ("id", "url", "title", "content_html", "date_published", "date_modified")
+# The time of a feed without entries.
+NEVER = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A pair of feeds: its keys, how many editions it reaches back, and what its id stands for."""
+class _Kind:
+    """A pair of feeds: the name of its words in the locale, its keys, and its id."""
 
+    words: str
     json: str
     atom: str
-    editions: int
-    lasting: str
+    id: str
 
 
-BY_EDITION = Kind(keys.FEED_JSON, keys.FEED_ATOM, IN_FEEDS, f"{links.HUGGING_FACE}#editions")
-BY_PAPER = Kind(keys.PAPERS_JSON, keys.PAPERS_ATOM, 3, f"{links.HUGGING_FACE}#papers")
-KINDS = {kind.json: kind for kind in (BY_EDITION, BY_PAPER)}
+BY_EDITION = _Kind(
+    "editions", keys.FEED_JSON, keys.FEED_ATOM, stable_id(f"{links.HUGGING_FACE}#editions")
+)
+BY_PAPER = _Kind(
+    "papers", keys.PAPERS_JSON, keys.PAPERS_ATOM, stable_id(f"{links.HUGGING_FACE}#papers")
+)
 
 
 class FeedRenderer:
-    """Renders the feeds of a site, with the templates and locales in `directory`.
+    """Renders feeds with the templates and locales in `directory`.
 
-    `site_url` is the site's address, without a slash at its end.
+    `site_url` is the site's address, without a slash at its end; it is empty where there is no
+    site: then entries link to Hugging Face's pages.
     """
 
     def __init__(self, directory: Path, locale: str, site_url: str) -> None:
         text = templates.words(directory, locale)
-        self._words, self._language, self._site = text["feed"], locale, site_url
+        self._words = text["feed"]
+        self._language = locale
+        self._site = site_url
         self._environment = environment(directory)
         self._writer = EntryWriter(text, site_url, self._fill)
-        self._made: dict[Kind, tuple[bytes, Feed]] = {}
 
-    def editions(self, stored: bytes | None, editions: Editions) -> bytes:
-        """Return the JSON feed of the newest editions: the stored one, with these in it.
+    def editions(
+        self, days: Collection[date], editions: Mapping[date, Edition], stored: bytes | None
+    ) -> bytes:
+        """Return the JSON feed that has an entry for each of these days, newest first.
 
-        Each edition comes with the scheduled time of its run. A stored feed that nobody can read is
-        none. Raises `RenderError`.
+        A day's entry comes from `editions`, or else from the stored feed. Raises `ValueError` when
+        neither has it, or when the stored feed is needed and is not Paperboy's, and `RenderError`.
         """
-        words = self._words["editions"]
-        return self._merged(BY_EDITION, words, stored, editions, self._writer.edition)
+        lacking = any(day not in editions for day in days)
+        known = self._entries(stored) if stored is not None and lacking else {}
+        items = []
+        for day in sorted(days, reverse=True):
+            if day in editions:
+                items.append(_item(self._writer.edition(editions[day])))
+            elif day in known:
+                items.append(known[day])
+            else:
+                raise ValueError(f"the feed lacks {day}")
+        return self._document(BY_EDITION, items)
 
-    def papers(self, stored: bytes | None, editions: Editions) -> bytes:
-        """Return the JSON feed of the newest editions' papers, likewise.
+    def days(self, stored: bytes) -> frozenset[date]:
+        """Return the days whose entries a stored feed of editions has.
 
-        An edition's papers stand in the order of their ids, and nothing tells their votes: an entry
-        changes only when its paper does.
+        Raises `ValueError` when it is no such feed, or one of another site or language.
         """
-        words = self._words["papers"]
-        return self._merged(BY_PAPER, words, stored, editions, self._writer.papers)
+        return frozenset(self._entries(stored))
+
+    def papers(self, found: Sequence[tuple[Edition, VoteHistory]]) -> bytes:
+        """Return the JSON feed with an entry for each paper of these editions, newest day first.
+
+        Papers of a day are ordered by id, and votes are left out: an entry changes only when its
+        paper does. Raises `RenderError`.
+        """
+        newest_first = sorted(found, key=lambda one: one[0].day, reverse=True)
+        return self._document(
+            BY_PAPER,
+            [
+                _item(entry)
+                for edition, history in newest_first
+                for entry in self._writer.papers(edition, history)
+            ],
+        )
 
     def atom(self, feed: bytes) -> bytes:
-        """Return the Atom feed that says the same as one of these JSON feeds.
+        """Return the Atom feed that says the same as a JSON feed of this renderer.
 
-        Raises `RenderError`, and ValueError when it is no such feed.
+        Raises `ValueError` when it is none, and `RenderError`.
         """
-        read = self._read(feed)
-        site, _, key = read.url.rpartition("/")
-        if key not in KINDS:
-            raise ValueError(f"{read.url} is none of the feeds")
-        kind = KINDS[key]
-        address, lasting = f"{site}/{kind.atom}", feeds.lasting_id(kind.lasting)
-        return self._fill(TEMPLATE, feed=read, id=lasting, address=address).encode()
+        read = _read(feed)
+        for kind in (BY_EDITION, BY_PAPER):
+            head = self._head(kind)
+            if {key: read.get(key) for key in head} == head:
+                break
+        else:
+            raise ValueError("this is none of our feeds")
+        items = read["items"]
+        return self._fill(
+            TEMPLATE,
+            feed=head,
+            id=kind.id,
+            address=f"{self._site}/{kind.atom}" if self._site else "",
+            updated=max((item["date_modified"] for item in items), default=NEVER),
+            entries=items,
+        ).encode()
 
-    def _read(self, feed: bytes) -> Feed:
-        """Return what a JSON feed says; to read what was just made takes 3 ms for 100 papers."""
-        made = (own for body, own in self._made.values() if body == feed)
-        return next(made, None) or jsonfeed.read(feed)
+    def _head(self, kind: _Kind) -> dict[str, object]:
+        """Return the members of a JSON feed before its items."""
+        words = self._words[kind.words]
+        head: dict[str, object] = {"version": VERSION, "title": words["title"]}
+        if self._site:
+            head["home_page_url"] = f"{self._site}/{keys.HOME}"
+            head["feed_url"] = f"{self._site}/{kind.json}"
+        else:
+            head["home_page_url"] = links.HUGGING_FACE
+        head["description"] = words["description"]
+        head["authors"] = _people([AUTHOR])
+        head["language"] = self._language
+        return head
 
-    def _merged(
-        self,
-        kind: Kind,
-        words: Mapping[str, str],
-        stored: bytes | None,
-        editions: Editions,
-        make: Make,
-    ) -> bytes:
-        before = self._moved_here(stored)
-        feed = Feed(
-            title=words["title"],
-            description=words["description"],
-            language=self._language,
-            home=f"{self._site}/{keys.HOME}",
-            url=f"{self._site}/{kind.json}",
-            entries=before.entries if before else (),
-            vanished=before.vanished if before else (),
-        )
-        merged = feeds.merge(feed, editions, make, kind.editions)
-        body = jsonfeed.render(merged)
-        self._made[kind] = body, merged
-        return body
+    def _document(self, kind: _Kind, items: Iterable[Mapping[str, object]]) -> bytes:
+        head = {key: lines.value(value) for key, value in self._head(kind).items()}
+        return lines.document(head | {"items": lines.array(map(lines.value, items), 4)})
 
-    def _moved_here(self, stored: bytes | None) -> Feed | None:
-        """Return the stored feed, with the addresses that it has by now if the site has moved."""
-        feed = readable(stored, jsonfeed.read)
-        site = feed.url.rpartition("/")[0] if feed else self._site
-        if not stored or site in ("", self._site):
-            return feed
-        return readable(
-            stored.replace(f"{site}/".encode(), f"{self._site}/".encode()), jsonfeed.read
-        )
+    def _entries(self, stored: bytes) -> dict[date, dict[str, object]]:
+        """Return the items of a stored feed of editions by their days."""
+        items = _read(stored)["items"]
+        if self._document(BY_EDITION, items) != stored:
+            raise ValueError("this is not this site's feed of editions")
+        return {datetime.fromisoformat(item["date_published"]).date(): item for item in items}
 
     def _fill(self, template: str, **values: object) -> str:
         try:
@@ -133,8 +165,42 @@ class FeedRenderer:
 
 
 def environment(directory: Path) -> Environment:
-    """Return what feeds are rendered with."""
-    # XML and HTML alike: what is escaped is also right in the other.
-    made = templates.environment(directory, autoescape=True)
-    made.filters["iso_utc"] = iso_utc
-    return made
+    """Return the environment of the feeds' templates."""
+    # XML and HTML are escaped alike.
+    return templates.environment(directory, autoescape=True)
+
+
+def _read(feed: bytes) -> dict[str, Any]:
+    """Return a JSON feed whose items have what all of ours have."""
+    try:
+        read = json.loads(feed)
+    except RecursionError as error:
+        raise ValueError("the feed is nested too deep") from error
+    items = read.get("items") if isinstance(read, dict) else None
+    if not isinstance(items, list) or not all(map(_is_item, items)):
+        raise ValueError("this is no feed of ours")
+    return dict(read)
+
+
+def _is_item(item: object) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ITEM)
+
+
+def _item(entry: Entry) -> dict[str, object]:
+    """Return an entry as an item of a JSON feed, without what it lacks."""
+    item = {
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": entry.content,
+        "summary": entry.summary,
+        "date_published": iso_utc(entry.published),
+        "date_modified": iso_utc(entry.modified),
+        "authors": _people(entry.authors),
+        "tags": entry.tags,
+    }
+    return {key: value for key, value in item.items() if value}
+
+
+def _people(names: Iterable[str]) -> list[dict[str, str]]:
+    return [{"name": name} for name in names]

@@ -4,22 +4,18 @@ The schema is `schema/edition.v1.json`. Absent values are null, absent lists emp
 keys is fixed. Each value stands on one line, so that two versions of a day compare line by line.
 """
 
-import json
-from datetime import date
-from functools import lru_cache
+from datetime import date, datetime
 
 from core.edition.payload import read_organization
 from core.model import links
-from core.model.fields import FieldError, Fields
+from core.model.fields import FieldError, Fields, read_document
 from core.model.paper import Edition, Organization, Origin, Paper
+from core.model.text import iso_utc
 from core.render import lines
 
 SCHEMA_VERSION = 1
-# Of so many editions a run need not do again what it has done: its own, and those beside them.
-KEPT = 8
 
 
-@lru_cache(maxsize=KEPT)
 def render(edition: Edition) -> bytes:
     """Return the edition as UTF-8 JSON."""
     head: dict[str, object] = {
@@ -27,37 +23,38 @@ def render(edition: Edition) -> bytes:
         "date": str(edition.day),
         "source": str(edition.source),
         "source_url": links.day_page(edition.day),
+        "updated_at": iso_utc(edition.updated_at) if edition.updated_at else None,
         "count": len(edition.papers),
     }
     if edition.withdrawn:
         head["withdrawn"] = edition.withdrawn
     papers = (_lines(_paper(paper, rank), 6) for rank, paper in enumerate(edition.papers, 1))
-    body = ",\n".join([f"    {{\n{members}\n    }}" for members in papers])
+    body = ",\n".join(f"    {{\n{members}\n    }}" for members in papers)
     array = f"[\n{body}\n  ]" if body else "[]"
     return f'{{\n{_lines(head, 2)},\n  "papers": {array}\n}}\n'.encode()
 
 
-@lru_cache(maxsize=KEPT)
 def read(body: bytes) -> Edition:
-    """Return the edition that `render` wrote. Raises ValueError when it is anything else."""
-    edition = _read_edition(body)
+    """Return the edition that `render` wrote. Raises `ValueError` when it is anything else."""
+    edition = read_document(body, "edition", SCHEMA_VERSION)
     papers = tuple(_read_paper(paper) for paper in edition.objects("papers"))
     withdrawn = edition.texts("withdrawn")
     if not papers and not withdrawn:
         raise FieldError("edition.papers", "is empty")
-    day = date.fromisoformat(edition.required("date"))
-    return Edition(day, papers, Origin(edition.required("source")), withdrawn)
-
-
-def read_day(body: bytes) -> date:
-    """Return only the day of such an edition. Raises ValueError likewise."""
-    return date.fromisoformat(_read_edition(body).required("date"))
+    updated_at = edition.time("updated_at")
+    return Edition(
+        day=date.fromisoformat(edition.required("date")),
+        papers=papers,
+        source=Origin(edition.required("source")),
+        withdrawn=withdrawn,
+        updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
+    )
 
 
 def _lines(values: dict[str, object], indent: int) -> str:
     """Return an object's members, one a line."""
     margin = " " * indent
-    return ",\n".join([f'{margin}"{key}": {lines.value(of)}' for key, of in values.items()])
+    return ",\n".join(f'{margin}"{key}": {lines.value(of)}' for key, of in values.items())
 
 
 def _paper(paper: Paper, rank: int) -> dict[str, object]:
@@ -90,30 +87,22 @@ def _paper(paper: Paper, rank: int) -> dict[str, object]:
 
 
 def organization_as_json(organization: Organization | None) -> dict[str, str | None] | None:
-    """Return an organisation as JSON values, as months have it, too."""
+    """Return an organisation's names, or None."""
     if organization is None:
         return None
     return {"name": organization.name, "fullname": organization.fullname}
 
 
-def _read_edition(body: bytes) -> Fields:
-    edition = Fields(json.loads(body), "edition")
-    if edition.count("schema_version") != SCHEMA_VERSION:
-        raise FieldError("edition.schema_version", f"is not {SCHEMA_VERSION}")
-    return edition
-
-
 def _read_paper(paper: Fields) -> Paper:
     addresses = paper.object("links")
-    authors = paper.texts("authors")
     return Paper(
         id=paper.required("id"),
         title=paper.required("title"),
         abstract=paper.text("abstract"),
         ai_summary=paper.text("ai_summary"),
         ai_keywords=paper.texts("ai_keywords"),
-        authors=authors,
-        author_count=paper.count("author_count") or len(authors) or None,
+        authors=paper.texts("authors"),
+        author_count=paper.count("author_count"),
         organization=read_organization(paper),
         votes=paper.count("votes"),
         comments=paper.count("comments"),

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from jinja2.environment import Environment
@@ -17,13 +16,11 @@ from core.model.errors import RenderError
 from core.model.month import Month
 from core.model.paper import Edition, Paper
 from core.model.style import PostStyle
-from core.render import escape, templates
+from core.render import blog_data, escape, templates
+from core.render.blog_data import StoredPaper
 
-if TYPE_CHECKING:
-    from core.legacy.crawler import CrawledPaper
-    from core.legacy.entry_fixes import Defect
-
-DAY_TEMPLATE, MONTH_TEMPLATE = "post.md.j2", "monthly.md.j2"
+DAY_TEMPLATE = "post.md.j2"
+MONTH_TEMPLATE = "monthly.md.j2"
 TEX = re.compile(
     r"""\$(?!\s)[^$]*[^$\s]\$(?!\d)     # $x$, but not $5 and $10
       | \\[A-Za-z]{2,}                  # \alpha
@@ -33,11 +30,14 @@ TEX = re.compile(
 )
 
 Filters = Mapping[str, Callable[..., str]]
-Papers = Sequence[Paper] | Sequence["CrawledPaper"]
+Papers = Sequence[Paper] | Sequence[StoredPaper]
 
 
 class PostLayout:
-    """Fills the post's template in one style; `filters` write down what belongs to a paper."""
+    """Fills the post's template in one style.
+
+    `filters` are the template's own: how the parts of a paper are written.
+    """
 
     def __init__(self, directory: Path, style: PostStyle, filters: Filters) -> None:
         self.style = style
@@ -46,9 +46,9 @@ class PostLayout:
         self._environment = environment(directory, filters)
 
     def fill(self, day: date, papers: Papers, *, math: bool, labels: Iterable[str] = ()) -> bytes:
-        """Return the post of these papers, with the labels below their number.
+        """Return the post of these papers; `labels` are notices above the list.
 
-        `math` turns the theme's TeX on, where a paper has any. Raises `RenderError`.
+        `math` turns the theme's TeX on if a paper has any. Raises `RenderError`.
         """
         return self._render(
             DAY_TEMPLATE,
@@ -63,7 +63,8 @@ class PostLayout:
 
     def fill_month(self, month: Month) -> bytes:
         """Return the post of a month. Raises `RenderError`."""
-        text, summary = self.text["month"], summarize(month)
+        text = self.text["month"]
+        summary = summarize(month)
         names = {"year": month.first.year, "month": month.first.month}
         math = self.style.math and any(map(_has_tex, summary.top))
         return self._render(
@@ -87,19 +88,19 @@ class PostLayout:
         return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S %z")
 
     def _beginning(self, first: date) -> datetime:
-        """Return when a month begins: at midnight UTC as the seed's, and in the style's zone too.
+        """Return when a month has begun both in UTC and in the style's time zone.
 
-        So its post is of that month wherever the site is, and never ahead of the month.
+        The post is dated in its month wherever the site is, and never ahead of it.
         """
         midnight = datetime.combine(first, time())
         return max(midnight.replace(tzinfo=UTC), midnight.replace(tzinfo=self._zone))
 
     def _permalink(self, name: str) -> str:
-        """Return the address that a day or month has, if posts have one of their own."""
+        """Return the permalink of a day or month; empty if posts have none of their own."""
         return self.style.permalink.replace("{date}", name)
 
     def _front_matter(self, math: bool) -> dict[str, object]:
-        """Return what follows the seed's lines: author, math, and the deployment's own."""
+        """Return the front matter after tags: author, math, and the deployment's own."""
         author = {"author": self.style.author} if self.style.author else {}
         return {**author, **({"math": True} if math else {}), **json.loads(self.style.front_matter)}
 
@@ -115,58 +116,34 @@ class PostRenderer:
             "markdown": escape.markdown,
             "page": lambda paper: escape.url(links.paper_page(paper.id)),
         }
-        self._layout = PostLayout(directory, style, filters)
+        self.layout = PostLayout(directory, style, filters)
         self._style = style
 
     def post(self, edition: Edition) -> bytes:
         """Return the post of the edition's top papers. Raises `RenderError`."""
         papers = edition.papers[: self._style.top]
-        return self._layout.fill(edition.day, papers, math=self._style.math)
-
-    def repaired_post(self, edition: Edition) -> bytes:
-        """Return the post of a day as it was stored, all of it, which says what it lacks.
-
-        The theme's TeX is on wherever there is any. Raises `RenderError`.
-        """
-        labels = self.labels(edition).values()
-        return self._layout.fill(edition.day, edition.papers, math=True, labels=labels)
-
-    def labels(self, edition: Edition) -> "dict[Defect, str]":
-        """Return what the post of a repaired day says of what it lacks."""
-        # Imported here, as only a repair has it.
-        from core.legacy.entry_fixes import Defect
-
-        text, top = self._layout.text, self._style.top
-        labels = {}
-        if len(edition.papers) < top:
-            labels[Defect.THIN] = text["thin"].format(top=top)
-        if not any(paper.votes for paper in edition.papers):
-            labels[Defect.NO_VOTES] = text["no_votes"]
-        return labels
+        return self.layout.fill(edition.day, papers, math=self._style.math)
 
     def month_post(self, month: Month) -> bytes:
         """Return the post of a month. Raises `RenderError`."""
-        return self._layout.fill_month(month)
+        return self.layout.fill_month(month)
 
-    def data(self, edition: Edition, updated_at: datetime) -> bytes:
-        """Return what the blog stores beside the post; `updated_at` is when the edition changed."""
-        # Imported here, as only a blog has it.
-        from core.legacy import crawler
-
-        day = crawler.from_edition(edition, updated_at, self._style.top, self._institution)
-        return crawler.render(day)
+    def data(self, edition: Edition) -> bytes:
+        """Return the data that the blog stores beside the post."""
+        day = blog_data.from_edition(edition, self._style.top, self._institution)
+        return blog_data.render(day)
 
     def _institution(self, paper: Paper) -> str:
-        """Return who the paper is from: its organisation, or else how many wrote it."""
+        """Return a paper's organisation, or else the number of its authors."""
         if paper.organization:
             return paper.organization.fullname or paper.organization.name or ""
-        forms = self._layout.text["authors"]
+        forms = self.layout.text["authors"]
         return _plural(forms, paper.author_count) if paper.author_count else ""
 
 
 def environment(directory: Path, filters: Filters) -> Environment:
-    """Return what posts are rendered with."""
-    # Markdown, not HTML: each field is escaped for Markdown by the filter it passes.
+    """Return the environment of the posts' templates."""
+    # Posts are Markdown: the templates' own filters escape each field.
     made = templates.environment(directory, autoescape=False)
     made.filters |= {
         "flow_list": _flow_list,
@@ -187,5 +164,5 @@ def _flow_list(items: list[str]) -> str:
     return "[" + ", ".join(f"'{item}'" for item in quoted) + "]"
 
 
-def _has_tex(paper: "Paper | CrawledPaper") -> bool:
+def _has_tex(paper: Paper | StoredPaper) -> bool:
     return bool(TEX.search(f"{paper.title}\n{paper.abstract or ''}"))

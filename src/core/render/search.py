@@ -1,54 +1,71 @@
-"""The part of a month that is searched in the browser: a shard of JSON, an edition a line.
+"""What is searched of a month in the browser: a shard of JSON, an edition a line.
 
-The schema is `schema/search.v1.json`. A shard holds no votes, and papers stand in the order of
-their ids, so that it changes only when papers do.
+The schema is `schema/search.v1.json`. A shard holds no votes, and its papers are ordered by id, so
+that it changes only when papers do.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from core.model.paper import Edition, Paper
 from core.render import lines
 
 SCHEMA_VERSION = 1
-EDITION = re.compile(r'^    "(\d{4}-\d\d-\d\d)": (\[.*\]),?$', re.MULTILINE)
-
-Shard = Mapping[str, str]
-"""A month's editions, as JSON by their days."""
+EDITION = re.compile(rb'^    "(\d{4}-\d\d-\d\d)": (\[.*\]),?$', re.MULTILINE)
 
 
-def render(first: date, shard: Shard) -> bytes:
-    """Return the shard of the month that begins on `first`, as UTF-8 JSON."""
-    return lines.document(
-        {
-            "schema_version": lines.value(SCHEMA_VERSION),
-            "month": lines.value(f"{first:%Y-%m}"),
-            "editions": lines.mapping(dict(sorted(shard.items())), 4),
-        }
-    )
+def render(
+    first: date, days: Collection[date], editions: Mapping[date, Edition], stored: bytes | None
+) -> bytes:
+    """Return the shard of the month that begins on `first`, with these days, as UTF-8 JSON.
 
-
-def read(first: date, body: bytes) -> Shard:
-    """Return the shard that `render` wrote, without reading its papers: there may be thousands.
-
-    Raises ValueError when it is anything else.
+    A day's line comes from `editions`, or else from the stored shard. Raises `ValueError` when
+    neither has it, or when the stored shard is needed and is not the month's.
     """
-    shard = dict(EDITION.findall(body.decode()))
-    of_the_month = all(day.startswith(f"{first:%Y-%m}-") for day in shard)
-    if not of_the_month or render(first, shard) != body:
+    lacking = any(day not in editions for day in days)
+    known = _read(first, stored) if stored is not None and lacking else {}
+    made = {}
+    for day in days:
+        if day in editions:
+            made[day] = _edition(editions[day])
+        elif day in known:
+            made[day] = known[day]
+        else:
+            raise ValueError(f"the shard lacks {day}")
+    return _document(first, made)
+
+
+def days(stored: bytes, first: date) -> frozenset[date]:
+    """Return the days that a stored shard has.
+
+    Raises `ValueError` when it is not the shard of the month that begins on `first`.
+    """
+    return frozenset(_read(first, stored))
+
+
+def _read(first: date, body: bytes) -> dict[date, bytes]:
+    """Return a shard's lines by their days, without reading the thousands of papers in them."""
+    known = {date.fromisoformat(day.decode()): line for day, line in EDITION.findall(body)}
+    of_the_month = all(day.replace(day=1) == first for day in known)
+    if not of_the_month or _document(first, known) != body:
         raise ValueError("this is not the month's shard")
-    return shard
+    return known
 
 
-def with_editions(shard: Shard, editions: Iterable[Edition]) -> Shard:
-    """Return the shard with these editions in it."""
-    return {**shard, **{str(edition.day): _edition(edition) for edition in editions}}
+def _document(first: date, editions: Mapping[date, bytes]) -> bytes:
+    """Return the shard of these lines as `lines.document` would write it."""
+    head = (
+        f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "month": "{first:%Y-%m}",\n  "editions": {{'
+    )
+    rows = [f'\n    "{day}": '.encode() + editions[day] for day in sorted(editions)]
+    end = b"\n  }\n}\n" if rows else b"}\n}\n"
+    return head.encode() + b",".join(rows) + end
 
 
-def _edition(edition: Edition) -> str:
+def _edition(edition: Edition) -> bytes:
     papers = sorted(edition.papers, key=lambda paper: paper.id, reverse=True)
-    return lines.value([_paper(paper) for paper in papers])
+    return lines.value([_paper(paper) for paper in papers]).encode()
 
 
 def _paper(paper: Paper) -> dict[str, object]:

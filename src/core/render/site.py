@@ -1,13 +1,12 @@
 """Editions and months to the pages that people read: `templates/site/`, in both languages.
 
 A page holds the words of both; the reader's choice hides one of them, also without scripts. Pages
-lead to each other by relative addresses, so that the site works wherever it is served.
+link to each other by relative addresses, so that the site works wherever it is served.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import cached_property
+from datetime import date, datetime
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -15,32 +14,32 @@ from urllib.parse import urlsplit
 
 from jinja2.environment import Environment
 from jinja2.exceptions import TemplateError
+from markupsafe import Markup
 
 from core.edition.summary import summarize
 from core.model import dates, keys, links
 from core.model.errors import RenderError
 from core.model.month import Month, MonthSpan, Neighbours
 from core.model.paper import Edition
-from core.model.votes import VoteRecord
-from core.render import escape, parts, templates
-from core.render.words import Html, Words
+from core.model.votes import VoteHistory
+from core.render import escape, page_parts, templates
+from core.render.words import Words
 
 LOCALES = ("ko", "en")
 TOP_NAMES = 10
-# Nothing but https, and no name and password, with which a browser loads no picture.
+# Only https; with a user name in the address, a browser loads no picture.
 HTTPS = re.compile(r"https://[^/?#@\\]+([/?#]|$)", re.IGNORECASE)
-# The functions of the layout that say where pages lead to.
-KEYS = (
+# The functions of `keys` that templates link with.
+LINKS = (
     "edition_json",
     "edition_page",
     "edition_post",
-    "month_index",
     "month_json",
     "month_page",
     "month_post",
     "month_sitemap",
     "search_shard",
-    "vote_record",
+    "vote_history",
 )
 STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
 
@@ -48,12 +47,13 @@ STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
 class SiteRenderer:
     """Renders pages with the templates, words and static files in `directory`.
 
-    `locale` is the language that a page is in at first; `site_url` is where readers find the site,
-    without a slash at its end.
+    `locale` is the language that a page is in at first. `site_url` is where readers find the site,
+    without a slash at its end; it is empty where the objects have no public address.
     """
 
     def __init__(self, directory: Path, locale: str, site_url: str) -> None:
-        self._directory, self._locale, self._site_url = directory, locale, site_url
+        self._locale = locale
+        self._site_url = site_url
         self._words = Words(directory, sorted(LOCALES, key=lambda one: one != locale))
         self._static = {name: (directory / "static" / name).read_bytes() for name in STATIC_FILES}
         self._files = {
@@ -61,62 +61,68 @@ class SiteRenderer:
         }
         self._environment = environment(directory)
         self._environment.globals |= self._globals()
-        self._listed: tuple[Edition, VoteRecord, Html] | None = None
+        self._listed: tuple[Edition, VoteHistory, Markup] | None = None
 
-    @cached_property
-    def release(self) -> str:
-        """A digest of the templates, words and files that pages are made of."""
-        paths = sorted((self._directory / "site").iterdir())
-        paths += [self._directory / "locales" / f"{locale}.toml" for locale in LOCALES]
-        digest = sha256(f"{self._locale} {self._site_url}".encode())
-        for body in (*(path.read_bytes() for path in paths), *self._static.values()):
-            digest.update(sha256(body).digest())
-        return digest.hexdigest()
+    @property
+    def has_site(self) -> bool:
+        """Whether the pages have a public address; if not, there are no sitemaps."""
+        return bool(self._site_url)
 
-    def edition(self, edition: Edition, votes: VoteRecord, neighbours: Neighbours) -> bytes:
+    def edition(self, edition: Edition, votes: VoteHistory, neighbours: Neighbours) -> bytes:
         """Return the page of an edition. Raises `RenderError`."""
-        shown = {**parts.of_edition(edition), "papers": self._papers(edition, votes)}
-        key, item_list = keys.edition_page(edition.day), parts.item_list(edition)
-        return self._page("edition", key, **shown, item_list=item_list, near=neighbours)
+        return self._page(
+            "edition",
+            keys.edition_page(edition.day),
+            **page_parts.of_edition(edition),
+            papers=self._papers(edition, votes),
+            item_list=page_parts.item_list(edition),
+            near=neighbours,
+        )
 
     def home(
         self,
         edition: Edition,
-        votes: VoteRecord,
+        votes: VoteHistory,
         days: Sequence[date],
-        months: Sequence[MonthSpan],
+        spans: Sequence[MonthSpan],
     ) -> bytes:
         """Return the home page: the newest edition, the days of its month, and all months.
 
         Raises `RenderError`.
         """
         first = dates.first_of_month(edition.day)
-        firsts = [span.first for span in reversed(months)]
+        firsts = [span.first for span in reversed(spans)]
         before = [day for day in days if day < edition.day]
-        before = before or [span.newest for span in months if span.first < first]
+        before = before or [span.newest for span in spans if span.first < first]
         return self._page(
             "home",
             keys.HOME,
-            **parts.of_edition(edition) | {"title": "Hugging Face Daily Papers - Paperboy"},
+            **page_parts.of_edition(edition) | {"title": "Hugging Face Daily Papers - Paperboy"},
             papers=self._papers(edition, votes),
             near=Neighbours(previous=before[-1] if before else None),
-            weeks=parts.weeks(first),
+            weeks=page_parts.weeks(first),
             days=set(days),
             years=[(year, list(group)) for year, group in groupby(firsts, lambda day: day.year)],
         )
 
     def withdrawn(self, day: date) -> bytes:
-        """Return the page that stands where a withdrawn edition's was. Raises `RenderError`."""
-        key, title = keys.edition_page(day), " · ".join(self._words.each("withdrawn"))
-        about = {"title": f"{title} - {day}", "description": title, "day": day}
-        return self._page("withdrawn", key, **about)
+        """Return the page that replaces a withdrawn edition's. Raises `RenderError`."""
+        title = " · ".join(self._words.each("withdrawn"))
+        return self._page(
+            "withdrawn",
+            keys.edition_page(day),
+            title=f"{title} - {day}",
+            description=title,
+            day=day,
+        )
 
     def month(self, month: Month, neighbours: Neighbours) -> bytes:
         """Return the page of a month; its neighbours are the first days of months.
 
         Raises `RenderError`.
         """
-        summary, editions = summarize(month), [entry.edition for entry in month.editions]
+        summary = summarize(month)
+        editions = [entry.edition for entry in month.editions if entry.is_shown]
         title = f"Hugging Face Daily Papers - {month.first:%Y-%m}"
         return self._page(
             "month",
@@ -126,57 +132,64 @@ class SiteRenderer:
             first=month.first,
             near=neighbours,
             summary=summary,
-            places=parts.places(editions),
-            weeks=parts.weeks(month.first),
+            best_days=page_parts.best_days(editions),
+            weeks=page_parts.weeks(month.first),
             days={edition.day for edition in editions},
-            columns=parts.columns(editions),
-            organizations=parts.bars(summary.organizations[:TOP_NAMES]),
-            keywords=parts.bars(summary.keywords[:TOP_NAMES]),
+            columns=page_parts.columns(editions),
+            organizations=page_parts.bars(summary.organizations[:TOP_NAMES]),
+            keywords=page_parts.bars(summary.keywords[:TOP_NAMES]),
         )
 
     def month_sitemap(self, month: Month) -> bytes:
-        """Return the sitemap of a month's pages. Raises `RenderError`."""
-        changed = {
-            keys.edition_page(entry.edition.day): f"{entry.updated_at:%Y-%m-%d}"
-            for entry in month.editions
-        }
-        own = {keys.month_page(month.first): max(changed.values())} if changed else {}
-        pages = own | changed
-        return self._render("urls.xml", pages=pages.items())
+        """Return the sitemap of a month's pages, with the day on which each first appeared.
 
-    def sitemap(self, months: Sequence[MonthSpan]) -> bytes:
+        The month's own is as new as its newest edition. Raises `RenderError`.
+        """
+        shown = [entry for entry in month.editions if entry.is_shown]
+        published = {keys.edition_page(entry.day): _day(entry.published_at) for entry in shown}
+        own = {keys.month_page(month.first): max(published.values())} if published else {}
+        return self._render("urls.xml", pages=(own | published).items())
+
+    def sitemap(self, spans: Sequence[MonthSpan]) -> bytes:
         """Return the index of all sitemaps. Raises `RenderError`."""
-        sitemaps = [keys.FIXED_SITEMAP, *(keys.month_sitemap(span.first) for span in months)]
+        sitemaps = [keys.FIXED_SITEMAP, *(keys.month_sitemap(span.first) for span in spans)]
         return self._render("sitemap.xml", sitemaps=sitemaps)
 
     def fixed(self) -> Mapping[str, bytes]:
-        """Return the files that are the same whatever is published, by their keys.
+        """Return the files that do not depend on editions, by their keys.
 
+        Crawlers read `robots.txt` at the root of a host only, so a site below a path has none.
         Raises `RenderError`.
         """
-        pages = [(key, "") for key in (keys.HOME, keys.SEARCH_PAGE, keys.ABOUT_PAGE)]
-        address = urlsplit(self._site_url).path + "/"
-        return {
+        files = {
             **{self._files[name]: body for name, body in self._static.items()},
             keys.SEARCH_PAGE: self._named_page("search", keys.SEARCH_PAGE),
             keys.ABOUT_PAGE: self._named_page("about", keys.ABOUT_PAGE, data=self._data()),
-            keys.NOT_FOUND_PAGE: self._named_page("404", keys.NOT_FOUND_PAGE, root=address),
-            keys.FIXED_SITEMAP: self._render("urls.xml", pages=pages),
-            keys.ROBOTS: (
-                f"User-agent: *\nAllow: /\nSitemap: {self._site_url}/{keys.SITEMAP}\n".encode()
-            ),
+            keys.NOT_FOUND_PAGE: self._named_page("404", keys.NOT_FOUND_PAGE, root=self._root),
         }
+        if self.has_site:
+            pages = [(key, "") for key in (keys.HOME, keys.SEARCH_PAGE, keys.ABOUT_PAGE)]
+            files[keys.FIXED_SITEMAP] = self._render("urls.xml", pages=pages)
+        if self._has_robots:
+            sitemap = f"{self._site_url}/{keys.SITEMAP}"
+            files[keys.ROBOTS] = f"User-agent: *\nAllow: /\nSitemap: {sitemap}\n".encode()
+        return files
 
-    def _papers(self, edition: Edition, votes: VoteRecord) -> Html:
-        """Return the list of an edition's papers, which its page and the home page both have.
+    @property
+    def _root(self) -> str:
+        """The site's path, with a slash at its end."""
+        return urlsplit(self._site_url).path + "/"
 
-        The one that was made last is kept: it takes 3 ms for 100 papers.
-        """
-        listed = self._listed
-        if not listed or listed[0] is not edition or listed[1] != votes:
-            html = Html(self._filled("papers.html", rows=parts.rows(edition, votes)))
-            listed = self._listed = (edition, votes, html)
-        return listed[2]
+    @property
+    def _has_robots(self) -> bool:
+        return self.has_site and self._root == "/"
+
+    def _papers(self, edition: Edition, votes: VoteHistory) -> Markup:
+        """Return the list of an edition's papers, which its page and the home page share."""
+        if not self._listed or self._listed[:2] != (edition, votes):
+            filled = self._filled("papers.html", rows=page_parts.rows(edition, votes))
+            self._listed = (edition, votes, Markup(filled))  # noqa: S704 - a template's output
+        return self._listed[2]
 
     def _named_page(self, name: str, key: str, **values: object) -> bytes:
         title = " · ".join(self._words.each({"404": "not_found"}.get(name, name)))
@@ -184,23 +197,21 @@ class SiteRenderer:
             name, key, **{"title": f"{title} - Paperboy", "description": title} | values
         )
 
-    def _data(self) -> list[tuple[str, str, Html]]:
-        """Return what the archive holds for programs: keys, where they lead to, and what it is."""
+    def _data(self) -> list[tuple[str, str, Markup]]:
+        """Return what the archive holds for programs: keys, where they link to, and what it is."""
         told = [
             ("index.json", keys.ROOT_INDEX, "index"),
-            ("index/YYYY-MM.json", "", "month_index"),
             ("daily/YYYY-MM-DD.json, .md, .html", "", "edition"),
             ("monthly/YYYY-MM.json, .md, .html", "", "month"),
             ("votes/YYYY-MM-DD.json", "", "votes"),
             ("search/YYYY-MM.json", "", "search"),
-            ("papers/month=YYYY-MM/papers.jsonl.gz", "", "rows_of_papers"),
-            ("votes/month=YYYY-MM/votes.jsonl.gz", "", "rows_of_votes"),
+            ("papers/date=YYYY-MM-DD/papers.jsonl.gz", "", "dataset"),
             ("latest.json", keys.LATEST_JSON, "latest"),
             ("latest.md", keys.LATEST_POST, "latest"),
             *((key, key, "schema") for key in keys.SCHEMAS),
-            ("robots.txt", keys.ROBOTS, "robots"),
-            ("sitemap.xml", keys.SITEMAP, "robots"),
         ]
+        crawlers = {keys.ROBOTS: self._has_robots, keys.SITEMAP: self.has_site}
+        told += [(key, key, "robots") for key, there in crawlers.items() if there]
         return [(key, link, self._words.text(f"files.{what}")) for key, link, what in told]
 
     def _page(self, name: str, key: str, **values: object) -> bytes:
@@ -218,7 +229,7 @@ class SiteRenderer:
             raise RenderError(str(error), template) from error
 
     def _globals(self) -> Mapping[str, object]:
-        """Return what every template knows."""
+        """Return the values that every template can use."""
         return {
             "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", "privacy")],
             "files": self._files,
@@ -230,15 +241,19 @@ class SiteRenderer:
         }
 
 
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""
+
+
 def environment(directory: Path) -> Environment:
-    """Return what pages are rendered with, without what a site's own settings give."""
+    """Return the environment of the pages' templates, without a site's own settings."""
     made = templates.environment(directory, autoescape=True)
-    made.filters |= {key: getattr(keys, key) for key in KEYS}
+    made.filters |= {key: getattr(keys, key) for key in LINKS}
     made.filters |= {
         "abstract_page": lambda paper: links.abstract(paper.id),
         "anchor": escape.anchor,
         "last_part": lambda url: url.rpartition("/")[2] or url,
-        "names": parts.names,
+        "names": page_parts.names,
         "page": lambda paper: links.paper_page(paper.id),
         "pdf": lambda paper: links.pdf(paper.id),
         "thousands": "{:,}".format,

@@ -1,50 +1,49 @@
-"""Vote record to JSON and back: what every paper had, keyed by the run's scheduled time.
+"""Vote history to JSON and back: one line, which query engines read as one row of a table.
 
-The schema is `schema/votes.v1.json`. Each record, and each version, stands on one line.
+The schema is `schema/votes.v1.json`.
 """
 
-import json
 from datetime import date, datetime
 
-from core.model.fields import UTC_TIME, FieldError, Fields
+from core.model.fields import UTC_TIME, FieldError, Fields, read_document
 from core.model.text import iso_utc
-from core.model.votes import Version, VoteRecord
+from core.model.votes import Version, VoteHistory
 from core.render import lines
 
 SCHEMA_VERSION = 1
 
 
-def render(record: VoteRecord) -> bytes:
-    """Return the record as UTF-8 JSON."""
-    records = {iso_utc(at): lines.value(votes) for at, votes in record.records}
-    return lines.document(
-        {
-            "schema_version": lines.value(SCHEMA_VERSION),
-            "date": lines.value(str(record.day)),
-            "records": lines.mapping(records, 4),
-            "versions": lines.array(map(lines.value, map(_version, record.versions)), 4),
-        }
+def render(history: VoteHistory) -> bytes:
+    """Return the history as one line of UTF-8 JSON; votes that are not known are null."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "date": str(history.day),
+        "records": {iso_utc(at): dict(votes) for at, votes in history.records},
+        "versions": [
+            {"at": iso_utc(version.at), "sha256": version.digest, "raw": version.raw}
+            for version in history.versions
+        ],
+    }
+    return f"{lines.value(document)}\n".encode()
+
+
+def read(body: bytes) -> VoteHistory:
+    """Return the history that `render` wrote. Raises `ValueError` when it is anything else."""
+    history = read_document(body, "votes", SCHEMA_VERSION)
+    records = history.object("records")
+    return VoteHistory(
+        day=date.fromisoformat(history.required("date")),
+        records=tuple((_time(at), _votes(records.object(at))) for at in records),
+        versions=tuple(map(_version, history.objects("versions"))),
     )
 
 
-def read(body: bytes) -> VoteRecord:
-    """Return the record that `render` wrote. Raises ValueError when it is anything else."""
-    fields = Fields(json.loads(body), "votes")
-    if fields.count("schema_version") != SCHEMA_VERSION:
-        raise FieldError("votes.schema_version", f"is not {SCHEMA_VERSION}")
-    records = fields.object("records")
-    known = ((_time(at), _votes(records.object(at))) for at in records)
-    versions = map(_read_version, fields.objects("versions"))
-    return VoteRecord(date.fromisoformat(fields.required("date")), tuple(known), tuple(versions))
-
-
-def _version(version: Version) -> dict[str, str | None]:
-    return {"at": iso_utc(version.at), "sha256": version.digest, "raw": version.raw}
-
-
-def _read_version(version: Fields) -> Version:
-    digest, raw = version.required("sha256"), version.text("raw")
-    return Version(_time(version.required("at")), digest, raw)
+def _version(version: Fields) -> Version:
+    return Version(
+        at=_time(version.required("at")),
+        digest=version.required("sha256"),
+        raw=version.text("raw"),
+    )
 
 
 def _time(text: str) -> datetime:
@@ -53,5 +52,5 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _votes(record: Fields) -> dict[str, int]:
-    return {paper: votes for paper in record if (votes := record.count(paper)) is not None}
+def _votes(record: Fields) -> dict[str, int | None]:
+    return {paper: record.count(paper) for paper in record}

@@ -1,17 +1,16 @@
-"""What the commands' options have in common: their types, and the settings that they stand for."""
+"""Options that several commands share: their types, and the settings that they set."""
 
 import argparse
 import os
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 from urllib.parse import quote
 
 from handler import events
 from handler.settings import PREFIX
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 STATE_MACHINE = re.compile(
@@ -20,28 +19,30 @@ STATE_MACHINE = re.compile(
 KEY_PREFIX = re.compile(r"(?!.*\.\.|(.*/)?\.(/|$))[\w.!*'()/-]*", re.ASCII)
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where editions go."""
+def add_store(parser: argparse.ArgumentParser, verb: str = "publish into") -> None:
+    """Add the options that name the store; `verb` says in their help what is done with it."""
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
-        "--out", type=path, metavar="DIR", help="publish into a directory (default: public)"
+        "--out", type=path, metavar="DIR", help=f"{verb} a directory (default: public)"
     )
-    place.add_argument("--bucket", type=_bucket, metavar="B", help="publish into an S3 bucket")
+    place.add_argument("--bucket", type=_bucket, metavar="B", help=f"{verb} an S3 bucket")
     parser.add_argument(
-        "--prefix", type=_prefix, metavar="P", default="", help="put every key under this prefix"
+        "--prefix", type=_prefix, metavar="P", default="", help="the prefix of all keys"
     )
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
-    """Add what every command has."""
-    parser.add_argument("--dry-run", action="store_true", help="write nothing, tell what and why")
+    """Add the options that every command has."""
+    parser.add_argument(
+        "--dry-run", action="store_true", help="write nothing; print what would change"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    parser.add_argument("--debug", action="store_true", help="print tracebacks")
     parser.set_defaults(parser=parser)
 
 
 def environment(options: argparse.Namespace) -> dict[str, str]:
-    """Return the environment with the store that the options name in it."""
+    """Return the environment, with the store that the options name as its setting."""
     variables = dict(os.environ)
     if options.bucket:
         place = f"s3://{options.bucket}"
@@ -55,12 +56,12 @@ def environment(options: argparse.Namespace) -> dict[str, str]:
 
 
 def file_url(path: str) -> str:
-    """Return a path as a URL, whatever bytes its names hold."""
+    """Return a path as a URL; its names may hold any bytes."""
     return ("file://" if path.startswith("/") else "file:") + quote(os.fsencode(path))
 
 
 def day(text: str) -> date:
-    """Return the day that an option names."""
+    """Return the day that an option gives."""
     try:
         return events.read_day(text)
     except ValueError as error:
@@ -68,21 +69,21 @@ def day(text: str) -> date:
 
 
 def state_machine(text: str) -> str:
-    """Return the ARN of a state machine that an option names."""
+    """Return the ARN of a state machine that an option gives."""
     if not STATE_MACHINE.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not the ARN of a state machine")
     return text
 
 
 def path(text: str) -> str:
-    """Return the path that an option names."""
+    """Return the path that an option gives."""
     if not text:
         raise argparse.ArgumentTypeError("it is empty")
     return text
 
 
 def moment(text: str) -> datetime:
-    """Return the time that an option names, in UTC; without a zone it is UTC."""
+    """Return the time that an option gives, in UTC; a time without a zone is UTC."""
     try:
         time = datetime.fromisoformat(text)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
@@ -91,7 +92,7 @@ def moment(text: str) -> datetime:
 
 
 def positive(text: str) -> int:
-    """Return the number that an option names."""
+    """Return the number from 1 to 1000 that an option gives."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
     return int(text)

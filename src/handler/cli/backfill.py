@@ -1,4 +1,4 @@
-"""`paperboy backfill`: many days, at a desk or by the deployed state machine."""
+"""`paperboy backfill`: publish many days, in this process or by the deployed state machine."""
 
 import argparse
 import json
@@ -14,10 +14,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from adapters.quota import Quota
-from core.archive.backfill import bring_edition
-from core.archive.rebuild import publish_months
+from core import publish
+from core.archive.backfill import write_day
+from core.archive.ports import Ports
+from core.archive.read import read_archive
+from core.archive.rebuild import catalog
 from core.model import dates
-from core.model.ports import Ports
 from core.model.report import EditionReport, RunRequest, Status
 from handler import bootstrap, events, reports
 from handler.cli import arguments, terminal
@@ -38,8 +40,8 @@ examples:
   paperboy backfill --from 2023-05-04 --bucket my-papers --prefix papers
   paperboy backfill --from 2023-05-04 --state-machine arn:aws:states:…:paperboy-backfill
 
-Days that are there are left alone, unless --force is given: the same command again goes on where it
-was interrupted. The source's limit of 500 requests in 5 minutes is kept.
+Days that are published are left alone, unless --force is given: the same command again continues
+where it was interrupted. The source's limit of 500 requests in 5 minutes is kept.
 PAPERBOY_SOURCE_SECRET names what keeps a Hugging Face token, such as file:token.txt.
 """
 
@@ -69,14 +71,14 @@ def add(commands: "Commands") -> None:
         "--state-machine",
         type=arguments.state_machine,
         metavar="ARN",
-        help="let a deployed state machine do it, and show how it goes",
+        help="start a deployed state machine instead, and show its progress",
     )
     parser.add_argument(
         "--threads",
         type=arguments.positive,
         metavar="N",
         default=THREADS,
-        help=f"days at once at a desk, at most {MOST_THREADS} (default: {THREADS})",
+        help=f"days at once, at most {MOST_THREADS} (default: {THREADS})",
     )
     parser.add_argument(
         "--now",
@@ -85,7 +87,7 @@ def add(commands: "Commands") -> None:
         help="the runs' scheduled time (default: the clock)",
     )
     parser.add_argument(
-        "--force", action="store_true", help="fetch what is there, too, and publish it in any case"
+        "--force", action="store_true", help="fetch and publish all days, published ones too"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--debug", action="store_true", help="show where an error came from")
@@ -100,20 +102,23 @@ def run(options: argparse.Namespace) -> int:
     if options.threads > MOST_THREADS:
         options.parser.error(f"--threads: at most {MOST_THREADS}")
     if not options.state_machine:
-        return _at_a_desk(options, events.days_between(options.first, last), now)
-    # Imported here: at a desk, nothing of it is needed.
+        return _here(options, events.days_between(options.first, last), now)
+    # Imported here, because nothing else needs it.
     from handler.cli.cloud_backfill import watch
 
     return watch(options, last)
 
 
-def _at_a_desk(options: argparse.Namespace, days: Sequence[date], now: datetime) -> int:
+def _here(options: argparse.Namespace, days: Sequence[date], now: datetime) -> int:
     end = monotonic() + PATIENCE * len(days)
     workplace = Workplace(from_environment(arguments.environment(options)), end)
     counts, failed = Counter[Status](), list[EditionReport]()
 
+    request = RunRequest((), now, force=options.force)
+
     def bring(day: date) -> EditionReport:
-        return bring_edition(day, now, options.force, workplace.ports())
+        ports = workplace.ports()
+        return write_day(day, request, ports, lambda day: publish.fetch(day, request, ports))
 
     try:
         with terminal.bar(len(days), quiet=options.json) as advance:
@@ -123,7 +128,7 @@ def _at_a_desk(options: argparse.Namespace, days: Sequence[date], now: datetime)
                 advance(str(report.day))
         months = dates.months_until(days[-1], days[0])
         with terminal.bar(len(months), quiet=options.json) as advance:
-            publish_months(months, now, workplace.ports(), watch=advance)
+            rebuilt = catalog(months, workplace.ports(), watch=advance)
         blog = _deliver(days if options.force else (), months, now, workplace.ports())
     except KeyboardInterrupt:
         print(
@@ -133,8 +138,8 @@ def _at_a_desk(options: argparse.Namespace, days: Sequence[date], now: datetime)
         )
         return INTERRUPTED
     failed.sort(key=lambda report: report.day)
-    _tell(days, counts, failed, blog, options)
-    errors = [report.error for report in failed if report.error]
+    _print(days, counts, failed, blog, options)
+    errors = [report.error for report in failed if report.error] + rebuilt.errors
     errors += [blog.error] if blog and blog.error else []
     return terminal.finish(errors, debug=options.debug)
 
@@ -160,7 +165,7 @@ class Workplace:
         return ports
 
     def leave(self) -> None:
-        """Let whoever is at work find that the time is over."""
+        """Let all threads find that their time is over."""
         self._left.set()
 
     def _remaining(self) -> float:
@@ -175,7 +180,7 @@ def _at_once(
 ) -> Iterator[EditionReport]:
     """Yield what becomes of the days, a few at once, as they end.
 
-    Who is interrupted calls `leave`, and waits for the days that are being brought.
+    An interrupt calls `leave`, and waits for the days that are being written.
     """
     left, running = iter(days), set[Future[EditionReport]]()
     with ThreadPoolExecutor(threads) as pool:
@@ -202,13 +207,14 @@ def _deliver(
 ) -> "BlogReport | None":
     if not ports.blog:
         return None
-    # Imported here: most have no blog.
+    # Imported here, because most deployments have no blog.
     from core.blog.deliver import deliver
 
-    return deliver(days, RunRequest((), now), ports, ports.blog, months)
+    archive = read_archive([], [], ports).archive
+    return deliver(archive, days, RunRequest((), now), ports, ports.blog, months=months)
 
 
-def _tell(
+def _print(
     days: Sequence[date],
     counts: Counter[Status],
     failed: Sequence[EditionReport],
@@ -231,4 +237,4 @@ def _tell(
     told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
     print(f"{len(days):,} {'day' if len(days) == 1 else 'days'}: {told}")
     if blog:
-        terminal.tell_blog(blog, dry_run=False)
+        terminal.print_blog(blog, dry_run=False)

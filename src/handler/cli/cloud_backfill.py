@@ -1,4 +1,4 @@
-"""A backfill by the deployed state machine: started from here, and shown while it runs."""
+"""Start a backfill by the deployed state machine, and show its progress."""
 
 import argparse
 import json
@@ -15,9 +15,9 @@ COUNTS = ("published", "unchanged", "kept", "empty", "failed")
 
 
 def watch(options: argparse.Namespace, last: date) -> int:
-    """Start the execution, show how it goes, and return the exit code.
+    """Start the execution, show its progress, and return the exit code.
 
-    Who interrupts only stops looking. Raises `SettingsError`.
+    An interrupt ends only the display. Raises `SettingsError`.
     """
     machine = StateMachine(options.state_machine)
     machine.check()

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
-from core.archive.health import Finding, Level
+from core.archive.doctor import Finding, Level
+from core.archive.ports import Ports
 from core.model import keys
 from core.model.errors import BlogUnavailable, PaperboyError, SettingsError, SourceUnavailable
-from core.model.ports import Ports, Remaining
+from core.model.ports import Remaining
 from handler import bootstrap
 from handler.settings import BlogSettings, Settings
 
@@ -51,7 +52,7 @@ def _source(settings: Settings, now: datetime) -> Iterator[Finding]:
     except SourceUnavailable as error:
         yield Finding("source", Level.WRONG, str(error), LATER)
     except PaperboyError as error:
-        remedy = "look at PAPERBOY_SOURCE and PAPERBOY_SOURCE_SECRET, or at a newer Paperboy"
+        remedy = "check PAPERBOY_SOURCE and PAPERBOY_SOURCE_SECRET, or install a newer Paperboy"
         yield Finding("source", Level.WRONG, str(error), remedy)
     else:
         yield Finding("source", Level.RIGHT, f"has {len(payload.entries)} papers of {day}")
@@ -68,13 +69,13 @@ def _source_secret(reference: str, remaining: Remaining) -> Finding:
         read_token(SOURCE, reference, remaining)
     except PaperboyError as error:
         later = isinstance(error, SourceUnavailable)
-        remedy = LATER if later else "mend PAPERBOY_SOURCE_SECRET, or what it names"
+        remedy = LATER if later else "correct PAPERBOY_SOURCE_SECRET, or what it names"
         return Finding(check, Level.WRONG, str(error), remedy)
     return Finding(check, Level.RIGHT, f"holds a token ({reference})")
 
 
 def _blog(blog: BlogSettings | None, *, look: bool) -> Iterator[Finding]:
-    """Read the blog's secret, and look at its branch, if asked to."""
+    """Read the blog's secret, and its branch if asked to."""
     if blog is None:
         unset = "no blog is set"
         yield Finding("blog's secret", Level.SKIPPED, unset)
@@ -87,19 +88,19 @@ def _blog(blog: BlogSettings | None, *, look: bool) -> Iterator[Finding]:
         branch = bootstrap.blog(blog, lambda: end - monotonic())
     except PaperboyError as error:
         later = isinstance(error, BlogUnavailable)
-        remedy = LATER if later else "mend PAPERBOY_BLOG_SECRET, or what it names"
+        remedy = LATER if later else "correct PAPERBOY_BLOG_SECRET, or what it names"
         yield Finding("blog's secret", Level.WRONG, str(error), remedy)
         yield Finding("blog", Level.SKIPPED, UNREADABLE)
         return
     yield Finding("blog's secret", Level.RIGHT, f"holds a token ({blog.secret})")
     if not look:
-        yield Finding("blog", Level.SKIPPED, "--blog looks at its branch")
+        yield Finding("blog", Level.SKIPPED, "--blog checks its branch")
         return
     try:
         oid = branch.tip([]).oid
     except PaperboyError as error:
         later = isinstance(error, BlogUnavailable)
-        remedy = LATER if later else "look at the repository, the branch, and what the token may do"
+        remedy = LATER if later else "check the repository, the branch, and the token's permissions"
         yield Finding("blog", Level.WRONG, str(error), remedy)
     else:
         yield Finding("blog", Level.RIGHT, f"{blog.repository}, {blog.branch} is at {oid[:12]}")
@@ -116,12 +117,12 @@ def _versions(bucket: str) -> Finding:
     from adapters.aws_checks import is_versioned
 
     if is_versioned(bucket):
-        return Finding("versions", Level.RIGHT, "the bucket keeps what is written over")
+        return Finding("versions", Level.RIGHT, "the bucket keeps old versions")
     remedy = (
         f"aws s3api put-bucket-versioning --bucket {bucket}"
         " --versioning-configuration Status=Enabled"
     )
-    return Finding("versions", Level.WRONG, "the bucket keeps nothing that is written over", remedy)
+    return Finding("versions", Level.WRONG, "the bucket keeps no old versions", remedy)
 
 
 def _schedule(bucket: str) -> Finding:
@@ -140,13 +141,13 @@ def _schedule(bucket: str) -> Finding:
 
 
 def store(ports: Ports) -> Finding:
-    """Read one object, if it is there: who may not list the bucket is refused."""
+    """Read one object, which may be missing: without permission to list, S3 refuses that."""
     where = ports.store.location("")
     try:
-        ports.store.get(keys.ROOT_INDEX)
+        ports.store.get(keys.ROOT_STATE)
     except PaperboyError as error:
         remedy = (
-            "look at its name and region; s3:GetObject and s3:ListBucket must be allowed"
+            "check its name and region; s3:GetObject and s3:ListBucket must be allowed"
             if where.startswith("s3:")
             else "make it a directory that you may read"
         )

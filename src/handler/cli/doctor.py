@@ -1,4 +1,4 @@
-"""`paperboy doctor`: is all well, what is not, and what to do about it."""
+"""`paperboy doctor`: check settings and archive, and name a remedy for each problem."""
 
 import argparse
 import json
@@ -13,12 +13,11 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from core.archive import foreign
-from core.archive.health import Finding, Health, Level
+from core.archive.doctor import Finding, Health, Level, examine, repair
+from core.archive.ports import Ports
+from core.archive.withdraw import OTHER_SETTINGS
 from core.model.dates import months_until
 from core.model.errors import PaperboyError, SettingsError
-from core.model.ports import Ports
-from core.model.report import Action
 from handler import bootstrap
 from handler.cli import arguments, deployment, terminal
 from handler.settings import PREFIX, from_environment
@@ -39,23 +38,23 @@ examples:
   paperboy doctor --bucket my-papers --prefix papers --blog
   paperboy doctor --out public --repair
 
-✓ is right, ✗ is wrong and has its remedy below, – was not checked, or is only noted: a weekday
-without an edition, or what was made with other settings. The exit code is 1 if anything is wrong;
-with --strict, also if anything is noted. Only --repair writes. The PAPERBOY_… variables should be
-those of the deployment, or its posts and pages count as made with other settings.
+✓ is right. ✗ is wrong, with its remedy below. – was not checked, or is only noted: a weekday
+without an edition, or objects that were made with other settings. The exit code is 1 if anything is
+wrong; with --strict, also if anything is noted. Only --repair writes. Set the PAPERBOY_… variables
+as the deployment has them; otherwise its posts and pages count as made with other settings.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """All findings of one examination; the archive's health, if it could be looked at."""
+    """All findings of one examination; the archive's health, if it could be read."""
 
     findings: tuple[Finding, ...]
     ports: Ports | None = None
     health: Health | None = None
 
     def is_right(self, *, strict: bool) -> bool:
-        """Tell whether nothing is wrong, and if it is strict, nothing is noted either."""
+        """Return whether nothing is wrong and, if `strict`, nothing is noted either."""
         bad = {Level.WRONG, Level.NOTED} if strict else {Level.WRONG}
         return not any(finding.level in bad for finding in self.findings)
 
@@ -64,17 +63,17 @@ def add(commands: "Commands") -> None:
     """Add the command to the others."""
     parser = commands.add_parser(
         "doctor",
-        help="see whether all is well, and repair what can be",
-        description="Checks settings, source, secrets, schedule, and the archive to the byte.",
+        help="check settings and archive, and repair what can be repaired",
+        description="Checks settings, source, secrets, schedule, and every object of the archive.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     arguments.add_store(parser)
-    parser.add_argument("--blog", action="store_true", help="look at the blog's branch, too")
+    parser.add_argument("--blog", action="store_true", help="check the blog's branch, too")
     parser.add_argument(
-        "--repair", action="store_true", help="bring back what follows from what is there"
+        "--repair", action="store_true", help="make again what was deleted or edited"
     )
-    parser.add_argument("--strict", action="store_true", help="exit with 1 on what is noted, too")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 also for notes")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--debug", action="store_true", help="show where an error came from")
     parser.set_defaults(run=run, parser=parser)
@@ -85,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     before = after = _examined(options, now)
     if not options.json:
-        _tell(before, options)
+        _print(before, options)
     errors: list[PaperboyError] = []
     repaired = None
     if options.repair and before.ports and before.health:
@@ -105,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     elif repaired is not None:
         print(f"\nrepaired {repaired:,} objects" if repaired else "\nnothing to repair")
         if repaired:
-            _tell(after, options)
+            _print(after, options)
     return terminal.finish(errors, debug=options.debug) or int(
         not after.is_right(strict=options.strict)
     )
@@ -116,12 +115,12 @@ def _repaired(health: Health, ports: Ports, now: datetime, options: argparse.Nam
     if not any(finding.level == Level.WRONG for finding in health.findings):
         return 0
     if health.is_foreign:
-        raise SettingsError(f"not repaired, as {foreign.REMEDY}")
-    from core.archive.recovery import recover
-
+        raise SettingsError(f"not repaired, as {OTHER_SETTINGS}")
     with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
-        changes = recover(health, now, ports, advance)
-        return len({change.key for change in changes if change.action != Action.UNCHANGED})
+        rebuilt = repair(health, ports, advance)
+    if rebuilt.errors:
+        raise rebuilt.errors[0]
+    return rebuilt.count()
 
 
 def _examined(options: argparse.Namespace, now: datetime) -> Examined:
@@ -130,7 +129,7 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
         end = monotonic() + PATIENCE
         ports = bootstrap.ports(settings, lambda: end - monotonic())
     except SettingsError as error:
-        remedy = "mend these variables; README lists them all"
+        remedy = "correct these variables; README lists them all"
         return Examined((Finding("settings", Level.WRONG, str(error), remedy),))
     told = f"{settings.store}, for readers at {settings.site_url}"
     findings = [Finding("settings", Level.RIGHT, told)]
@@ -147,13 +146,11 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
 
 
 def _health(ports: Ports, now: datetime, options: argparse.Namespace) -> Health:
-    from core.archive.doctor import examine
-
     with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
-        return examine(now, ports, advance)
+        return examine(now.date(), ports, advance)
 
 
-def _tell(examined: Examined, options: argparse.Namespace) -> None:
+def _print(examined: Examined, options: argparse.Namespace) -> None:
     """Print the table: a line a finding, and its remedy below."""
     for finding in examined.findings:
         print(f"{_mark(finding.level)} {finding.check:{WIDTH}} {_found(finding)}")

@@ -1,15 +1,20 @@
-"""The command line: editions from any machine, and a crawler's archive imported or repaired."""
+"""The command line, `paperboy COMMAND`."""
 
 import argparse
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
 
 from core import VERSION
 from core.model.errors import PaperboyError
 from handler.cli import backfill as command_backfill
 from handler.cli import doctor as command_doctor
+from handler.cli import export as command_export
 from handler.cli import run as command_run
 from handler.cli import serve as command_serve
 from handler.cli import site as command_site
@@ -25,35 +30,43 @@ COMMANDS = (
     command_site,
     command_withdraw,
     command_doctor,
+    command_export,
     command_import,
     command_repair,
 )
 EPILOG = """\
-Everything else (language, time zone, the blog's repository …) is set by PAPERBOY_… variables;
-README lists them. `paperboy COMMAND --help` has examples.
+Language, time zone, the blog's repository and the rest are environment variables that begin with
+PAPERBOY_; README lists them. `paperboy COMMAND --help` has examples.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 on our own errors. Wrong usage exits with 2."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What this stream's encoding cannot write is shown by its number.
+        # Show characters that the terminal's encoding lacks as escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
     try:
         status: int = options.run(options)
         if sys.stdout:
             sys.stdout.flush()
         return status
     except PaperboyError as error:
-        terminal.complain(error, debug=options.debug)
+        terminal.print_error(error, debug=options.debug)
     except BrokenPipeError:
-        # Who read has had enough; Python's own flush at exit must not complain about it.
+        # The reader of a pipe has gone; keep Python from reporting that when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        print("paperboy: interrupted; what was written is whole", file=sys.stderr)
+        print("paperboy: interrupted; every file that was written is complete", file=sys.stderr)
         return 130
     return 1
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """End the command like an error, so that a run gives its lease back."""
+    raise SystemExit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +81,3 @@ def _parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         command.add(commands)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

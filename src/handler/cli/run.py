@@ -4,16 +4,12 @@ import argparse
 import json
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from core import publish
 from core.model.report import RunRequest
 from handler import bootstrap, events, reports
 from handler.cli import arguments, terminal
 from handler.settings import PREFIX, from_environment
-
-if TYPE_CHECKING:
-    from handler.cli.arguments import Commands
 
 # Seconds that a day may take before a run gives up; a source may ask for waits of minutes.
 PATIENCE = 600.0
@@ -26,12 +22,12 @@ examples:
   paperboy run --date 2025-12-24 --payload answer.json --out /tmp/public
 
 With PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET set, the run also commits to the blog.
-PAPERBOY_SOURCE_SECRET=file:token.txt, or what else keeps a Hugging Face token, raises the limit of
-requests; it is read when the source is first asked.
+PAPERBOY_SOURCE_SECRET says where a Hugging Face token is kept, such as file:token.txt; the token
+raises the limit of requests.
 """
 
 
-def add(commands: "Commands") -> None:
+def add(commands: arguments.Commands) -> None:
     """Add the command to the others."""
     parser = commands.add_parser(
         "run",
@@ -73,6 +69,10 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     now = options.now or datetime.now(UTC)
     days = tuple(dict.fromkeys(options.date)) or (now.date(),)
+    if len(days) > events.MAX_DAYS:
+        options.parser.error(
+            f"--date: at most {events.MAX_DAYS} days; `paperboy backfill` does more"
+        )
     if options.payload and len(days) > 1:
         options.parser.error("--payload holds one day: give --date once")
     for day in days:
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(reports.as_json(report), ensure_ascii=False, indent=2))
     else:
-        terminal.tell(report, ports.store)
+        terminal.print_report(report, ports.store)
     return terminal.finish(report.errors(), debug=options.debug)
 
 

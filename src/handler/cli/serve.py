@@ -1,4 +1,4 @@
-"""`paperboy serve`: a local archive, shown in the browser."""
+"""`paperboy serve`: show a local archive in the browser."""
 
 import argparse
 import signal
@@ -11,7 +11,6 @@ from core.model.errors import SettingsError, StoreError
 from handler.cli import arguments
 
 if TYPE_CHECKING:
-    from handler.cli.arguments import Commands
     from handler.cli.site_server import SiteServer
 
 PORT = 8000
@@ -23,11 +22,12 @@ examples:
   paperboy serve old --port 8001
   paperboy serve --port 0            on any free port
 
-Only this machine can reach it. It sends the Content-Security-Policy that the deployed site has.
+Only this computer can reach the server. It sends the same Content-Security-Policy as the deployed
+site and, like it, does not serve state/ and told/.
 """
 
 
-def add(commands: "Commands") -> None:
+def add(commands: arguments.Commands) -> None:
     """Add the command to the others."""
     parser = commands.add_parser(
         "serve",
@@ -47,7 +47,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--port", type=_port, default=PORT, help=f"0 takes a free one (default: {PORT})"
     )
-    parser.add_argument("--debug", action="store_true", help="show each request")
+    parser.add_argument("--debug", action="store_true", help="print each request")
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -55,14 +55,13 @@ def run(options: argparse.Namespace) -> int:
     """Run the command until it is interrupted; return the exit code."""
     root = Path(options.directory)
     if DirectoryStore(root).get(keys.HOME) is None:
-        how = "`make run` or `paperboy run --out DIR` publishes one"
-        raise StoreError(f"holds no site, {keys.HOME} is missing: {how}", options.directory)
+        hint = "`make run` or `paperboy run --out DIR` publishes one"
+        raise StoreError(f"holds no site, {keys.HOME} is missing: {hint}", options.directory)
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
     try:
         with _server(root, options) as server:
-            where = f"Serving {options.directory} at {server.url}"
-            print(f"{where} — press Ctrl-C to stop", flush=True)
+            print(f"Serving {options.directory} at {server.url} — press Ctrl-C to stop", flush=True)
             server.serve_forever()
     except KeyboardInterrupt:
         return 0
@@ -70,14 +69,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _server(root: Path, options: argparse.Namespace) -> "SiteServer":
-    # Imported here: no other command needs a web server.
+    # Imported here, because no other command needs a web server.
     from handler.cli.site_server import SiteServer
 
     try:
         return SiteServer(root, options.port, debug=options.debug)
     except OSError as error:
-        how = "--port takes another one, or 0 for any that is free"
-        raise SettingsError(f"port {options.port}: {error.strerror}: {how}") from error
+        hint = "choose another one with --port, or 0 for any free port"
+        raise SettingsError(f"port {options.port}: {error.strerror}: {hint}") from error
 
 
 def _interrupt(*_: object) -> NoReturn:

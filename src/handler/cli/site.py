@@ -1,18 +1,16 @@
-"""`paperboy site`: pages and feeds again, from the editions that are published."""
+"""`paperboy site`: render all derived objects again from the published editions."""
 
 import argparse
 import json
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from core.archive.rebuild import rebuild
-from core.archive.rehearsal import RehearsalStore
+from core.archive.rebuild import Rebuilt, check
+from core.model.changes import Action, Change
 from core.model.dates import months_until
 from core.model.errors import PaperboyError, StoreError
-from core.model.report import Action, Change
 from handler import bootstrap, reports
 from handler.cli import arguments, terminal
 from handler.settings import PREFIX, from_environment
@@ -28,8 +26,8 @@ examples:
   paperboy site --from-store public              after a change of templates, words or settings
   paperboy site --from-store s3://my-papers/ai --dry-run
 
-Nothing is fetched from Hugging Face, and editions stay as they are. What has the same bytes is left
-alone. PAPERBOY_SITE_URL is the address that feeds, sitemaps and previews tell.
+Nothing is fetched from Hugging Face, and editions stay as they are. Objects with the same bytes are
+not written. PAPERBOY_SITE_URL is the address in feeds, sitemaps and previews.
 """
 
 
@@ -58,34 +56,23 @@ def run(options: argparse.Namespace) -> int:
     if options.from_store:
         place = options.from_store
         variables[f"{PREFIX}STORE"] = place if "://" in place else arguments.file_url(place)
-    end, now = monotonic() + PATIENCE, datetime.now(UTC)
+    end, today = monotonic() + PATIENCE, datetime.now(UTC).date()
     ports = bootstrap.ports(from_environment(variables), lambda: end - monotonic())
-    if options.dry_run:
-        ports = replace(ports, store=RehearsalStore(ports.store))
-    changes: dict[str, Change] = {}
+    rebuilt = Rebuilt()
     errors: list[PaperboyError] = []
-    with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
+    with terminal.bar(len(months_until(today)), quiet=options.json) as advance:
         try:
-            for change in rebuild(now, ports, advance):
-                _remember(change, changes)
+            rebuilt = check(ports, watch=advance, everything=True, dry_run=options.dry_run)
+            errors += rebuilt.errors
         except PaperboyError as error:
             errors.append(error)
-    if not (changes or errors):
+    if not (rebuilt.changes or errors):
         errors.append(StoreError("holds no editions: publish some first", ports.store.location("")))
-    _tell(list(changes.values()), errors, options)
+    _print(list(rebuilt.changes.values()), errors, options)
     return terminal.finish(errors, debug=options.debug)
 
 
-def _remember(change: Change, changes: dict[str, Change]) -> None:
-    """Keep what became of an object since it was first looked at: a link may change it again."""
-    before = changes.get(change.key)
-    if before is None or before.action == Action.UNCHANGED:
-        changes[change.key] = change
-    elif change.action != Action.UNCHANGED:
-        changes[change.key] = replace(before, size=change.size)
-
-
-def _tell(changes: list[Change], errors: list[PaperboyError], options: argparse.Namespace) -> None:
+def _print(changes: list[Change], errors: list[PaperboyError], options: argparse.Namespace) -> None:
     if options.json:
         objects = [reports.change_as_json(change) for change in changes]
         document = {"dry_run": options.dry_run, "ok": not errors, "objects": objects}

@@ -1,34 +1,35 @@
 """A web server for a local archive, which only this machine can reach."""
 
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
 from sys import exc_info
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from core.model import keys
 
 LOOPBACK = "127.0.0.1"
-# What the template lets CloudFront send.
+# The template has CloudFront send the same policy.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-UNKNOWN_TYPE = "application/octet-stream"
+# CloudFront refuses these to readers, too.
+PRIVATE = ("state", "told")
 IDLE_SECONDS = 60
 
 
 class SiteServer(ThreadingHTTPServer):
     """Listens on a port of the loopback interface, 0 for a free one; raises OSError if it cannot.
 
-    `debug` shows requests on standard error.
+    `debug` prints requests on standard error.
     """
 
     def __init__(self, root: Path, port: int, *, debug: bool = False) -> None:
         self.root, self.debug = root.resolve(), debug
-        super().__init__((LOOPBACK, port), _Reader)
+        super().__init__((LOOPBACK, port), _Handler)
 
     @property
     def url(self) -> str:
@@ -36,107 +37,101 @@ class SiteServer(ThreadingHTTPServer):
         return f"http://{LOOPBACK}:{self.server_address[1]}/"
 
     def server_bind(self) -> None:
-        """Listen, without HTTPServer's search for a name, which may ask the network."""
+        """Bind without HTTPServer's look-up of the host's name, which may ask the network."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = LOOPBACK, self.server_address[1]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Be silent about a connection that broke; anything else is a bug."""
+        """Print errors, but not those of a connection that the browser closed."""
         if self.debug or not isinstance(exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
 
-class _Reader(BaseHTTPRequestHandler):
-    """Answers GET and HEAD with the archive's files."""
+class _Handler(SimpleHTTPRequestHandler):
+    """Answers GET and HEAD with the archive's public files, and never lists a directory."""
 
     server: SiteServer
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "paperboy", ""
     timeout = IDLE_SECONDS
 
-    def do_GET(self) -> None:
-        self._answer()
-
-    do_HEAD = do_GET  # noqa: N815
-
-    def _refuse(self) -> None:
-        # What it sent with the request is not read, and must not be taken for the next one.
+    def do_POST(self) -> None:
+        # The request's body is not read, and must not be taken for the next request.
         self.close_connection = True
-        allow = {"Allow": "GET, HEAD", "Connection": "close"}
-        self._send(HTTPStatus.METHOD_NOT_ALLOWED, b"GET and HEAD only\n", "a.txt", allow)
+        self.send_error(HTTPStatus.METHOD_NOT_ALLOWED)
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse  # noqa: N815
+    do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_POST  # noqa: N815
 
-    def _answer(self) -> None:
-        key = key_of(self.path)
-        body = None if key is None else self._read(key)
-        if key is not None and body is not None:
-            self._send(HTTPStatus.OK, body, key)
-        elif key and self._read(f"{key}/{keys.HOME}") is not None:
-            # Its links are relative to the directory.
-            location = {"Location": f"/{quote(key)}/"}
-            self._send(HTTPStatus.MOVED_PERMANENTLY, b"", keys.HOME, location)
-        else:
-            self._not_found()
+    def send_head(self) -> Any:
+        """Send the headers and return the open file; None where there is no body to send."""
+        if not self.translate_path(self.path):
+            return self.send_error(HTTPStatus.NOT_FOUND)
+        return super().send_head()
 
-    def _not_found(self) -> None:
-        page = self._read(keys.NOT_FOUND_PAGE)
-        key = "a.txt" if page is None else keys.NOT_FOUND_PAGE
-        self._send(HTTPStatus.NOT_FOUND, b"not found\n" if page is None else page, key)
-
-    def _read(self, key: str) -> bytes | None:
-        """Return the file under a key, unless it lies elsewhere, behind a link."""
+    def translate_path(self, path: str) -> str:
+        """Return the file of a request's target, or a directory that has a page; else nothing."""
+        key = key_of(path)
+        if key is None:
+            return ""
         try:
-            path = (self.server.root / key).resolve()
-            inside = path.is_relative_to(self.server.root)
-            return path.read_bytes() if inside and path.is_file() else None
+            place = (self.server.root / key).resolve()
+            page = place if place.is_file() else (place / keys.HOME).resolve()
+            # A link may lead out of the archive.
+            found = page.is_relative_to(self.server.root) and page.is_file()
         except (OSError, RuntimeError):
-            return None
+            return ""
+        return str(place) if found else ""
 
-    def _send(
-        self, status: HTTPStatus, body: bytes, key: str, headers: dict[str, str] | None = None
-    ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", _media_type(key))
+    def guess_type(self, path: Any) -> str:
+        """Return the media type that the file would have in a bucket."""
+        try:
+            return keys.media_type(str(Path(path).relative_to(self.server.root)))
+        except KeyError:
+            return "application/octet-stream"
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Send an error; a missing page has the site's own, and keeps the connection."""
+        page = self.server.root / keys.NOT_FOUND_PAGE
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        body = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", keys.media_type(keys.NOT_FOUND_PAGE))
         self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
 
     def end_headers(self) -> None:
-        """Add what every answer has, those of errors too."""
+        """Add the headers that every answer has, errors included."""
+        self.send_header("Allow", "GET, HEAD")
         self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its own name)
-        """Show a request to who debugs."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
+        """Print a request when debugging."""
         if self.server.debug:
             super().log_message(format, *args)
 
 
 def key_of(target: str) -> str | None:
-    """Return the key that a request's target names, or None where it can name none.
+    """Return the key that a request's target names, or None where it cannot name a public one.
 
-    Keys have no empty and no hidden parts: what begins with a dot is a draft, or leads elsewhere.
+    Keys have no empty and no hidden parts: a name that begins with a dot is a temporary file, or
+    leads out of the archive.
     """
     path, _, _ = target.partition("?")
     try:
-        # Once, as CloudFront does: what was escaped twice names nothing.
+        # Decoded once, as CloudFront does: a key that is encoded twice does not exist.
         root, *parts = unquote(path, errors="strict").split("/")
     except UnicodeDecodeError:
         return None
-    if parts and not parts[-1]:
+    if root or not parts or parts[0].casefold() in PRIVATE:
+        return None
+    if not parts[-1]:
         parts[-1] = keys.HOME
     wrong = [part for part in parts if not part or part.startswith(".") or {*part} & {"\0", "\\"}]
-    return None if root or wrong or not parts else "/".join(parts)
-
-
-def _media_type(key: str) -> str:
-    try:
-        return keys.media_type(key)
-    except KeyError:
-        return UNKNOWN_TYPE
+    return None if wrong else "/".join(parts)

@@ -1,15 +1,12 @@
-"""`paperboy withdraw`: take an edition or a paper out of everything that is published."""
+"""`paperboy withdraw`: remove an edition or a paper from everything that is published."""
 
 import argparse
 import json
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from core.archive import foreign
-from core.archive.rehearsal import RehearsalStore
 from core.archive.withdraw import withdraw
 from core.model.report import RunRequest
 from handler import bootstrap, events, reports
@@ -27,8 +24,8 @@ examples:
   paperboy withdraw --date 2025-12-24 --paper 2512.20619 --bucket my-papers --dry-run
   paperboy withdraw --date 2025-12-24 --out public
 
-Later runs leave it out, too. Old versions of objects stay in a versioned bucket for as many days as
-the stack keeps them, copies in caches for up to an hour, and a blog's history for ever.
+Later runs leave it out, too. A versioned bucket keeps old versions of objects for as many days as
+the stack's OldVersionDays, caches keep copies for up to an hour, and a blog's history stays.
 """
 
 
@@ -36,8 +33,8 @@ def add(commands: "Commands") -> None:
     """Add the command to the others."""
     parser = commands.add_parser(
         "withdraw",
-        help="take an edition or a paper out of everything published",
-        description="Takes an edition, or one paper of it, out of everything published, for good.",
+        help="remove an edition or a paper from everything published",
+        description="Removes an edition, or one paper of it, from everything published, for good.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -57,17 +54,14 @@ def run(options: argparse.Namespace) -> int:
     ports = bootstrap.ports(
         from_environment(arguments.environment(options)), lambda: end - monotonic()
     )
-    if options.dry_run:
-        ports = replace(ports, store=RehearsalStore(ports.store))
-    foreign.check(ports, "nothing was withdrawn")
-    changes = withdraw(options.date, options.paper, now, ports)
+    request = RunRequest((options.date,), now, dry_run=options.dry_run)
+    archive, changes = withdraw(options.date, options.paper, request, ports)
     blog = None
     if ports.blog:
-        # Imported here: most have no blog.
+        # Imported here, because most deployments have no blog.
         from core.blog.deliver import deliver
 
-        request = RunRequest((options.date,), now, dry_run=options.dry_run)
-        blog = deliver(request.days, request, ports, ports.blog)
+        blog = deliver(archive, request.days, request, ports, ports.blog)
     if options.json:
         document = {
             "dry_run": options.dry_run,
@@ -76,9 +70,9 @@ def run(options: argparse.Namespace) -> int:
         }
         print(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        terminal.tell_changes(changes, options.dry_run, ports.store.location)
+        terminal.print_changes(changes, options.dry_run, ports.store.location)
         if blog:
-            terminal.tell_blog(blog, dry_run=options.dry_run)
+            terminal.print_blog(blog, dry_run=options.dry_run)
         else:
-            print("no blog was looked at: PAPERBOY_BLOG_REPOSITORY names none", file=sys.stderr)
+            print("the blog was not checked: PAPERBOY_BLOG_REPOSITORY is not set", file=sys.stderr)
     return terminal.finish([blog.error] if blog and blog.error else [], debug=options.debug)

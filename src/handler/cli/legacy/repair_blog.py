@@ -1,4 +1,4 @@
-"""`paperboy repair`: a crawler's archive rendered again, in place or on GitHub."""
+"""`paperboy repair`: fix an old crawler's archive, in place or on GitHub."""
 
 import argparse
 import os
@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from adapters.checkout import Checkout
 from core.blog.commits import commit_files
-from core.legacy import archive_months, crawler
-from core.legacy.repair import BlogDay, Repaired, Repairer
+from core.legacy import crawler
+from core.legacy.repair import BlogDay, RepairedDay, Repairer, month_posts
+from core.legacy.repaired_post import RepairedPosts
 from core.model import dates
 from core.model.blog import BlogFile
 from core.model.errors import BlogRejected, PaperboyError, SettingsError
@@ -20,13 +20,10 @@ from core.model.paper import Edition
 from core.model.ports import Blog, Remaining, Renderer
 from handler import bootstrap
 from handler.cli import arguments, terminal
-from handler.cli.legacy import blog_archive as archive
+from handler.cli.legacy import blog_archive
 from handler.cli.legacy.blog_archive import BlogArchive
-from handler.cli.legacy.repair_report import Repair, errors, message, tell
+from handler.cli.legacy.repair_report import Repair, errors, message, print_report
 from handler.settings import BLOG_PERMALINK, PREFIX, Settings, from_environment
-
-if TYPE_CHECKING:
-    from handler.cli.arguments import Commands
 
 # Seconds that a repair may take before it gives up; it may ask for hundreds of days.
 PATIENCE = 3600.0
@@ -38,22 +35,23 @@ examples:
   paperboy repair ../blog --payloads recorded-answers     without asking the API
   paperboy repair ../blog --pull-request                  on GitHub, for a review
 
-Papers, their order and votes stay as they were stored, unless --votes current. File names stay, so
-that no URL moves, unless --redirect. On GitHub, PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET
-name the repository and the token; the directory must be an up-to-date copy of its branch.
+Papers, their order and their votes stay as they were stored, unless --votes current is given. File
+names and URLs stay, unless --redirect is given. For GitHub, PAPERBOY_BLOG_REPOSITORY and
+PAPERBOY_BLOG_SECRET name the repository and where its token is kept; BLOG_DIR must be an up-to-date
+copy of the branch.
 """
 
 
-def add(commands: "Commands") -> None:
+def add(commands: arguments.Commands) -> None:
     """Add the command to the others."""
     parser = commands.add_parser(
         "repair",
-        help="render a crawler's archive again, without its errors",
-        description="Renders a blog's stored days again: organisations, links, abstracts, dates.",
+        help="fix an old crawler's archive",
+        description="Fixes a blog's stored days: organisations, links, abstracts, dates, markup.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    archive.add_arguments(parser)
+    blog_archive.add_arguments(parser)
     parser.add_argument(
         "--from", dest="first", type=arguments.day, metavar="D", help="the first day (default: all)"
     )
@@ -64,7 +62,7 @@ def add(commands: "Commands") -> None:
         "--votes",
         choices=("stored", "current"),
         default="stored",
-        help="papers, order and votes as they were stored, or as the API has them now",
+        help="keep papers, order and votes as stored, or take them from the API",
     )
     parser.add_argument(
         "--redirect",
@@ -76,7 +74,7 @@ def add(commands: "Commands") -> None:
         "--force", action="store_true", help="write although there are uncommitted changes"
     )
     place = parser.add_mutually_exclusive_group()
-    place.add_argument("--github", action="store_true", help="commit on GitHub, write nothing here")
+    place.add_argument("--github", action="store_true", help="commit on GitHub; write nothing here")
     place.add_argument("--pull-request", action="store_true", help="the same, as a pull request")
     arguments.add_common(parser)
     parser.set_defaults(run=run)
@@ -88,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         options.parser.error("--from is after --to")
     checkout = Checkout(Path(options.blog))
     on_github = options.github or options.pull_request
-    blog = archive.read(checkout)
+    blog = blog_archive.read(checkout)
     if not (on_github or options.dry_run or options.force or checkout.is_clean()):
         problem = "there are uncommitted changes: commit them first, or use --force"
         raise BlogRejected(problem, options.blog)
@@ -97,22 +95,23 @@ def run(options: argparse.Namespace) -> int:
         day for day in sorted(blog.days) if (options.first or day) <= day <= (options.last or day)
     ]
     end = monotonic() + PATIENCE
-    # Before the work, which would be in vain without a token.
+    # First, so that a missing token fails before the work.
     target = _target(settings, options, lambda: end - monotonic())
     repair = _repair(blog, days, settings, options, lambda: end - monotonic())
     delivered = None
     if target and repair.files():
         pause = bootstrap.pause_within(lambda: end - monotonic())
-        before, wanted = blog.files(), repair.files()
-        delivered = commit_files(wanted, before, message(repair), lambda: target, pause)
+        delivered = commit_files(
+            repair.files(), blog.files(), message(repair), lambda: target, pause
+        )
     elif not (on_github or options.dry_run):
         checkout.write(repair.files())
-    tell(repair, blog, delivered, options)
+    print_report(repair, blog, delivered, options)
     return terminal.finish(errors(repair, blog, delivered), debug=options.debug)
 
 
 def _settings(options: argparse.Namespace, blog: BlogArchive) -> Settings:
-    """Return the settings; a repair has no store, and the blog tells its author."""
+    """Return the settings; a repair has no store, and takes the author from the blog."""
     variables = {**os.environ, f"{PREFIX}STORE": "file:public"}
     if options.pull_request:
         variables[f"{PREFIX}BLOG_PULL_REQUESTS"] = "true"
@@ -120,12 +119,16 @@ def _settings(options: argparse.Namespace, blog: BlogArchive) -> Settings:
     if (options.github or options.pull_request) and not settings.blog:
         raise SettingsError(f"{PREFIX}BLOG_REPOSITORY and {PREFIX}BLOG_SECRET are missing")
     style = settings.style
-    permalink, author = style.permalink or BLOG_PERMALINK, style.author or blog.author()
-    return replace(settings, style=replace(style, permalink=permalink, author=author))
+    style = replace(
+        style,
+        permalink=style.permalink or BLOG_PERMALINK,
+        author=style.author or blog.author(),
+    )
+    return replace(settings, style=style)
 
 
 def _target(settings: Settings, options: argparse.Namespace, remaining: Remaining) -> Blog | None:
-    """Return the branch on GitHub that is to be committed to, if one is."""
+    """Return the branch on GitHub to commit to, None where nothing is committed."""
     if options.dry_run or not settings.blog or not (options.github or options.pull_request):
         return None
     return bootstrap.blog(settings.blog, remaining)
@@ -138,9 +141,9 @@ def _repair(
     options: argparse.Namespace,
     remaining: Remaining,
 ) -> Repair:
-    """Repair the days, then the months that they belong to."""
+    """Repair the days, then their months."""
     failures: dict[date, PaperboyError] = {}
-    repaired: list[Repaired] = []
+    repaired: list[RepairedDay] = []
     steps = len(days) if options.payloads else 2 * len(days)
     with terminal.bar(steps, quiet=options.json) as advance:
         editions = _editions(days, settings, options, remaining, failures, advance)
@@ -148,7 +151,7 @@ def _repair(
         repairer = Repairer(
             blog.days.values(),
             editions,
-            renderer,
+            RepairedPosts(renderer),
             votes_current=options.votes == "current",
             redirect=options.redirect,
         )
@@ -170,14 +173,17 @@ def _editions(
     failures: dict[date, PaperboyError],
     advance: Callable[[str], None],
 ) -> dict[date, Edition]:
-    """Return the API's editions as far as they were recorded, or ask for each day."""
+    """Return the API's editions, from recorded answers or by asking for each day.
+
+    Errors of the API go to `failures`.
+    """
     if options.payloads:
-        return archive.recorded_editions(options.payloads)
+        return blog_archive.recorded_editions(options.payloads)
     source = bootstrap.source(settings, remaining)
     editions = {}
     for day in days:
         try:
-            editions[day] = archive.edition(day, source)
+            editions[day] = blog_archive.edition(day, source)
         except PaperboyError as error:
             failures[day] = error
         advance(str(day))
@@ -185,17 +191,17 @@ def _editions(
 
 
 def _months(
-    blog: BlogArchive, repaired: Sequence[Repaired], renderer: Renderer
+    blog: BlogArchive, repaired: Sequence[RepairedDay], renderer: Renderer
 ) -> Iterator[BlogFile]:
-    """Return the posts of the repaired days' months, where they are not like that already."""
+    """Return the posts of the repaired days' months that change."""
     after = {file.path: file.body for one in repaired for file in one.files}
     days = []
-    for day, crawled in blog.days.items():
+    for day, stored in blog.days.items():
         path = blog.data[day].path
         body = after.get(path, blog.data[day].body)
         if body is not None:
-            days.append(crawler.read(body, day, path) if path in after else crawled)
+            days.append(crawler.read(body, day, path) if path in after else stored)
     touched = {dates.first_of_month(one.day) for one in repaired}
-    own = [crawled for crawled in days if dates.first_of_month(crawled.day) in touched]
+    own = [stored for stored in days if dates.first_of_month(stored.day) in touched]
     today = datetime.now(UTC).date()
-    return archive_months.month_posts(own, blog.others, today, renderer)
+    return month_posts(own, blog.others, today, renderer)

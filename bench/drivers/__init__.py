@@ -1,1 +1,0 @@
-"""What runs in a contender's process, on its Python and libraries: kept as small as can be."""

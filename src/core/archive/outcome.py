@@ -1,0 +1,98 @@
+"""What a run has done, and the report of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.archive.state import Archive, DayTruth
+from core.archive.truth import Verdict
+from core.model import keys
+from core.model.changes import Change
+from core.model.errors import PaperboyError
+from core.model.report import Candidate, EditionReport, RunReport, RunRequest, Status
+
+Candidates = Mapping[date, Candidate | PaperboyError]
+"""What the source has of days, or why it has nothing."""
+
+Verdicts = Mapping[date, Verdict | PaperboyError]
+"""What is to become of days, or why nothing can."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run has done so far; `objects` are the changes of derived objects."""
+
+    archive: Archive = field(default_factory=Archive)
+    truths: dict[date, DayTruth | PaperboyError] = field(default_factory=dict)
+    objects: tuple[Change, ...] = ()
+    error: PaperboyError | None = None
+
+
+def report_of(
+    request: RunRequest,
+    candidates: Candidates,
+    verdicts: Verdicts,
+    outcome: Outcome,
+) -> RunReport:
+    """Return the report of a run: each day's objects with the day, all others beside."""
+    own: dict[date, list[Change]] = {day: [] for day in request.days}
+    shared: list[Change] = []
+    for change in outcome.objects:
+        days = [day for day in own if change.key in keys.of_day(day)]
+        (own[days[0]] if days else shared).append(change)
+    for day, written in outcome.truths.items():
+        if day not in own and isinstance(written, DayTruth):
+            shared[:0] = written.changes
+    editions = [
+        _edition_report(day, candidates.get(day), verdicts.get(day), outcome, own[day])
+        for day in request.days
+    ]
+    # An error that came before a day's own work is the day's, and stands in the report once.
+    is_shared = all(edition.error is not outcome.error for edition in editions)
+    newest = outcome.archive.root.spans()
+    return RunReport(
+        request.now,
+        request.dry_run,
+        tuple(editions),
+        tuple(shared),
+        (outcome.error if is_shared else None) or _error_of_others(request, outcome),
+        newest=newest[-1].newest if newest else None,
+    )
+
+
+def _edition_report(
+    day: date,
+    candidate: Candidate | PaperboyError | None,
+    verdict: Verdict | PaperboyError | None,
+    outcome: Outcome,
+    objects: list[Change],
+) -> EditionReport:
+    papers = len(candidate.edition.papers) if isinstance(candidate, Candidate) else 0
+    written = outcome.truths.get(day)
+    if isinstance(written, PaperboyError):
+        return EditionReport(day, Status.FAILED, papers, error=written)
+    if isinstance(verdict, PaperboyError):
+        return EditionReport(day, Status.FAILED, papers, error=verdict)
+    if verdict is None or (written is None and is_news(verdict)):
+        return EditionReport(day, Status.FAILED, papers, error=outcome.error)
+    status, reason, changes = verdict.status, verdict.reason, objects
+    if isinstance(written, DayTruth):
+        changes = [*written.changes, *objects]
+        if is_news(verdict):
+            status, reason = written.status, written.reason
+    return EditionReport(day, status, papers, reason, tuple(changes))
+
+
+def _error_of_others(request: RunRequest, outcome: Outcome) -> PaperboyError | None:
+    """Return the error of a day that an interrupted run has left."""
+    errors = (
+        error
+        for day, error in outcome.truths.items()
+        if day not in request.days and isinstance(error, PaperboyError)
+    )
+    return next(errors, None)
+
+
+def is_news(verdict: Verdict | PaperboyError) -> bool:
+    """Return whether a day is to be published."""
+    return isinstance(verdict, Verdict) and verdict.status == Status.PUBLISHED

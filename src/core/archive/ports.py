@@ -1,0 +1,39 @@
+"""The bundle of ports and renderers that a run works with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.model.ports import Blog, PaperSource, Pause, Renderer, Store, Together, one_by_one
+
+if TYPE_CHECKING:
+    from core.render.feeds import FeedRenderer
+    from core.render.site import SiteRenderer
+
+
+def no_pause() -> None:
+    """Do not wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside world, and the renderers.
+
+    `schemas` are published as they are, by their keys. `release` names the templates, schemas and
+    configuration that everything is rendered with, and `token` a lease that no other run has. The
+    renderers, `release` and `blog` are called when they are needed, not before. `month_pause` waits
+    between two months of work on many.
+    """
+
+    source: PaperSource
+    store: Store
+    renderer: Callable[[], Renderer]
+    site: "Callable[[], SiteRenderer]"
+    feeds: "Callable[[], FeedRenderer]"
+    release: Callable[[], str]
+    schemas: Mapping[str, bytes]
+    pause: Pause
+    token: Callable[[], str]
+    blog: Callable[[], Blog] | None = None
+    together: Together = one_by_one
+    month_pause: Callable[[], None] = no_pause

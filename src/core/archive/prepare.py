@@ -1,0 +1,222 @@
+"""Read what a plan needs, and make the plan."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from core.archive import plan
+from core.archive.plan import IN_FEED, IN_PAPERS_FEED, Material, PlannedObject, Scope
+from core.archive.ports import Ports
+from core.archive.read import Snapshot, get_all, read_edition, read_months, readable
+from core.archive.state import Archive, DayTruth
+from core.model import dates, keys
+from core.model.objects import StoredObject
+from core.model.paper import Edition
+from core.render import search, votes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, with the snapshot and the archive that it was made for.
+
+    `archive` is as it will be; its manifests are still those of before. With `everything`, all
+    objects of the months were planned. `unread` are the days whose editions could not be read, so
+    that objects which need them stay as they are.
+    """
+
+    snapshot: Snapshot
+    archive: Archive
+    scope: Scope
+    objects: tuple[PlannedObject, ...]
+    release: str
+    everything: bool
+    unread: frozenset[date] = frozenset()
+
+
+def prepare(
+    snapshot: Snapshot,
+    truths: Collection[DayTruth],
+    complete: Callable[[date], DayTruth],
+    ports: Ports,
+    *,
+    editions: Mapping[date, Edition] | None = None,
+    everything: bool = False,
+    links: bool = False,
+    front: bool = False,
+) -> Prepared:
+    """Return the plan of what follows from these days' truth.
+
+    `complete` returns the truth of days that turn up where a month's state is lost. `editions` are
+    other editions that the run has, as they are published; `everything`, `links` and `front` are as
+    for `plan.scope_of`. Raises `StoreError` and `RenderError`.
+    """
+    release, truths = ports.release(), list(truths)
+    days = {truth.day for truth in truths}
+    lacking = {dates.first_of_month(day) for day in days} - snapshot.archive.months.keys()
+    while True:
+        snapshot = read_months(snapshot, lacking, ports) if lacking else snapshot
+        truths += [
+            snapshot.truths.get(day) or complete(day) for day in snapshot.moved if day not in days
+        ]
+        days = {truth.day for truth in truths}
+        before, after = snapshot.archive, _with_truths(snapshot.archive, truths)
+        scope = plan.scope_of(
+            before,
+            after,
+            days,
+            release,
+            everything=everything,
+            links=links or bool(snapshot.moved),
+            front=front,
+        )
+        lacking = plan.months_of(scope, after) - before.months.keys()
+        if not lacking:
+            break
+    stored = _without_unreadable(_stored_lines(scope, before, ports), scope, ports)
+    in_feed: list[date] = []
+    if scope.feed:
+        feed = stored.get(keys.FEED_JSON)
+        there = ports.feeds().days(feed) if feed else None
+        found = plan.feed_days(after, scope, there)
+        if found is None:
+            missing = set(after.months_of_newest(IN_FEED)) - before.months.keys()
+            snapshot = read_months(snapshot, missing, ports)
+            before, after = snapshot.archive, _with_truths(snapshot.archive, truths)
+            found = plan.feed_days(after, scope, there) or after.newest(IN_FEED)
+        in_feed = found
+    material = _material(scope, snapshot, after, truths, editions or {}, stored, in_feed, ports)
+    archive, objects = plan.plan(scope, before, after, material, in_feed, ports)
+    unread = _needed(scope, after, material.stored, in_feed, ports) - material.editions.keys()
+    return Prepared(
+        snapshot, archive, scope, tuple(objects), release, everything, frozenset(unread)
+    )
+
+
+def _with_truths(archive: Archive, truths: Collection[DayTruth]) -> Archive:
+    for truth in truths:
+        # An edition that is lost stays known, and its objects as they are: the doctor names it.
+        if truth.entry:
+            archive = archive.with_edition(truth.entry)
+    return archive
+
+
+def _stored_lines(scope: Scope, before: Archive, ports: Ports) -> dict[str, bytes]:
+    """Return the objects that grow by lines, if this release put them and they are unchanged."""
+    wanted = [] if scope.fixed else plan.lines_of(scope)
+    manifests = [before.root.manifest, *(month.manifest for month in before.months.values())]
+    etags = {key: manifest[key].etag for manifest in manifests for key in wanted if key in manifest}
+    found = get_all(list(etags), ports)
+    return {
+        key: stored.body for key, stored in found.items() if stored and stored.etag == etags[key]
+    }
+
+
+def _without_unreadable(stored: dict[str, bytes], scope: Scope, ports: Ports) -> dict[str, bytes]:
+    """Return the stored objects that can be read."""
+    readers: dict[str, Callable[[bytes], object]] = {keys.FEED_JSON: ports.feeds().days}
+    for first in scope.shards:
+        readers[keys.search_shard(first)] = partial(search.days, first=first)
+    readable_ones = {}
+    for key, body in stored.items():
+        with suppress(ValueError):
+            readers[key](body)
+            readable_ones[key] = body
+    return readable_ones
+
+
+def _material(
+    scope: Scope,
+    snapshot: Snapshot,
+    after: Archive,
+    truths: Collection[DayTruth],
+    editions: Mapping[date, Edition],
+    stored: dict[str, bytes],
+    in_feed: Collection[date],
+    ports: Ports,
+) -> Material:
+    """Return the editions and vote histories that a plan needs; read those that the run lacks."""
+    known = {truth.day: truth for truth in truths if truth.edition}
+    found = {day: truth.edition for day, truth in known.items() if truth.edition}
+    found |= {day: edition for day, edition in editions.items() if day not in found}
+    shown = _with_histories(scope, after)
+    needed = _needed(scope, after, stored, in_feed, ports)
+    lacking = [day for day in sorted(needed) if day not in found]
+    histories = {day: truth.history for day, truth in known.items() if truth.history}
+    without_history = [day for day in sorted(shown) if day not in histories]
+    read = get_all(
+        [*map(keys.edition_json, lacking), *_unread_histories(without_history, after, snapshot)],
+        ports,
+    )
+    for day in lacking:
+        edition = read_edition(read[keys.edition_json(day)], day)
+        if edition:
+            found[day] = edition
+    for day in without_history:
+        key = keys.vote_history(day)
+        history = readable(read[key] if key in read else snapshot.histories[day], votes.read)
+        if history:
+            histories[day] = history
+    return Material(found, histories, stored)
+
+
+def _with_histories(scope: Scope, after: Archive) -> set[date]:
+    """Return the days whose editions and vote histories a plan needs."""
+    days = {*scope.days, *scope.linked_days}
+    if scope.front:
+        days |= set(after.newest(IN_PAPERS_FEED if scope.papers_feed else 1))
+    return days
+
+
+def _needed(
+    scope: Scope,
+    after: Archive,
+    stored: Mapping[str, bytes],
+    in_feed: Collection[date],
+    ports: Ports,
+) -> set[date]:
+    """Return the days whose editions a plan needs, with those of lines that are not stored."""
+    feed = stored.get(keys.FEED_JSON)
+    lined = set(in_feed) - (ports.feeds().days(feed) if feed else frozenset())
+    for first in scope.shards:
+        shard = stored.get(keys.search_shard(first))
+        there = search.days(shard, first) if shard else frozenset()
+        lined |= set(plan.shown_days(after.months[first])) - there
+    return _with_histories(scope, after) | lined
+
+
+def _unread_histories(days: Collection[date], after: Archive, snapshot: Snapshot) -> list[str]:
+    """Return the keys of vote histories that were not read, or have changed since."""
+
+    def is_current(day: date, stored: StoredObject | None) -> bool:
+        entry = after.find(day)
+        return bool(entry and stored and stored.etag == entry.history_etag)
+
+    return [
+        keys.vote_history(day) for day in days if not is_current(day, snapshot.histories.get(day))
+    ]
+
+
+def changed_months(prepared: Prepared) -> list[date]:
+    """Return the months whose states have to be put."""
+    scope = prepared.scope
+    others = set(map(dates.first_of_month, [*scope.linked_days, *prepared.unread]))
+    changed = {*scope.months, *scope.linked_months, *others}
+    return sorted(changed & prepared.archive.months.keys())
+
+
+def with_release(prepared: Prepared) -> Archive:
+    """Return the archive with the release set where a month or the front was made as a whole."""
+    archive, scope = prepared.archive, prepared.scope
+    for first in scope.months:
+        state = archive.months[first]
+        all_days = {entry.day for entry in state.editions} <= set(scope.days)
+        if all_days and (prepared.everything or first in scope.shards):
+            archive = archive.with_month(replace(state, release=prepared.release))
+    if scope.fixed:
+        archive = replace(archive, root=replace(archive.root, release=prepared.release))
+    # What needed an edition that could not be read is made again by the next check.
+    for first in {dates.first_of_month(day) for day in prepared.unread} & archive.months.keys():
+        archive = archive.with_month(replace(archive.months[first], release=""))
+    return archive

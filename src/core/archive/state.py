@@ -1,0 +1,468 @@
+"""What the archive knows of itself: `state/root.json`, and `state/YYYY-MM.json` for each month.
+
+The root has the lease, the months, and the manifest of the front: what belongs to no month. A month
+has what is known of each edition, and the manifest of its objects. Everything here follows from
+editions and vote histories, so lost state can be made again (see `core.archive.read`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field, fields, replace
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from core.edition import vote_history
+from core.model import dates
+from core.model.changes import Change
+from core.model.month import Month, MonthEdition, MonthSpan, Neighbours
+from core.model.objects import StoredObject
+from core.model.paper import Edition, Organization, Origin, Paper
+from core.model.report import Status
+from core.model.text import iso_utc
+from core.model.votes import VoteHistory
+from core.render import json as edition_json
+
+SCHEMA_VERSION = 1
+GROWING = ("votes", "comments", "github_stars")
+CONTENT = [field.name for field in fields(Paper) if field.name not in GROWING]
+
+Json = Any
+"""A value of a JSON document, which only Paperboy writes; another shape is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """A derived object as it was put: the SHA-256 of its bytes, and the store's ETag."""
+
+    digest: str
+    etag: str
+
+
+Manifest = Mapping[str, ManifestEntry]
+"""Derived objects by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write state and derived objects, until a time of the store's clock.
+
+    `days` are being written: only a commit clears them. `holder` names the process, if the store
+    can find out whether it has ended.
+    """
+
+    token: str
+    until: float
+    days: tuple[date, ...]
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RootMonth:
+    """A month in the root: the span of its editions that are shown, and the ETag of its state.
+
+    Without editions that are shown, `oldest` and `newest` are its first day.
+    """
+
+    first: date
+    oldest: date
+    newest: date
+    editions: int
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The archive's months, oldest first, the lease, and the manifest of the front.
+
+    `release` names the templates, schemas and configuration that the front was made with.
+    """
+
+    serial: int = 0
+    lease: Lease | None = None
+    release: str = ""
+    months: tuple[RootMonth, ...] = ()
+    manifest: Manifest = field(default_factory=dict)
+
+    def spans(self) -> tuple[MonthSpan, ...]:
+        """Return the months that readers are led to, oldest first."""
+        return tuple(
+            MonthSpan(month.first, month.oldest, month.newest, month.editions)
+            for month in self.months
+            if month.editions
+        )
+
+    def find(self, first: date) -> RootMonth | None:
+        """Return the month that begins on `first`, if it is known."""
+        return next((month for month in self.months if month.first == first), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthState:
+    """What is known of a month: its editions, withdrawn ones too, and its manifest.
+
+    `release` is the release of all of its objects; it is empty if they were made with several.
+    `post_blob` is Git's id of the month's post.
+    """
+
+    first: date
+    editions: tuple[MonthEdition, ...] = ()
+    release: str = ""
+    post_blob: str = ""
+    manifest: Manifest = field(default_factory=dict)
+
+    def month(self) -> Month:
+        """Return the month as readers see it."""
+        return Month(self.first, tuple(entry for entry in self.editions if entry.is_shown))
+
+    def find(self, day: date) -> MonthEdition | None:
+        """Return what is known of a day's edition."""
+        return next((entry for entry in self.editions if entry.day == day), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The root, and the states of the months that were read, by their first days."""
+
+    root: Root = field(default_factory=Root)
+    months: Mapping[date, MonthState] = field(default_factory=dict)
+
+    def find(self, day: date) -> MonthEdition | None:
+        """Return what is known of a day's edition; its month must have been read."""
+        month = self.months.get(dates.first_of_month(day))
+        return month.find(day) if month else None
+
+    def is_shown(self, day: date) -> bool:
+        """Return whether readers are led to a day's edition; its month must have been read."""
+        entry = self.find(day)
+        return entry is not None and entry.is_shown
+
+    def with_edition(self, entry: MonthEdition) -> "Archive":
+        """Return the archive with this edition instead of what was known of its day."""
+        first = dates.first_of_month(entry.day)
+        month = self.months.get(first) or MonthState(first)
+        others = [other for other in month.editions if other.day != entry.day]
+        editions = tuple(sorted([*others, entry], key=lambda one: one.day))
+        return self.with_month(replace(month, editions=editions))
+
+    def with_month(self, month: MonthState, etag: str | None = None) -> "Archive":
+        """Return the archive with this month's state; `etag` is that of the stored one."""
+        known = self.root.find(month.first)
+        span = span_of(month, etag if etag is not None else known.etag if known else "")
+        others = [other for other in self.root.months if other.first != month.first]
+        if month.editions:
+            others.append(span)
+        months = tuple(sorted(others, key=lambda one: one.first))
+        root = replace(self.root, months=months)
+        return Archive(root, {**self.months, month.first: month})
+
+    def neighbours(self, day: date) -> Neighbours:
+        """Return the days of the shown editions before and after one; its month must be read."""
+        first = dates.first_of_month(day)
+        shown = [entry.day for entry in self.months[first].month().editions]
+        before = [other for other in shown if other < day]
+        after = [other for other in shown if other > day]
+        around = self.months_around(first)
+        spans = {span.first: span for span in self.root.spans()}
+        return Neighbours(
+            before[-1] if before else spans[around.previous].newest if around.previous else None,
+            after[0] if after else spans[around.next].oldest if around.next else None,
+        )
+
+    def months_around(self, first: date) -> Neighbours:
+        """Return the first days of the shown months before and after the one of `first`."""
+        firsts = [span.first for span in self.root.spans()]
+        before = [other for other in firsts if other < first]
+        after = [other for other in firsts if other > first]
+        return Neighbours(before[-1] if before else None, after[0] if after else None)
+
+    def newest(self, count: int) -> list[date]:
+        """Return the days of the newest shown editions, newest first.
+
+        There are fewer where the archive, or the months that were read, have fewer in a row.
+        """
+        found: list[date] = []
+        for span in reversed(self.root.spans()):
+            month = self.months.get(span.first)
+            if month is None or len(found) >= count:
+                break
+            found += [entry.day for entry in reversed(month.month().editions)]
+        return found[:count]
+
+    def months_of_newest(self, count: int) -> list[date]:
+        """Return the first days of the months that hold the newest shown editions."""
+        firsts, editions = [], 0
+        for span in reversed(self.root.spans()):
+            if editions >= count:
+                break
+            firsts.append(span.first)
+            editions += span.editions
+        return firsts
+
+
+@dataclass(frozen=True, slots=True)
+class DayTruth:
+    """A day's truth as it is stored, and what became of its objects.
+
+    Without an edition that can be read there is no `entry`.
+    """
+
+    day: date
+    status: Status
+    edition: Edition | None = None
+    entry: MonthEdition | None = None
+    history: VoteHistory | None = None
+    reason: str | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the vote history has the edition, and nothing was withdrawn from it."""
+        return bool(
+            self.entry
+            and self.history
+            and not self.entry.edition.withdrawn
+            and vote_history.has_version(self.history, self.entry.digest)
+        )
+
+
+def span_of(month: MonthState, etag: str) -> RootMonth:
+    """Return a month as the root has it."""
+    days = [entry.day for entry in month.month().editions] or [month.first]
+    count = len(month.month().editions)
+    return RootMonth(month.first, days[0], days[-1], count, etag)
+
+
+def digest(body: bytes) -> str:
+    """Return the SHA-256 of an object's bytes, in hexadecimal digits."""
+    return sha256(body).hexdigest()
+
+
+def content_digest(edition: Edition) -> str:
+    """Return a digest of an edition that does not depend on votes, nor on what grows with them."""
+    ordered = sorted(edition.papers, key=lambda paper: paper.id)
+    content = [[getattr(paper, name) for name in CONTENT] for paper in ordered]
+    about = [edition.source, edition.withdrawn, content]
+    return digest(json.dumps(about, ensure_ascii=False, default=astuple).encode())
+
+
+def entry_of(
+    edition: Edition,
+    stored: StoredObject,
+    history: VoteHistory | None = None,
+    stored_history: StoredObject | None = None,
+    post_blob: str = "",
+) -> MonthEdition:
+    """Return what a month knows of an edition, which follows from its truth."""
+    made = digest(stored.body)
+    brief = replace(edition, papers=tuple(map(_in_brief, edition.papers)))
+    return MonthEdition(
+        edition=brief,
+        digest=made,
+        content_digest=content_digest(edition),
+        etag=stored.etag,
+        history_digest=digest(stored_history.body) if stored_history else "",
+        history_etag=stored_history.etag if stored_history else "",
+        published_at=(vote_history.published_at(history) if history else None)
+        or edition.updated_at,
+        raw=vote_history.payloads(history, made) if history else (),
+        post_blob=post_blob,
+    )
+
+
+def _in_brief(paper: Paper) -> Paper:
+    return Paper(
+        id=paper.id,
+        title=paper.title,
+        ai_keywords=paper.ai_keywords,
+        organization=paper.organization,
+        votes=paper.votes,
+    )
+
+
+def render_root(root: Root) -> bytes:
+    """Return the root state as UTF-8 JSON."""
+    lease = root.lease
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "serial": root.serial,
+        "lease": {
+            "token": lease.token,
+            "until": lease.until,
+            "days": list(map(str, lease.days)),
+            "holder": lease.holder,
+        }
+        if lease
+        else None,
+        "release": root.release,
+        "months": [
+            {
+                "month": f"{month.first:%Y-%m}",
+                "first": str(month.oldest),
+                "last": str(month.newest),
+                "editions": month.editions,
+                "etag": month.etag,
+            }
+            for month in root.months
+        ],
+        "manifest": _manifest(root.manifest),
+    }
+    return _document(document)
+
+
+def read_root(body: bytes) -> Root:
+    """Return the root that `render_root` wrote. Raises ValueError when it is anything else."""
+    try:
+        document = _load(body)
+        lease = document["lease"]
+        return Root(
+            serial=int(document["serial"]),
+            lease=Lease(
+                str(lease["token"]),
+                float(lease["until"]),
+                tuple(map(date.fromisoformat, lease["days"])),
+                str(lease["holder"]),
+            )
+            if lease
+            else None,
+            release=str(document["release"]),
+            months=tuple(
+                RootMonth(
+                    date.fromisoformat(f"{month['month']}-01"),
+                    date.fromisoformat(month["first"]),
+                    date.fromisoformat(month["last"]),
+                    int(month["editions"]),
+                    str(month["etag"]),
+                )
+                for month in document["months"]
+            ),
+            manifest=_read_manifest(document["manifest"]),
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"this is not the root state: {error!r}") from error
+
+
+def render_month(month: MonthState) -> bytes:
+    """Return a month's state as UTF-8 JSON."""
+    return _document(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "month": f"{month.first:%Y-%m}",
+            "release": month.release,
+            "post_blob": month.post_blob,
+            "editions": list(map(_edition, month.editions)),
+            "manifest": _manifest(month.manifest),
+        }
+    )
+
+
+def read_month(body: bytes, first: date) -> MonthState:
+    """Return the state that `render_month` wrote of this month. Raises ValueError likewise."""
+    try:
+        document = _load(body)
+        if document["month"] != f"{first:%Y-%m}":
+            raise ValueError(f"this is the state of {document['month']}")
+        return MonthState(
+            first,
+            tuple(map(_read_edition, document["editions"])),
+            str(document["release"]),
+            str(document["post_blob"]),
+            _read_manifest(document["manifest"]),
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"this is not the state of {first:%Y-%m}: {error!r}") from error
+
+
+def _document(document: Mapping[str, object]) -> bytes:
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return f"{text}\n".encode()
+
+
+def _load(body: bytes) -> dict[str, Json]:
+    document: dict[str, Json] = json.loads(body)
+    if document["schema_version"] != SCHEMA_VERSION:
+        raise ValueError(f"schema_version is not {SCHEMA_VERSION}")
+    return document
+
+
+def _manifest(manifest: Manifest) -> dict[str, dict[str, str]]:
+    return {
+        key: {"sha256": entry.digest, "etag": entry.etag} for key, entry in sorted(manifest.items())
+    }
+
+
+def _read_manifest(document: Json) -> Manifest:
+    return {
+        key: ManifestEntry(str(entry["sha256"]), str(entry["etag"]))
+        for key, entry in document.items()
+    }
+
+
+def _edition(entry: MonthEdition) -> dict[str, object]:
+    edition = entry.edition
+    return {
+        "date": str(edition.day),
+        "source": str(edition.source),
+        "withdrawn": edition.withdrawn,
+        "updated_at": _iso(edition.updated_at),
+        "published_at": _iso(entry.published_at),
+        "sha256": entry.digest,
+        "content_sha256": entry.content_digest,
+        "etag": entry.etag,
+        "history_sha256": entry.history_digest,
+        "history_etag": entry.history_etag,
+        "raw": entry.raw,
+        "post_blob": entry.post_blob,
+        "papers": list(map(_paper, edition.papers)),
+    }
+
+
+def _read_edition(entry: Json) -> MonthEdition:
+    return MonthEdition(
+        edition=Edition(
+            date.fromisoformat(entry["date"]),
+            tuple(map(_read_paper, entry["papers"])),
+            Origin(entry["source"]),
+            tuple(entry["withdrawn"]),
+            _time(entry["updated_at"]),
+        ),
+        digest=str(entry["sha256"]),
+        content_digest=str(entry["content_sha256"]),
+        etag=str(entry["etag"]),
+        history_digest=str(entry["history_sha256"]),
+        history_etag=str(entry["history_etag"]),
+        published_at=_time(entry["published_at"]),
+        raw=tuple(entry["raw"]),
+        post_blob=str(entry["post_blob"]),
+    )
+
+
+def _paper(paper: Paper) -> dict[str, object]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "votes": paper.votes,
+        "organization": edition_json.organization_as_json(paper.organization),
+        "ai_keywords": paper.ai_keywords,
+    }
+
+
+def _read_paper(paper: Json) -> Paper:
+    organization = paper["organization"]
+    return Paper(
+        id=paper["id"],
+        title=paper["title"],
+        votes=paper["votes"],
+        organization=Organization(organization["name"], organization["fullname"])
+        if organization
+        else None,
+        ai_keywords=tuple(paper["ai_keywords"]),
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return iso_utc(moment) if moment else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""The data set in pandas, which only the developers' requirements have."""

@@ -1,0 +1,1 @@
+"""Posts on the real Jekyll: what a blog shows of them."""

@@ -1,0 +1,217 @@
+"""What a run makes again: no more than what follows from what has changed."""
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from core.model import keys
+from core.model.blog import blob_id
+from core.model.dates import first_of_month
+from tests.support.engine import World, faults, is_truth
+from tests.support.papers import DAY
+
+OCTOBER, NOVEMBER, DECEMBER = date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1)
+# Forty days: the newest thirty are in the editions' feed, the newest three in the papers' feed.
+DAYS = [date(2025, 11, 15) + timedelta(days=number) for number in range(40)]
+OLD, MIDDLE, NEWEST = DAYS[0], date(2025, 12, 10), DAYS[-1]
+YESTERDAY = NEWEST - timedelta(days=1)
+assert NEWEST == DAY
+
+EDITIONS_FEED = {keys.FEED_JSON, keys.FEED_ATOM}
+PAPERS_FEED = {keys.PAPERS_JSON, keys.PAPERS_ATOM}
+LATEST = {keys.LATEST_JSON, keys.LATEST_POST, keys.HOME}
+
+
+@pytest.fixture
+def world() -> World:
+    """Return an archive of forty days in two months."""
+    made = World()
+    made.publish(*DAYS[:20])
+    made.publish(*DAYS[20:])
+    return made
+
+
+def put(world: World) -> set[str]:
+    """Return the keys of the derived objects that the last run has put."""
+    return {key for key in world.store.puts if not is_truth(key) and not key.startswith(keys.STATE)}
+
+
+def of_day(day: date) -> set[str]:
+    return set(keys.of_day(day))
+
+
+def of_month(first: date) -> set[str]:
+    """Return a month's catalog, post and page."""
+    return {keys.month_json(first), keys.month_post(first), keys.month_page(first)}
+
+
+@pytest.mark.parametrize(
+    ("day", "front"),
+    [
+        (NEWEST, EDITIONS_FEED | LATEST),
+        (YESTERDAY, EDITIONS_FEED),
+        (MIDDLE, EDITIONS_FEED),
+        (OLD, set()),
+    ],
+)
+def test_after_other_votes(world: World, day: date, front: set[str]) -> None:
+    """Neither search nor the papers' feed tells votes, and no link changes."""
+    world.has(day, 3, 2, 9, title=f"Of {day}")
+    assert world.run(day, hours=1).errors() == []
+    assert put(world) == of_day(day) | of_month(first_of_month(day)) | front
+    assert faults(world) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "front"),
+    [
+        (NEWEST, EDITIONS_FEED | PAPERS_FEED | LATEST),
+        (YESTERDAY, EDITIONS_FEED | PAPERS_FEED),
+        (MIDDLE, EDITIONS_FEED),
+        (OLD, set()),
+    ],
+)
+def test_after_another_title(world: World, day: date, front: set[str]) -> None:
+    first = first_of_month(day)
+    world.has(day, 3, 2, 1, title="New")
+    assert world.run(day, hours=1).errors() == []
+    # A month shows a paper once, so its page may stay.
+    month = of_month(first)
+    assert put(world) | month == of_day(day) | month | front | {keys.search_shard(first)}
+    assert faults(world) == []
+
+
+def test_after_the_next_day(world: World) -> None:
+    tomorrow = NEWEST + timedelta(days=1)
+    world.has(tomorrow, 1)
+    assert world.run(tomorrow, hours=24).errors() == []
+    month = of_month(DECEMBER) | {keys.search_shard(DECEMBER), keys.month_sitemap(DECEMBER)}
+    # A sitemap of months tells of them alone.
+    assert put(world) - {keys.SITEMAP} == (
+        of_day(tomorrow)
+        | {keys.edition_page(NEWEST), keys.ROOT_INDEX}
+        | month
+        | EDITIONS_FEED
+        | PAPERS_FEED
+        | LATEST
+    )
+    assert faults(world) == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "pages"),
+    [
+        (MIDDLE, {MIDDLE - timedelta(days=1), MIDDLE + timedelta(days=1)}),
+        (DECEMBER, {date(2025, 11, 30), date(2025, 12, 2)}),
+        (date(2025, 11, 30), {date(2025, 11, 29), DECEMBER}),
+        (OLD, {DAYS[1]}),
+    ],
+)
+def test_after_a_day_in_between(missing: date, pages: set[date]) -> None:
+    """Its neighbours' pages lead to it, over a month's edge, too."""
+    world = World()
+    world.publish(*(day for day in DAYS if day != missing))
+    world.publish(missing)
+    found = {key for key in put(world) if re.fullmatch(r"daily/.*\.html", key)}
+    assert found == {keys.edition_page(day) for day in {missing, *pages}}
+    assert faults(world) == []
+
+
+@pytest.mark.parametrize(("day", "beside"), [(date(2025, 10, 7), NOVEMBER), (date(2026, 1, 2),
+                         DECEMBER), (date(2025, 9, 1), NOVEMBER)])  # fmt: skip
+def test_after_a_new_month(world: World, day: date, beside: date) -> None:
+    """The pages of the months before and after lead to it, and so do the front's."""
+    world.has(day, 1)
+    assert world.run(day, hours=9 * 24).errors() == []
+    assert {keys.month_page(beside), keys.ROOT_INDEX, keys.SITEMAP, keys.HOME} <= put(world)
+    assert keys.month_json(beside) not in put(world)
+    assert [month.first for month in world.root().months] == sorted(
+        [NOVEMBER, DECEMBER, first_of_month(day)]
+    )
+    assert faults(world) == []
+
+
+def test_after_a_new_release(world: World) -> None:
+    """The front is made again at once, months when a run or a check comes to them."""
+    world.release = "release 2"
+    assert world.run(hours=1).errors() == []
+    # Nothing has other bytes here.
+    assert put(world) == set()
+    assert world.root().release == "release 2"
+    assert world.month(DECEMBER).release == "release 1"
+    assert world.run(hours=2).errors() == []
+    assert world.store.puts == []
+
+
+def dated(world: World) -> list[date]:
+    """Return the days of the feed's entries, which their addresses tell."""
+    items = json.loads(world.body(keys.FEED_JSON))["items"]
+    return [date.fromisoformat(item["url"][-15:-5]) for item in items]
+
+
+def test_the_feed_has_the_newest_thirty(world: World) -> None:
+    assert dated(world) == DAYS[:9:-1]
+    tomorrow = NEWEST + timedelta(days=1)
+    world.publish(tomorrow)
+    assert dated(world) == [tomorrow, *DAYS[:10:-1]]
+    # An older day than these does not come in.
+    world.publish(date(2025, 11, 1))
+    assert dated(world) == [tomorrow, *DAYS[:10:-1]]
+
+
+def test_the_feed_of_few_editions_grows() -> None:
+    world = World()
+    for day in (DAYS[3], DAYS[1], NEWEST, DAYS[2]):
+        world.publish(day)
+    assert dated(world) == [NEWEST, DAYS[3], DAYS[2], DAYS[1]]
+
+
+@pytest.mark.parametrize("key", [keys.FEED_JSON, keys.search_shard(DECEMBER)])
+@pytest.mark.parametrize("body", [b"edited", None, b"", b"{}", "lines"])
+def test_lines_are_only_taken_as_they_were_put(
+    world: World, key: str, body: bytes | str | None
+) -> None:
+    """What somebody has edited is made of the truth."""
+    if isinstance(body, str):
+        body = world.body(key).replace(b"Of 2025-12-10", b"Forged")
+        assert body != world.body(key)
+    world.edit(key, body)
+    world.has(NEWEST, 3, 2, 1, title="New")
+    assert world.run(hours=1).errors() == []
+    assert faults(world) == []
+
+
+def test_whole_lines_are_not_read_from_the_truth(world: World) -> None:
+    """A day's line is taken from what is stored, so few editions are read."""
+    world.has(NEWEST, 3, 2, 1, title="New")
+    world.run(hours=1)
+    editions = {key for key in world.store.gets if is_truth(key) and key.startswith(keys.DAILY)}
+    assert len(editions) <= 4
+
+
+def test_an_unreadable_edition_leaves_its_objects(world: World) -> None:
+    """Its neighbour's run goes on."""
+    world.edit(keys.edition_json(YESTERDAY))
+    before = world.body(keys.edition_page(YESTERDAY))
+    tomorrow = NEWEST + timedelta(days=1)
+    world.has(tomorrow, 1)
+    assert world.run(tomorrow, hours=24).errors() == []
+    assert world.body(keys.edition_page(YESTERDAY)) == before
+
+
+def test_the_posts_ids_are_those_of_git(world: World) -> None:
+    month = world.month(DECEMBER)
+    assert month.post_blob == blob_id(world.body(keys.month_post(DECEMBER)))
+    for entry in month.editions:
+        assert entry.post_blob == blob_id(world.body(keys.edition_post(entry.day)))
+
+
+def test_a_month_knows_its_release(world: World) -> None:
+    assert {world.month(first).release for first in (NOVEMBER, DECEMBER)} <= {"release 1", ""}
+    world.release = "release 2"
+    world.has(NEWEST, 3, 2, 9, title=f"Of {NEWEST}")
+    world.run(hours=1)
+    # One of its days is made by another release than the others.
+    assert world.month(DECEMBER).release != "release 2"

@@ -1,0 +1,48 @@
+"""The release differs when anything that derived objects are made from differs."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import core.render.release
+from core.model.style import PostStyle
+from core.render.release import release
+from tests.support import sample
+
+STYLE, SITE, SCHEMAS = PostStyle(), "https://papers.example", {"schema/a.json": b"{}"}
+FILES = sorted(
+    path.relative_to(sample.TEMPLATES).as_posix()
+    for path in sample.TEMPLATES.rglob("*")
+    if path.is_file()
+)
+
+
+def test_the_same_configuration_is_the_same_release(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(sample.TEMPLATES, tmp_path / "elsewhere"))
+    made = release(sample.TEMPLATES, STYLE, SITE, SCHEMAS)
+    assert release(copy, PostStyle(), SITE, dict(SCHEMAS)) == made
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_another_file_is_another_release(tmp_path: Path, name: str) -> None:
+    copy = Path(shutil.copytree(sample.TEMPLATES, tmp_path / "templates"))
+    with (copy / name).open("a") as file:
+        file.write("\n")
+    made = release(sample.TEMPLATES, STYLE, SITE, SCHEMAS)
+    assert release(copy, STYLE, SITE, SCHEMAS) != made
+
+
+def test_configuration_schemas_and_version_are_parts_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [
+        release(sample.TEMPLATES, STYLE, SITE, SCHEMAS),
+        release(sample.TEMPLATES, replace(STYLE, top=11), SITE, SCHEMAS),
+        release(sample.TEMPLATES, replace(STYLE, locale="en"), SITE, SCHEMAS),
+        release(sample.TEMPLATES, STYLE, "", SCHEMAS),
+        release(sample.TEMPLATES, STYLE, SITE, {"schema/a.json": b"[]"}),
+        release(sample.TEMPLATES, STYLE, SITE, {"schema/b.json": b"{}"}),
+    ]
+    monkeypatch.setattr(core.render.release, "VERSION", "another")
+    made.append(release(sample.TEMPLATES, STYLE, SITE, SCHEMAS))
+    assert len(set(made)) == len(made)
