@@ -65,9 +65,8 @@ bench: package .venv/dev.stamp  ## measure what a run costs, into docs/performan
 	PYTHONPATH=.aws-sam/build/PaperboyFunction "$(PYTHON313)" -m bench \
 		$(if $(ONLY),--only $(ONLY)) $(if $(PAIRS),--pairs $(PAIRS))
 
-soak: .venv/test.stamp  ## run two simulated years, and many crowds of runs at once (some minutes)
+soak: .venv/test.stamp  ## run two simulated years (some minutes)
 	SOAK=1 $(BIN)/python -m pytest -s tests/soak
-	CROWD=20 $(BIN)/python -m pytest -s tests/integration/test_crowd.py
 
 faults: package build/lambda-runtime/runtime.stamp .venv/test.stamp $(GITHUB_SCHEMA)  ## kill the function at every moment, and try every fault at every call
 	FAULTS=all $(BIN)/python -m pytest -s tests/e2e/test_kills.py tests/e2e/test_faults.py
