@@ -47,10 +47,10 @@ def schedules(bucket: str) -> tuple[Schedule, ...]:
 
 def _schedule(name: str) -> Schedule:
     with settings_errors("scheduler"):
-        told = client("scheduler").get_schedule(Name=name)
+        answer = client("scheduler").get_schedule(Name=name)
         return Schedule(
             name,
-            told["ScheduleExpression"],
-            told.get("ScheduleExpressionTimezone", "UTC"),
-            told.get("State", "ENABLED") == "ENABLED",
+            answer["ScheduleExpression"],
+            answer.get("ScheduleExpressionTimezone", "UTC"),
+            answer.get("State", "ENABLED") == "ENABLED",
         )

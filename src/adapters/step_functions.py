@@ -39,10 +39,10 @@ class StateMachine:
     def check(self) -> None:
         """See that it is Paperboy's."""
         with settings_errors(SERVICE):
-            told = self._client.describe_state_machine(stateMachineArn=self._arn)
+            answer = self._client.describe_state_machine(stateMachineArn=self._arn)
         comment = ""
         with suppress(ValueError, AttributeError):
-            comment = json.loads(told["definition"]).get("Comment", "")
+            comment = json.loads(answer["definition"]).get("Comment", "")
         if not str(comment).startswith(OURS):
             raise SettingsError(
                 f"{self._arn} is not Paperboy's backfill: take BackfillStateMachine of the stack's"
@@ -60,12 +60,12 @@ class StateMachine:
     def progress(self, execution: str) -> Progress:
         """Return how an execution stands."""
         with settings_errors(SERVICE):
-            told = self._client.describe_execution(executionArn=execution)
+            answer = self._client.describe_execution(executionArn=execution)
             runs = self._client.list_map_runs(executionArn=execution)["mapRuns"]
             counts = [
                 self._client.describe_map_run(mapRunArn=run["mapRunArn"])["itemCounts"]
                 for run in runs
             ]
         done = sum(count["succeeded"] + count["failed"] for count in counts)
-        output = json.loads(told["output"]) if told.get("output") else None
-        return Progress(told["status"], done, output, told.get("cause", ""))
+        output = json.loads(answer["output"]) if answer.get("output") else None
+        return Progress(answer["status"], done, output, answer.get("cause", ""))

@@ -173,12 +173,12 @@ def moved_days(month: MonthState, listed: Mapping[str, str]) -> list[date]:
     moved = []
     for day in sorted(days):
         entry = month.find(day)
-        told = (entry.etag, entry.history_etag) if entry else ("", "")
+        known = (entry.etag, entry.history_etag) if entry else ("", "")
         there = (
             listed.get(keys.edition_json(day), ""),
             listed.get(keys.vote_history(day), ""),
         )
-        if told != there:
+        if known != there:
             moved.append(day)
     return moved
 

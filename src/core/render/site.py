@@ -199,7 +199,7 @@ class SiteRenderer:
 
     def _data(self) -> list[tuple[str, str, Markup]]:
         """Return what the archive holds for programs: keys, where they link to, and what it is."""
-        told = [
+        rows = [
             ("index.json", keys.ROOT_INDEX, "index"),
             ("daily/YYYY-MM-DD.json, .md, .html", "", "edition"),
             ("monthly/YYYY-MM.json, .md, .html", "", "month"),
@@ -211,8 +211,8 @@ class SiteRenderer:
             *((key, key, "schema") for key in keys.SCHEMAS),
         ]
         crawlers = {keys.ROBOTS: self._has_robots, keys.SITEMAP: self.has_site}
-        told += [(key, key, "robots") for key, there in crawlers.items() if there]
-        return [(key, link, self._words.text(f"files.{what}")) for key, link, what in told]
+        rows += [(key, key, "robots") for key, there in crawlers.items() if there]
+        return [(key, link, self._words.text(f"files.{what}")) for key, link, what in rows]
 
     def _page(self, name: str, key: str, **values: object) -> bytes:
         root = "../" if "/" in key else ""

@@ -234,7 +234,7 @@ def _print(
         }
         print(json.dumps(document, ensure_ascii=False, indent=2))
         return
-    told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
-    print(f"{len(days):,} {'day' if len(days) == 1 else 'days'}: {told}")
+    summary = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
+    print(f"{len(days):,} {'day' if len(days) == 1 else 'days'}: {summary}")
     if blog:
         terminal.print_blog(blog, dry_run=False)

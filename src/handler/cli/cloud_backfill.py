@@ -47,8 +47,8 @@ def watch(options: argparse.Namespace, last: date) -> int:
     if options.json:
         print(json.dumps(found.output, ensure_ascii=False, indent=2))
     else:
-        told = (f"{found.output[key]:,} {key}" for key in COUNTS if found.output[key])
-        print(f"{found.output['days']:,} days: {', '.join(told)}")
+        summary = (f"{found.output[key]:,} {key}" for key in COUNTS if found.output[key])
+        print(f"{found.output['days']:,} days: {', '.join(summary)}")
     for failed in found.output["failed_days"]:
         print(f"paperboy: {failed['date']} failed: {failed['error']}", file=sys.stderr)
     return 1 if found.output["failed"] else 0

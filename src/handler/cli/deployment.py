@@ -129,15 +129,15 @@ def _schedule(bucket: str) -> Finding:
     from adapters.aws_checks import schedules
 
     found = schedules(bucket)
-    told = ", ".join(f"{one.expression} {one.time_zone}" for one in found)
+    summary = ", ".join(f"{one.expression} {one.time_zone}" for one in found)
     off = [one.name for one in found if not one.enabled]
     if not found:
         remedy = "deploy the stack again: sam deploy"
         return Finding("schedule", Level.WRONG, "the bucket's stack has none", remedy)
     if off:
         remedy = f"enable it in EventBridge Scheduler: {', '.join(off)}"
-        return Finding("schedule", Level.WRONG, f"disabled: {told}", remedy)
-    return Finding("schedule", Level.RIGHT, told)
+        return Finding("schedule", Level.WRONG, f"disabled: {summary}", remedy)
+    return Finding("schedule", Level.RIGHT, summary)
 
 
 def store(ports: Ports) -> Finding:

@@ -131,8 +131,8 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
     except SettingsError as error:
         remedy = "correct these variables; README lists them all"
         return Examined((Finding("settings", Level.WRONG, str(error), remedy),))
-    told = f"{settings.store}, for readers at {settings.site_url}"
-    findings = [Finding("settings", Level.RIGHT, told)]
+    place = f"{settings.store}, for readers at {settings.site_url}"
+    findings = [Finding("settings", Level.RIGHT, place)]
     findings += deployment.surroundings(settings, now, look_at_blog=options.blog)
     store = deployment.store(ports)
     health = None
