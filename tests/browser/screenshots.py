@@ -13,7 +13,7 @@ from typing import Any
 from tests.browser.archive import Run, publish_archive
 from tests.support import sample
 from tests.support.chromium import Visitor, Visitors, chromium
-from tests.support.fakes import DAY
+from tests.support.papers import DAY
 from tests.support.serving import serve
 
 SAMPLE = Run(DAY, datetime(2025, 12, 24, 8, tzinfo=UTC), sample.PAYLOAD.read_bytes())

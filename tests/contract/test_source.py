@@ -14,7 +14,8 @@ from adapters.recorded import RecordedSource
 from core.edition import payload
 from core.model.errors import PayloadError
 from core.model.ports import PaperSource
-from tests.support.fakes import DAY, FakeSource, answer, entry
+from tests.support.fakes import FakeSource
+from tests.support.papers import DAY, answer, entry
 from tests.support.servers import replay_huggingface
 
 Make = Callable[[Mapping[date, bytes]], PaperSource]

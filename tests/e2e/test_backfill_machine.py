@@ -20,8 +20,8 @@ from handler.settings import from_environment
 from tests.support import rie, sample
 from tests.support.command import PAPERBOY
 from tests.support.emulator import Emulator, emulator
-from tests.support.fakes import answer, entry
 from tests.support.github import TOKEN, GitHub, github, needs_github
+from tests.support.papers import answer, entry
 from tests.support.servers import Allowance, Answer, ReplayServer, mishaps, replay_huggingface
 
 rie.need_package()

@@ -22,7 +22,8 @@ from handler import bootstrap, events
 from handler.settings import from_environment
 from tests.e2e.world import BUCKET, PREFIX, World, recorded, running, unpacked
 from tests.support import rie, sample
-from tests.support.fakes import DAY, NOW, FakeSource, MemoryStore
+from tests.support.fakes import FakeSource, MemoryStore
+from tests.support.papers import DAY, NOW
 from tests.support.recorded import REPOSITORY
 from tests.support.servers import Answer
 

@@ -18,7 +18,7 @@ from handler import bootstrap, events
 from tests.fuzz import strategies
 from tests.fuzz.strategies import DAYS, EVENTS, FOREIGN, GOOD_EVENTS, examples
 from tests.support.context import invoke
-from tests.support.fakes import DAY
+from tests.support.papers import DAY
 
 CLOCK = datetime(2025, 12, 24, 23, 30, tzinfo=UTC)
 SOURCE = "https://source.example"

@@ -19,7 +19,8 @@ from core.model.report import Status
 from tests.fuzz.strategies import DAYS, ENTRIES, Entry, body, examples
 from tests.fuzz.test_payloads import FOUND
 from tests.support import fakes
-from tests.support.fakes import DAY, FakeSource, MemoryBlog, MemoryStore, entry
+from tests.support.fakes import FakeSource, MemoryBlog, MemoryStore
+from tests.support.papers import DAY, entry
 
 D, M, H = r"\d{4}-\d\d-\d\d", r"\d{4}-\d\d", "[0-9a-f]{16}"
 KEY = re.compile(

@@ -9,7 +9,7 @@ import pytest
 from core.model.errors import InvalidEvent, PayloadError, SourceRejected
 from handler import events
 from tests.support.context import invoke
-from tests.support.fakes import answer, entry
+from tests.support.papers import answer, entry
 from tests.support.servers import Answer, replay_huggingface
 
 STATE_DATA = 256 * 1024

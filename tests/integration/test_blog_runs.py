@@ -22,16 +22,9 @@ from core.model.style import PostStyle
 from core.render.post import PostRenderer
 from handler.settings import BLOG_PERMALINK
 from tests.support import jekyll, sample
-from tests.support.fakes import (
-    FakeSource,
-    MemoryBlog,
-    MemoryStore,
-    Pauses,
-    answer,
-    entry,
-    ports,
-)
+from tests.support.fakes import FakeSource, MemoryBlog, MemoryStore, Pauses, ports
 from tests.support.github import TOKEN, GitHub, github, needs_github
+from tests.support.papers import answer, entry
 
 needs_jekyll = pytest.mark.skipif(
     bool(jekyll.jekyll_missing()) and os.environ.get("CI") != "true",

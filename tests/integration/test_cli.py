@@ -14,7 +14,7 @@ import pytest
 
 from core import VERSION
 from tests.support import keys, sample
-from tests.support.fakes import answer, entry
+from tests.support.papers import answer, entry
 from tests.support.servers import Answer, replay_huggingface, s3_server
 
 DAY = "2025-12-24"

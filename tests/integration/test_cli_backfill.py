@@ -23,7 +23,7 @@ from handler.cli import arguments
 from handler.settings import from_environment
 from tests.support import sample
 from tests.support.command import PAPERBOY, Paperboy, tree
-from tests.support.fakes import answer, entry
+from tests.support.papers import answer, entry
 from tests.support.servers import Allowance, Answer, ReplayServer, mishaps, replay_huggingface
 
 FIRST, COUNT = date(2025, 11, 20), 60

@@ -15,8 +15,8 @@ from handler.cli import doctor as command_doctor
 from handler.cli import main as cli
 from tests.support import sample
 from tests.support.command import Done, Paperboy, tree, write
-from tests.support.fakes import answer, entry
 from tests.support.github import TOKEN, github, needs_github
+from tests.support.papers import answer, entry
 from tests.support.servers import (
     Answer,
     ReplayServer,

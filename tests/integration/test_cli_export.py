@@ -15,7 +15,8 @@ from core.model import keys
 from core.model.paper import Edition
 from core.render import dataset
 from handler.cli import export
-from tests.support import command, fakes
+from tests.support import command
+from tests.support import papers as made
 from tests.support.command import Paperboy, tree
 from tests.support.servers import s3_server
 
@@ -28,8 +29,8 @@ LAST = DAYS[-1]
 def edition(day: date) -> Edition:
     """Return an edition; each third has no papers."""
     number = day.toordinal()
-    papers = (fakes.paper(number), fakes.paper(number + 1, votes=None, organization=None))
-    return fakes.edition(*papers[: number % 3], day=day)
+    papers = (made.paper(number), made.paper(number + 1, votes=None, organization=None))
+    return made.edition(*papers[: number % 3], day=day)
 
 
 def files(days: Iterable[date] = DAYS) -> dict[str, bytes]:

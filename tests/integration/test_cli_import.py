@@ -18,8 +18,8 @@ from handler.cli.legacy import import_blog as command_import
 from handler.cli.legacy import repair_blog as command_repair
 from tests.support import keys, recorded, sample, stranger, trouble
 from tests.support.command import Paperboy, paperboy, tree, write
-from tests.support.fakes import answer
-from tests.support.fakes import entry as of_api
+from tests.support.papers import answer
+from tests.support.papers import entry as of_api
 from tests.support.servers import s3_server
 
 SCHEMAS = {

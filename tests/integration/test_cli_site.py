@@ -9,7 +9,7 @@ import pytest
 from handler.cli.arguments import file_url
 from tests.support import sample
 from tests.support.command import Done, paperboy, tree, write
-from tests.support.fakes import answer, entry
+from tests.support.papers import answer, entry
 
 DAY, NEXT = "2025-12-24", "2026-01-02"
 TRUTH = ("raw/", "votes/", "daily/2025-12-24.json", "daily/2026-01-02.json")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import sample
 from tests.support.command import Paperboy, tree
-from tests.support.fakes import answer, entry
+from tests.support.papers import answer, entry
 
 DAY, PAPER, TITLE = "2025-12-24", "2512.20619", b"SemanticGen"
 

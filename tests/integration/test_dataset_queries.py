@@ -23,7 +23,7 @@ from core.render import dataset
 from core.render import votes as vote_json
 from handler.cli import export
 from tests.support import command
-from tests.support.fakes import edition, paper
+from tests.support.papers import edition, paper
 from tests.support.recorded import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "dataset.md").read_text("utf-8")

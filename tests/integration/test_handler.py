@@ -19,7 +19,7 @@ from core.model.errors import (
 from handler.observability import logger
 from tests.support import sample
 from tests.support.context import invoke
-from tests.support.fakes import answer, entry
+from tests.support.papers import answer, entry
 from tests.support.servers import Answer, ReplayServer, S3Server, replay_huggingface, s3_server
 
 DAY = "2025-12-24"

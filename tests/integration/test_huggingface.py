@@ -25,7 +25,7 @@ from core.model.errors import (
     SourceUnavailable,
 )
 from core.model.paper import Payload
-from tests.support.fakes import DAY, answer, entry
+from tests.support.papers import DAY, answer, entry
 from tests.support.servers import Allowance, Answer, ReplayServer, mishaps, replay_huggingface
 
 OK = Answer(body=answer(entry(1)))

@@ -18,8 +18,8 @@ from adapters import secrets
 from core.model.errors import PaperboyError
 from tests.support import sample
 from tests.support.context import invoke
-from tests.support.fakes import answer, entry
 from tests.support.github import TOKEN, github, needs_github
+from tests.support.papers import answer, entry
 from tests.support.policies import (
     ACCOUNT,
     ARNS,

@@ -21,7 +21,8 @@ from core.model import keys
 from core.model.errors import PaperboyError
 from core.model.report import RunRequest
 from core.render import votes
-from tests.support.fakes import FakeSource, MemoryStore, answer, entry, ports
+from tests.support.fakes import FakeSource, MemoryStore, ports
+from tests.support.papers import answer, entry
 from tests.support.stepping import Luck, SteppingStore, Task, interleave
 
 # Five days of three months: each is at a month's edge, or beside one that is.

@@ -23,7 +23,8 @@ from core.model.report import RunRequest
 from core.render import json
 from handler import bootstrap
 from handler.settings import NAMES, from_environment
-from tests.support import fakes, sample
+from tests.support import sample
+from tests.support.papers import DAY, NOW
 from tests.support.servers import S3Server, s3_server
 
 README = (sample.ROOT / "README.md").read_text("utf-8")
@@ -107,7 +108,7 @@ def test_every_setting_is_told() -> None:
 def test_duckdb(tmp_path: Path) -> None:
     settings = from_environment({"PAPERBOY_STORE": f"{tmp_path.as_uri()}/public"})
     ports = replace(bootstrap.ports(settings, lambda: 60.0), source=RecordedSource(sample.PAYLOAD))
-    assert publish.run(RunRequest((fakes.DAY,), fakes.NOW), ports).errors() == []
+    assert publish.run(RunRequest((DAY,), NOW), ports).errors() == []
     query = block("sql", "SELECT date_trunc").replace("public/", f"{tmp_path}/public/")
     with closing(duckdb.connect()) as connection:
         ((month, papers, votes),) = connection.execute(query).fetchall()

@@ -12,7 +12,7 @@ from adapters import secrets
 from core.model.errors import PaperboyError, SettingsError, SourceRejected, SourceUnavailable
 from tests.support import command, sample
 from tests.support.context import invoke
-from tests.support.fakes import answer, entry
+from tests.support.papers import answer, entry
 from tests.support.servers import Answer, ReplayServer, S3Server, replay_huggingface, s3_server
 
 DAY, OTHER = "2025-12-24", "2025-12-23"

@@ -16,8 +16,9 @@ from core.model.style import PostStyle
 from core.render.post import PostRenderer
 from handler.settings import BLOG_PERMALINK
 from tests.support import jekyll, sample
-from tests.support.fakes import FakeSource, MemoryStore, Pauses, answer, entry, ports
+from tests.support.fakes import FakeSource, MemoryStore, Pauses, ports
 from tests.support.github import TOKEN, github, needs_github
+from tests.support.papers import answer, entry
 
 README = {"README.md": b"mine"}
 # When each run is, how many votes the source has then for a paper beside its number, and the days

@@ -12,7 +12,7 @@ from enum import StrEnum
 from random import Random
 
 from core.model.errors import PaperboyError, SourceUnavailable
-from tests.support.fakes import entry
+from tests.support.papers import entry
 
 HOLIDAYS = ((1, 1), (12, 25))
 # A paper has its final votes after so long.

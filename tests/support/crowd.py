@@ -19,8 +19,8 @@ from core.model.ports import Store
 from core.model.report import RunReport, RunRequest
 from tests.support import fakes, sample
 from tests.support.fakes import SITE as URL
-from tests.support.fakes import FakeSource, answer, entry
-from tests.support.papers import NOW
+from tests.support.fakes import FakeSource
+from tests.support.papers import NOW, answer, entry
 
 __all__ = ["URL", "at_once", "in_process", "real_ports", "requests", "source"]
 

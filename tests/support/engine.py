@@ -19,9 +19,9 @@ from core.model.report import RunReport, RunRequest
 from core.model.votes import VoteHistory
 from core.render import json, votes
 from tests.support import fakes
-from tests.support.fakes import SITE, FakeSource, MemoryStore, answer, entry
+from tests.support.fakes import SITE, FakeSource, MemoryStore
 from tests.support.links import Links
-from tests.support.papers import DAY, NOW
+from tests.support.papers import DAY, NOW, answer, entry
 
 # Where readers and programs begin.
 BEGINNINGS = (

@@ -1,9 +1,7 @@
 """Fakes of the ports, and short ways to make papers, editions and payloads."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from itertools import count
@@ -15,16 +13,15 @@ from core.model import keys
 from core.model.blog import BlogFile, Commit, Tip, blob_id
 from core.model.errors import BlogConflict, PaperboyError, SourceRejected, StoreConflict
 from core.model.objects import Artifact, ListedObject, StoredObject
-from core.model.paper import Edition, Organization, Paper, Payload
+from core.model.paper import Payload
 from core.model.ports import Blog, PaperSource, Store
 from core.model.report import RunRequest
 from core.model.style import PostStyle
 from core.render.feeds import FeedRenderer
 from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
+from tests.support.papers import DAY, NOW
 
-DAY = date(2025, 12, 24)
-NOW = datetime(2025, 12, 24, 14, tzinfo=UTC)
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SITE = "https://papers.example"
 
@@ -149,54 +146,6 @@ class MemoryBlog:
 
 def _etag(body: bytes) -> str:
     return sha256(body).hexdigest()
-
-
-def paper(number: int = 1, **changes: object) -> Paper:
-    """Return a paper with everything; `number` makes its id, title and votes its own."""
-    whole = Paper(
-        id=f"2512.{number:05}",
-        title=f"Paper {number}",
-        abstract=f"What paper {number} says.",
-        ai_summary="A sentence.",
-        ai_keywords=("one", "two"),
-        authors=("Ada", "Grace"),
-        author_count=2,
-        organization=Organization("lab", "The Lab"),
-        votes=number,
-        comments=1,
-        code="https://github.com/lab/code",
-        project="https://lab.example/",
-        github_stars=5,
-        thumbnail="https://cdn.example/1.png",
-        media=("https://cdn.example/1.mp4",),
-        published_at="2025-12-23T00:00:00.000Z",
-        submitted_at="2025-12-24T00:00:00.000Z",
-        submitter="ada",
-    )
-    return replace(whole, **changes)  # type: ignore[arg-type]
-
-
-def edition(*papers: Paper, day: date = DAY) -> Edition:
-    """Return an edition of these papers, in this order."""
-    return Edition(day, papers)
-
-
-def entry(number: int = 1, **paper_changes: object) -> dict[str, object]:
-    """Return an entry of the API that has what every shape has; None removes a field."""
-    fields: dict[str, object] = {
-        "id": f"2512.{number:05}",
-        "title": f"Paper {number}",
-        "summary": f"What paper {number} says.",
-        "authors": [{"name": "Ada", "hidden": False}],
-        "upvotes": number,
-        "publishedAt": "2025-12-23T00:00:00.000Z",
-    } | paper_changes
-    return {"paper": {key: value for key, value in fields.items() if value is not None}}
-
-
-def answer(*entries: object) -> bytes:
-    """Return the body of an answer that holds these entries."""
-    return json.dumps(entries).encode()
 
 
 @cache

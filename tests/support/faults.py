@@ -22,10 +22,10 @@ from xml.sax.saxutils import escape
 
 from core.model import keys
 from tests.support import sample
-from tests.support.fakes import DAY
 from tests.support.github import TOKEN, GitHub
 from tests.support.github.repository import HEADS, Repository
 from tests.support.links import HOME, Links
+from tests.support.papers import DAY
 from tests.support.servers import Answer, Door, ReplayServer, Request, http_server
 
 BUCKET, PREFIX = "papers", "daily-papers/"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from tests.support.fakes import answer
-from tests.support.fakes import entry as recorded
+from tests.support.papers import answer
+from tests.support.papers import entry as recorded
 
 AUTHOR = "Quinn O'Hara"
 OLD = f"""\

@@ -16,8 +16,7 @@ from core.model.errors import PayloadError, SourceUnavailable, StoreError
 from core.model.paper import Edition, Origin
 from core.model.report import Candidate, EditionReport, RunRequest, Status
 from tests.support.engine import World, derived, faults, is_truth
-from tests.support.fakes import answer
-from tests.support.papers import DAY, NOW, edition, paper
+from tests.support.papers import DAY, NOW, answer, edition, paper
 
 DAYS = (date(2025, 11, 28), date(2025, 12, 1), DAY)
 EDITION, HISTORY = keys.edition_json(DAY), keys.vote_history(DAY)

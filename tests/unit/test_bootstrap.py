@@ -10,7 +10,7 @@ from core.model.errors import SettingsError
 from core.model.ports import Together, one_by_one
 from handler import bootstrap
 from handler.settings import Settings
-from tests.support.fakes import DAY
+from tests.support.papers import DAY
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from core.render.feeds import FeedRenderer
 from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
 from tests.support import sample
-from tests.support.fakes import DAY
+from tests.support.papers import DAY
 
 NAMES = {path.relative_to(sample.TEMPLATES).as_posix() for path in sample.TEMPLATES.rglob("*.j2")}
 SITE = "https://papers.example"

@@ -13,7 +13,7 @@ from core.model.errors import PayloadError
 from core.model.paper import Edition
 from core.render import blog_data
 from core.render.blog_data import StoredDay, StoredPaper
-from tests.support.fakes import DAY, NOW, edition, paper
+from tests.support.papers import DAY, NOW, edition, paper
 
 PAGE = "https://huggingface.co/papers/2512.00001"
 OLD_ENTRY = {

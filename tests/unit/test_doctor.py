@@ -14,8 +14,7 @@ from core.model import keys
 from core.model.report import RunRequest
 from core.render import votes
 from tests.support.engine import World, faults
-from tests.support.fakes import answer, entry
-from tests.support.papers import NOW
+from tests.support.papers import NOW, answer, entry
 
 # Weekdays of two months, in a row.
 DAYS = [date(2025, 11, 27), date(2025, 11, 28), date(2025, 12, 1), date(2025, 12, 2)]

@@ -13,7 +13,7 @@ from core.legacy.organizations import Names, known_names, possible_names
 from core.model.paper import Organization, Origin, Paper
 from core.model.text import one_line
 from core.render.blog_data import StoredDay, StoredPaper
-from tests.support.fakes import DAY, NOW, edition, paper
+from tests.support.papers import DAY, NOW, edition, paper
 
 FOOTER, PROJECT, SPLIT = Defect.FOOTER_AS_CODE, Defect.PROJECT_AS_CODE, Defect.LINK_SPLIT
 CRAWLED_AT = "2025-12-24T14:00:00.000001"

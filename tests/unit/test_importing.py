@@ -10,7 +10,7 @@ from core.model.paper import Edition, Organization, Origin
 from core.model.report import Candidate
 from core.render.blog_data import StoredDay
 from tests.support import stranger
-from tests.support.fakes import paper
+from tests.support.papers import paper
 
 FRIDAY = date(2025, 11, 7)
 

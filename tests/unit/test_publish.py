@@ -20,8 +20,8 @@ from core.model.errors import (
 from core.model.objects import Artifact
 from core.model.report import EditionReport, RunRequest, Status
 from tests.support.engine import StrictStore, World, derived, faults
-from tests.support.fakes import MemoryStore, Pauses, answer, entry
-from tests.support.papers import DAY, NOW
+from tests.support.fakes import MemoryStore, Pauses
+from tests.support.papers import DAY, NOW, answer, entry
 
 YESTERDAY, WEEK_AGO = DAY - timedelta(days=1), DAY - timedelta(days=7)
 DAYS = (DAY, YESTERDAY, WEEK_AGO)

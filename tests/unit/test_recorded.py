@@ -9,7 +9,7 @@ import pytest
 from adapters.recorded import RecordedSource, recorded_days
 from core.model.errors import PayloadError, SourceRejected
 from tests.support.command import write
-from tests.support.fakes import DAY, answer, entry
+from tests.support.papers import DAY, answer, entry
 
 BODY = answer(entry(1))
 PACKED = gzip.compress(BODY)

@@ -19,7 +19,7 @@ from core.render import blog_data
 from core.render.blog_data import StoredDay, StoredPaper
 from tests.support import stranger
 from tests.support.archive import POSTS, RENDERER, repair
-from tests.support.fakes import NOW, paper
+from tests.support.papers import NOW, paper
 
 WEDNESDAY, THURSDAY, NEW_YEAR = date(2025, 12, 24), date(2025, 12, 25), date(2026, 1, 1)
 FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2025, 12, 26) + timedelta(days=n) for n in range(4))

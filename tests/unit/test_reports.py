@@ -9,7 +9,7 @@ from core.model.changes import Action, Change
 from core.model.errors import BlogRejected, PaperboyError, SourceUnavailable, StoreError
 from core.model.report import EditionReport, RunReport, Status
 from handler import reports
-from tests.support.fakes import DAY, NOW
+from tests.support.papers import DAY, NOW
 
 AWAY = SourceUnavailable("answered 503", DAY, "https://source.example")
 FULL = StoreError("S3 did not write: SlowDown", "s3://bucket/latest.json")

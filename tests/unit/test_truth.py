@@ -18,8 +18,8 @@ from core.model.paper import WHOLE
 from core.model.report import Candidate, EditionReport, RunRequest, Status
 from core.render import json, votes
 from tests.support.engine import MeanwhileStore, World, failing, faults, is_truth
-from tests.support.fakes import MemoryStore, answer
-from tests.support.papers import DAY, NOW, edition, paper
+from tests.support.fakes import MemoryStore
+from tests.support.papers import DAY, NOW, answer, edition, paper
 
 EDITION, HISTORY = keys.edition_json(DAY), keys.vote_history(DAY)
 ONE = "2512.00001"

@@ -14,8 +14,7 @@ from core.model.errors import SettingsError, StoreBusy, StoreError
 from core.model.paper import WHOLE
 from core.model.report import RunRequest, Status
 from tests.support.engine import MeanwhileStore, StrictStore, World, failing, faults
-from tests.support.fakes import answer, entry
-from tests.support.papers import DAY, NOW
+from tests.support.papers import DAY, NOW, answer, entry
 
 YESTERDAY, DECEMBER, NOVEMBER = DAY - timedelta(days=1), date(2025, 12, 1), date(2025, 11, 1)
 PAPER = "2512.00002"
