@@ -193,6 +193,23 @@ def test_each_month_has_a_lease_of_its_own(world: World) -> None:
     assert world.root().lease is None
 
 
+def test_lost_months_are_made_again_one_by_one(world: World) -> None:
+    """A month is not planned with its neighbour, so that none outlasts its lease."""
+    pages = {day: keys.edition_page(day) for day in DAYS}
+    for key in (*pages.values(), *map(keys.month_state, (OCTOBER, NOVEMBER, DECEMBER))):
+        world.edit(key, None)
+    put_so_far: list[set[str]] = []
+    ports = replace(
+        world.ports(),
+        month_pause=lambda: put_so_far.append(set(world.store.puts) & set(pages.values())),
+    )
+    assert rebuild.check(ports).errors == []
+    assert put_so_far == [
+        {pages[day] for day in DAYS if day < end} for end in (NOVEMBER, DECEMBER, date.max)
+    ]
+    assert faults(world) == []
+
+
 def test_a_dry_run_tells_what_would_be_put(world: World) -> None:
     wrong = (keys.month_page(NOVEMBER), keys.HOME, keys.edition_post(DAY))
     for key in wrong:

@@ -125,6 +125,22 @@ def scope_of(
     )
 
 
+def without_months(scope: Scope, after: Archive, lost: Collection[date]) -> Scope:
+    """Return a scope without what belongs to months that are lost, or leads to their objects."""
+    is_front_lost = not set(lost).isdisjoint(after.months_of_newest(1))
+    return replace(
+        scope,
+        linked_days=tuple(
+            day for day in scope.linked_days if dates.first_of_month(day) not in lost
+        ),
+        linked_months=tuple(first for first in scope.linked_months if first not in lost),
+        feed=scope.feed and not is_front_lost,
+        papers_feed=scope.papers_feed and not is_front_lost,
+        front=scope.front and not is_front_lost,
+        fixed=scope.fixed and not is_front_lost,
+    )
+
+
 def months_of(scope: Scope, after: Archive) -> set[date]:
     """Return the first days of the months whose states the plan needs."""
     firsts = {dates.first_of_month(day) for day in scope.linked_days}

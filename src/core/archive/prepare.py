@@ -53,14 +53,15 @@ def prepare(
     for `plan.scope_of`. Raises `StoreError` and `RenderError`.
     """
     release, truths = ports.release(), list(truths)
+    own = {dates.first_of_month(truth.day) for truth in truths}
+    snapshot = read_months(snapshot, own - snapshot.archive.months.keys(), ports)
     days = {truth.day for truth in truths}
-    lacking = {dates.first_of_month(day) for day in days} - snapshot.archive.months.keys()
+    truths += [
+        snapshot.truths.get(day) or complete(day) for day in snapshot.moved if day not in days
+    ]
+    days, has_moved = {truth.day for truth in truths}, bool(snapshot.moved)
+    own = set(map(dates.first_of_month, days))
     while True:
-        snapshot = read_months(snapshot, lacking, ports) if lacking else snapshot
-        truths += [
-            snapshot.truths.get(day) or complete(day) for day in snapshot.moved if day not in days
-        ]
-        days = {truth.day for truth in truths}
         before, after = snapshot.archive, _with_truths(snapshot.archive, truths)
         scope = plan.scope_of(
             before,
@@ -68,12 +69,16 @@ def prepare(
             days,
             release,
             everything=everything,
-            links=links or bool(snapshot.moved),
+            links=links or has_moved,
             front=front,
         )
+        # What belongs to another month whose state is lost waits until that is made again.
+        lost = set(map(dates.first_of_month, snapshot.moved)) - own
+        scope = plan.without_months(scope, after, lost)
         lacking = plan.months_of(scope, after) - before.months.keys()
         if not lacking:
             break
+        snapshot = read_months(snapshot, lacking, ports)
     stored = _without_unreadable(_stored_lines(scope, before, ports), scope, ports)
     in_feed: list[date] = []
     if scope.feed:
@@ -85,12 +90,19 @@ def prepare(
             snapshot = read_months(snapshot, missing, ports)
             before, after = snapshot.archive, _with_truths(snapshot.archive, truths)
             found = plan.feed_days(after, scope, there) or after.newest(IN_FEED)
+            lost = set(map(dates.first_of_month, snapshot.moved)) - own
         in_feed = found
     material = _material(scope, snapshot, after, truths, editions or {}, stored, in_feed, ports)
     archive, objects = plan.plan(scope, before, after, material, in_feed, ports)
     unread = _needed(scope, after, material.stored, in_feed, ports) - material.editions.keys()
     return Prepared(
-        snapshot, archive, scope, tuple(objects), release, everything, frozenset(unread)
+        snapshot,
+        archive,
+        scope,
+        tuple(objects),
+        release,
+        everything,
+        frozenset(day for day in unread if dates.first_of_month(day) not in lost),
     )
 
 
