@@ -8,6 +8,7 @@ withdrawn from it meanwhile.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import count
 
 from core.archive.ports import Ports
@@ -227,10 +228,7 @@ def change(
     """
     key = keys.edition_json(day)
     for attempt in count(1):
-        there = ports.store.get(key)
-        before = read_edition(there, day)
-        if there is None or before is None:
-            raise StoreError("there is no edition that can be read", ports.store.location(key))
+        before, there = _published(day, ports)
         edition, stored = decide(before), there
         body = json.render(edition)
         if body == there.body:
@@ -246,6 +244,49 @@ def change(
     return _settle(edition, stored, history, None, writer, ports)
 
 
+def rehearse_change(
+    day: date, decide: Callable[[Edition], Edition], known: MonthEdition | None, ports: Ports
+) -> DayTruth:
+    """Return a day's truth as `change` would leave it, and write nothing.
+
+    What `decide` raises propagates. Raises `StoreError` where there is no edition.
+    """
+    before, there = _published(day, ports)
+    edition = decide(before)
+    body = json.render(edition)
+    stored_history = ports.store.get(keys.vote_history(day))
+    history, made = read_history(stored_history, day, known), digest(body)
+    if edition.updated_at and not vote_history.has_version(history, made):
+        version = Version(edition.updated_at, made, payload_of(edition, body, ports))
+        history = vote_history.with_version(history, edition, version)
+    history = vote_history.without(history, edition.withdrawn)
+    recorded = votes.render(history)
+    bodies = [
+        (keys.edition_json(day), there, body),
+        (keys.vote_history(day), stored_history, recorded),
+    ]
+    for listed in ports.store.list(keys.raw_payloads(day)):
+        payload = ports.store.get(listed.key)
+        if payload:
+            bodies.append((listed.key, payload, _payload_left(payload, edition)))
+    changes = tuple(
+        Change(key, Action.UPDATED if stored else Action.CREATED, len(new))
+        for key, stored, new in bodies
+        if stored is None or stored.body != new
+    )
+    entry = entry_of(edition, StoredObject(body, ""), history, StoredObject(recorded, ""))
+    return DayTruth(day, Status.UNCHANGED, edition, entry, history, changes=changes)
+
+
+def _published(day: date, ports: Ports) -> tuple[Edition, StoredObject]:
+    key = keys.edition_json(day)
+    stored = ports.store.get(key)
+    edition = read_edition(stored, day)
+    if stored is None or edition is None:
+        raise StoreError("there is no edition that can be read", ports.store.location(key))
+    return edition, stored
+
+
 def scrub(edition: Edition, writer: Writer, ports: Ports) -> None:
     """Remove what was withdrawn from an edition from its vote history and payloads.
 
@@ -256,17 +297,19 @@ def scrub(edition: Edition, writer: Writer, ports: Ports) -> None:
     def history_without(stored: StoredObject) -> bytes:
         return votes.render(vote_history.without(read_history(stored, day), mark))
 
-    def payload_left(stored: StoredObject) -> bytes:
-        try:
-            payload = raw.unpacked(stored.body, day, "")
-        except PayloadError:
-            return raw.packed(b"[]")
-        left = payload_without(payload, mark)
-        return stored.body if left is payload else raw.packed(left.body)
-
     _rewrite(keys.vote_history(day), history_without, writer, ports)
     for listed in ports.store.list(keys.raw_payloads(day)):
-        _rewrite(listed.key, payload_left, writer, ports)
+        _rewrite(listed.key, partial(_payload_left, edition=edition), writer, ports)
+
+
+def _payload_left(stored: StoredObject, edition: Edition) -> bytes:
+    """Return a stored payload without what was withdrawn from the edition."""
+    try:
+        payload = raw.unpacked(stored.body, edition.day, "")
+    except PayloadError:
+        return raw.packed(b"[]")
+    left = payload_without(payload, edition.withdrawn)
+    return stored.body if left is payload else raw.packed(left.body)
 
 
 def payload_of(edition: Edition, body: bytes, ports: Ports) -> str | None:

@@ -14,18 +14,15 @@ from core.archive.apply import changes_of, finish
 from core.archive.lease import Held
 from core.archive.ports import Ports
 from core.archive.prepare import prepare
-from core.archive.read import Snapshot, read_archive, read_edition
-from core.archive.state import Archive, DayTruth, entry_of
+from core.archive.read import Snapshot, read_archive
+from core.archive.state import Archive, DayTruth
 from core.archive.truth import Writer
 from core.edition.withdrawal import edition_without
 from core.model import dates, keys
-from core.model.changes import Action, Change
+from core.model.changes import Change
 from core.model.errors import SettingsError, StoreError
-from core.model.month import MonthEdition
-from core.model.objects import StoredObject
 from core.model.paper import WHOLE, Edition
-from core.model.report import RunRequest, Status
-from core.render import json
+from core.model.report import RunRequest
 
 OTHER_SETTINGS = (
     "the archive was made with other settings or by another release: set the PAPERBOY_… variables"
@@ -99,31 +96,15 @@ def _rehearsed(
     snapshot: Snapshot, day: date, paper: str | None, now: datetime, ports: Ports
 ) -> tuple[Archive, tuple[Change, ...]]:
     """Return what a withdrawal would change."""
-    key = keys.edition_json(day)
-    stored = ports.store.get(key)
-    published = read_edition(stored, day)
-    if stored is None or published is None:
-        raise StoreError("there is no edition that can be read", ports.store.location(key))
-    edition = _marked(published, paper, now, snapshot.archive, ports)
-    body = json.render(edition)
-    known = snapshot.archive.find(day)
-    entry = entry_of(edition, StoredObject(body, ""))
-    entry = replace(entry, published_at=known.published_at if known else None)
-    would_be = DayTruth(day, Status.PUBLISHED, edition, entry)
+    archive = snapshot.archive
+
+    def decide(edition: Edition) -> Edition:
+        return _marked(edition, paper, now, archive, ports)
+
+    would_be = truth.rehearse_change(day, decide, archive.find(day), ports)
     peek = partial(truth.peek, ports=ports)
-    prepared = prepare(snapshot, [would_be], peek, ports, everything=True)
-    action = Action.UNCHANGED if body == stored.body else Action.UPDATED
-    changes = [Change(key, action, len(body)), *_scrubbed(known, action, ports)]
-    return prepared.archive, (*changes, *changes_of(prepared))
-
-
-def _scrubbed(known: MonthEdition | None, action: Action, ports: Ports) -> list[Change]:
-    """Return how the vote history and the payloads would change."""
-    if known is None:
-        return []
-    listed = list(ports.store.list(keys.raw_payloads(known.day)))
-    listed += list(ports.store.list(keys.vote_history(known.day)))
-    return [Change(one.key, action, one.size) for one in listed]
+    prepared = prepare(snapshot, [would_be], peek, ports, everything=True, links=True)
+    return prepared.archive, (*would_be.changes, *changes_of(prepared))
 
 
 def _marked(
