@@ -1,6 +1,5 @@
-"""Many runs and one blog: at once, and one after another as Jekyll shows what they leave."""
+"""Many runs and one blog at once."""
 
-import os
 import random
 import threading
 import time
@@ -15,21 +14,11 @@ import pytest
 from adapters.github import GitHub as Web
 from adapters.github import GitHubBranch, GitHubPullRequest
 from core import publish
-from core.model.blog import BlogStatus
 from core.model.objects import Artifact, StoredObject
 from core.model.report import RunReport, RunRequest
-from core.model.style import PostStyle
-from core.render.post import PostRenderer
-from handler.settings import BLOG_PERMALINK
-from tests.support import jekyll, sample
-from tests.support.fakes import FakeSource, MemoryBlog, MemoryStore, Pauses, ports
+from tests.support.fakes import FakeSource, MemoryBlog, MemoryStore, ports
 from tests.support.github import TOKEN, GitHub, github, needs_github
 from tests.support.papers import answer, entry
-
-needs_jekyll = pytest.mark.skipif(
-    bool(jekyll.jekyll_missing()) and os.environ.get("CI") != "true",
-    reason=str(jekyll.jekyll_missing()),
-)
 
 Days = tuple[date, ...]
 
@@ -147,117 +136,3 @@ def test_runs_at_once_share_one_pull_request(tmp_path: Path, ended: bool) -> Non
         assert [opened.state for opened in server.pull_requests] == ["CLOSED"] * ended + ["OPEN"]
         assert server.files("main") == README
         check(server, SIDE, client, runs)
-
-
-# When each run is, how many votes the source has then for a paper beside its number, and the days
-# that change: around a month's end, with a weekend, of which the source has nothing.
-FRIDAY, MONDAY, TUESDAY = date(2025, 11, 28), date(2025, 12, 1), date(2025, 12, 2)
-RUNS = [
-    (datetime(2025, 11, 28, 0, 15, tzinfo=UTC), 1, {FRIDAY}),
-    (datetime(2025, 11, 28, 16, tzinfo=UTC), 5, {FRIDAY}),
-    (datetime(2025, 11, 29, 16, tzinfo=UTC), 9, {FRIDAY}),
-    (datetime(2025, 11, 30, 23, 59, tzinfo=UTC), 9, set()),
-    (datetime(2025, 12, 1, 0, 30, tzinfo=UTC), 9, {MONDAY}),
-    (datetime(2025, 12, 1, 16, tzinfo=UTC), 12, {MONDAY, FRIDAY}),
-    (datetime(2025, 12, 2, 8, tzinfo=UTC), 12, {TUESDAY}),
-]
-MONTH = "2025-11-01-monthly-papers-summary"
-
-
-def published(now: datetime, votes: int) -> FakeSource:
-    """Return the source at a time: nothing at weekends and of tomorrow."""
-    days = [now.date() - timedelta(days=n) for n in range(8)]
-    return FakeSource(
-        {
-            day: answer(*(entry(n, upvotes=votes + n) for n in range(1, 12)))
-            if day in (FRIDAY, MONDAY, TUESDAY)
-            else answer()
-            for day in days
-        }
-    )
-
-
-def build(files: Mapping[str, bytes], directory: Path, now: datetime) -> dict[str, str]:
-    """Build the blog with the theme's addresses, a minute after a run."""
-    posts = {}
-    for path, body in files.items():
-        if path.startswith("_posts/"):
-            posts[Path(path).stem] = body.decode()
-        else:
-            (directory / path).parent.mkdir(parents=True, exist_ok=True)
-            (directory / path).write_bytes(body)
-    now += timedelta(minutes=1)
-    return jekyll.build_site(posts, directory, future=False, permalink="/posts/:title/", now=now)
-
-
-def names(files: Mapping[str, bytes]) -> set[str]:
-    return {Path(path).stem for path in files if path.startswith("_posts/")}
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
-    """Run all of `RUNS`, and return the repository's files after each."""
-    style = PostStyle(permalink=BLOG_PERMALINK, math=True)
-    renderer = PostRenderer(sample.TEMPLATES, style)
-    store, pause, found = MemoryStore(), Pauses(0), []
-    with github(tmp_path_factory.mktemp("github"), files=README) as server:
-        for now, votes, changed in RUNS:
-            web = Web(server.url, TOKEN, "ada/blog", lambda: 60.0)
-            blog = GitHubBranch(web, "main", pause)
-            mine = replace(
-                ports(published(now, votes), store, blog=blog), renderer=lambda: renderer
-            )
-            days = tuple(now.date() - timedelta(days=n) for n in (0, 1, 3))
-            before = len(server.log("main"))
-            report = publish.run(RunRequest(days, now), mine)
-            assert report.errors() == []
-            assert report.blog
-            committed = report.blog.status == BlogStatus.COMMITTED
-            assert committed == bool(changed)
-            assert len(server.log("main")) == before + committed
-            found.append(server.files("main"))
-    return found
-
-
-@needs_github
-def test_each_run_leaves_what_changed(history: list[dict[str, bytes]]) -> None:
-    before: dict[str, bytes] = README
-    for (now, _, changed), files in zip(RUNS, history, strict=True):
-        assert files.keys() >= before.keys()
-        different = {path for path in files if files[path] != before.get(path)}
-        expected = {f"_posts/{day}-daily-papers.md" for day in changed}
-        expected |= {f"_data/papers/daily-{day}.json" for day in changed}
-        month = {f"_posts/{MONTH}.md"} if now >= datetime(2025, 12, 1, tzinfo=UTC) else set()
-        assert expected <= different <= expected | month
-        assert month <= files.keys()
-        before = files
-
-
-@needs_github
-@needs_jekyll
-@pytest.mark.parametrize("number", [n for n, (_, _, changed) in enumerate(RUNS) if changed])
-def test_every_post_is_on_the_site(
-    history: list[dict[str, bytes]], number: int, tmp_path: Path
-) -> None:
-    now, files = RUNS[number][0], history[number]
-    pages = build(files, tmp_path, now)
-    assert pages.keys() == names(files)
-    addresses = [str(page.relative_to(tmp_path)) for page in tmp_path.glob("_site/**/*.html")]
-    assert sorted(addresses) == sorted(
-        f"_site/posts/daily-papers-{'2025-11' if name == MONTH else name[:10]}/index.html"
-        for name in names(files)
-    )
-
-
-@needs_github
-@needs_jekyll
-def test_that_could_be_otherwise(history: list[dict[str, bytes]], tmp_path: Path) -> None:
-    """A build of the day before hides posts; without addresses of their own, posts share one."""
-    now, files = RUNS[-1][0], history[-1]
-    hidden = build(files, tmp_path / "early", now - timedelta(days=1))
-    assert hidden.keys() == names(files) - {f"{TUESDAY}-daily-papers"}
-    bare = {
-        path: b"\n".join(line for line in body.split(b"\n") if not line.startswith(b"permalink:"))
-        for path, body in files.items()
-    }
-    assert len(build(bare, tmp_path / "bare", now)) == len({"daily", "monthly"})

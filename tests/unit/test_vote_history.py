@@ -96,8 +96,7 @@ def test_a_course_skips_unknown_votes() -> None:
 
 def test_when_papers_and_the_edition_appeared() -> None:
     known = after((hour(1), found(1)), (hour(2), found(1, None)), (hour(0), found(1)))
-    first = [vote_history.first_seen(known, one) for one in (ONE, TWO, THREE)]
-    assert first == [hour(0), hour(2), None]
+    assert vote_history.first_seen(known) == {ONE: hour(0), TWO: hour(2)}
     assert vote_history.published_at(known) == hour(0)
     assert vote_history.published_at(VoteHistory(DAY)) is None
 

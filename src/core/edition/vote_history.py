@@ -58,9 +58,13 @@ def published_at(history: VoteHistory) -> datetime | None:
     return history.versions[0].at if history.versions else None
 
 
-def first_seen(history: VoteHistory, paper_id: str) -> datetime | None:
-    """Return when a paper first appeared in the edition, None where no record has it."""
-    return next((at for at, votes in history.records if paper_id in votes), None)
+def first_seen(history: VoteHistory) -> Mapping[str, datetime]:
+    """Return the time of the first record that has each paper, by its id."""
+    first: dict[str, datetime] = {}
+    for at, votes in history.records:
+        for paper in votes:
+            first.setdefault(paper, at)
+    return first
 
 
 def course(history: VoteHistory, paper_id: str) -> tuple[tuple[datetime, int], ...]:

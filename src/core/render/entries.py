@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
+from core.edition.vote_history import first_seen
 from core.model import dates, keys, links
 from core.model.paper import Edition, Paper
 from core.model.text import one_line
@@ -108,7 +109,7 @@ class EntryWriter:
         texts = [self._paper_text(paper) for paper in papers]
         # The template writes one line a paper.
         contents = self._fill(PAPER_TEMPLATE, papers=texts).splitlines()
-        appeared = _first_appearances(history)
+        appeared = first_seen(history)
         for paper, text, content in zip(papers, texts, contents, strict=True):
             first = appeared.get(paper.id) or edition.updated_at or published
             yield Entry(
@@ -173,15 +174,6 @@ class EntryWriter:
         }
         names = self._words["links"]
         return [(names[name], address) for name, address in addresses.items() if address]
-
-
-def _first_appearances(history: VoteHistory) -> dict[str, datetime]:
-    """Return the time of the first record that has each paper, by its id."""
-    first: dict[str, datetime] = {}
-    for at, votes in history.records:
-        for paper in votes:
-            first.setdefault(paper, at)
-    return first
 
 
 def _https(address: str | None) -> str:
