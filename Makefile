@@ -20,7 +20,7 @@ DATE ?=
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve screenshots soak faults fuzz sbom checkov audit test test-all check format lock clean package validate e2e bench build-PaperboyFunction
+.PHONY: help run serve screenshots soak faults fuzz sbom checkov audit test test-all check format lock clean clean-all package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -28,12 +28,14 @@ help:  ## list the targets
 run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day (make run DATE=2026-11-20)
 	@$(BIN)/paperboy run --out public $(if $(DATE),--date $(DATE), \
 		--date $(SAMPLE) --payload events/sample/$(SAMPLE).json)
+# An edition that is there already is rendered again, in case the settings have changed.
+	@$(BIN)/paperboy site --from-store public --quiet
 	@post=public/daily/$(or $(DATE),$(SAMPLE)).md; \
 		if [ -f $$post ]; then printf '\n%s begins:\n\n' $$post; head -n 17 $$post; fi
 	@printf '\nLook at the site with: make serve\n'
 
-serve: .venv/run.stamp  ## show the site in public/ in the browser; PORT=8001 takes another port than 8000
-	@$(BIN)/paperboy serve public --port $(PORT)
+serve: .venv/run.stamp  ## open the site in public/ in the browser; PORT=8001 takes another port than 8000
+	@$(BIN)/paperboy serve public --port $(PORT) $(if $(NO_BROWSER),--no-browser)
 
 # A module's tests stay together, since they share what its fixtures made.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
@@ -108,8 +110,14 @@ lock: .venv/dev.stamp  ## lock the dependencies again; UPGRADE=1 takes newer one
 	$(LOCK) --group checkov -o requirements/checkov.txt
 	$(LOCK) --group audit -o requirements/audit.txt
 
+MADE := .venv .venv-sam .venv-sbom .venv-checkov .venv-audit .aws-sam build
 clean:  ## remove what the other targets made, but not what is published in public/
-	rm -rf .venv .venv-sam .venv-sbom .venv-checkov .venv-audit .aws-sam build
+	rm -rf $(MADE)
+
+clean-all:  ## the same with public/, whose vote histories cannot be fetched again: asks first
+	@printf 'Remove public/ too? Its vote histories cannot be fetched again. [y/N] '; \
+		read -r answer && [ "$$answer" = y ] || { echo 'nothing was removed'; exit 1; }
+	rm -rf $(MADE) public
 
 .venv/bin/python:
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))

@@ -72,7 +72,7 @@ def compare(
         published, made = (entry.edition, entry.digest) if entry else (None, "")
         verdict = truth.judge(candidate, published, made, force=request.force)
         try:
-            if verdict.status == Status.PUBLISHED:
+            if verdict.is_news:
                 read_history(snapshot.histories.get(day), day, entry)
             verdicts[day] = verdict
         except PaperboyError as error:

@@ -19,7 +19,7 @@ from core.archive.rebuild import Rebuilt
 from core.model import dates, keys
 from core.model.errors import InvalidEvent
 from core.model.ports import Remaining
-from core.model.report import EditionReport, RunReport, RunRequest, Status
+from core.model.report import EditionReport, RunReport, RunRequest
 from core.model.text import shown
 from handler import bootstrap, events, reports, settings
 from handler.observability import count_repaired, log_edition, logger
@@ -137,7 +137,7 @@ def _rebuild(step: Step) -> Answer:
         log_edition(report)
     _next(rebuild.catalog([first], step.ports, everything=True))
     _check_all(made, step.now)
-    changed = sum(report.status == Status.PUBLISHED for report in made)
+    changed = sum(report.status.is_news for report in made)
     return {"month": f"{first:%Y-%m}", "editions": len(made), "changed": changed}
 
 

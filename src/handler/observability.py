@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from core.model import dates
 from core.model.blog import BlogStatus
 from core.model.report import EditionReport, RunReport, Status
 from handler import reports
@@ -19,21 +20,23 @@ metrics = Metrics(namespace="Paperboy")
 # Each metric has this dimension alone: a second one would cost every metric again, and with none
 # the metrics of two stacks would be one, where the runs of one stack hide the other's silence.
 DIMENSION = "FunctionName"
-SATURDAY = 5
+# How a day ends that the guard refuses to publish.
+GUARDED = (Status.KEPT, Status.REFUSED)
 
 COUNTERS = {
-    Status.PUBLISHED: "EditionsPublished",
-    Status.UNCHANGED: "EditionsUnchanged",
-    Status.KEPT: "EditionsKept",
-    Status.SUPERSEDED: "EditionsSuperseded",
-    Status.EMPTY: "EditionsEmpty",
-    Status.FAILED: "EditionsFailed",
+    "EditionsPublished": (Status.PUBLISHED, Status.UPDATED),
+    "EditionsUnchanged": (Status.UNCHANGED,),
+    "EditionsKept": GUARDED,
+    "EditionsSuperseded": (Status.SUPERSEDED,),
+    "EditionsEmpty": (Status.EMPTY,),
+    "EditionsFailed": (Status.FAILED,),
 }
 
 
 def log_edition(report: EditionReport) -> None:
-    """Log how one day ended: a failed or kept one as a warning."""
-    write = logger.warning if report.status in (Status.FAILED, Status.KEPT) else logger.info
+    """Log how one day ended: as a warning if it failed, or if the guard refused it."""
+    is_bad = report.status in (Status.FAILED, *GUARDED)
+    write = logger.warning if is_bad else logger.info
     write("edition %s", report.status, extra={"edition": reports.edition_as_json(report)})
 
 
@@ -54,10 +57,10 @@ def count(report: RunReport, function: str, seconds: float, today: date) -> None
     """
     metrics.add_dimension(DIMENSION, function)
     statuses = [edition.status for edition in report.editions]
-    for status, name in COUNTERS.items():
-        _add(name, statuses.count(status))
-    _add("Papers", sum(edition.papers for edition in report.editions))
-    if kept := {str(e.day): e.reason for e in report.editions if e.status == Status.KEPT}:
+    for name, counted in COUNTERS.items():
+        _add(name, sum(status in counted for status in statuses))
+    _add("Papers", sum(edition.found.papers for edition in report.editions if edition.found))
+    if kept := {str(e.day): e.reason for e in report.editions if e.status in GUARDED}:
         metrics.add_metadata(key="kept", value=kept)
     if report.blog:
         _add("BlogCommits", report.blog.status == BlogStatus.COMMITTED)
@@ -84,7 +87,7 @@ def weekdays_without(newest: date, today: date) -> int:
     Today is not over, so it does not count: its edition may still come.
     """
     between = range(1, (today - newest).days)
-    return sum((newest + timedelta(days=number)).weekday() < SATURDAY for number in between)
+    return sum(not dates.is_weekend(newest + timedelta(days=number)) for number in between)
 
 
 def _add(name: str, number: int) -> None:

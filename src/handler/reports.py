@@ -1,5 +1,7 @@
 """Turn a `RunReport` into JSON, for the function's answer, its logs and the command line."""
 
+from dataclasses import asdict
+
 from core.model.blog import BlogReport
 from core.model.changes import Change
 from core.model.errors import PaperboyError
@@ -47,7 +49,9 @@ def edition_as_json(report: EditionReport) -> dict[str, object]:
     return {
         "date": str(report.day),
         "status": str(report.status),
-        "papers": report.papers,
+        "papers": report.found.papers if report.found else 0,
+        "votes": report.found.votes if report.found else None,
+        "before": asdict(report.before) if report.before else None,
         "reason": report.reason,
         "objects": [change_as_json(change) for change in report.changes],
         "error": _error(report.error),

@@ -4,9 +4,10 @@ import gzip
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def files(directory: Path) -> list[str]:
 
 
 WRITTEN = keys.archive([date(2025, 12, 24)], ["raw/2025-12-24/2ec0a3216cd9e413.json.gz"])
+PUBLISHED = [name for name in WRITTEN if not name.startswith("state/")]
 
 
 @pytest.mark.parametrize(
@@ -56,9 +58,25 @@ def test_run_writes_the_edition(tmp_path: Path, options: Sequence[str], where: s
     done = paperboy("run", *SAMPLE, *options, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert files(tmp_path) == [f"{where}/{name}" for name in WRITTEN]
-    assert done.stdout.startswith("2025-12-24 published, 16 papers\n")
-    for name in (name for name in WRITTEN if not name.startswith("state/")):
-        assert f"created    {where}/{name}" in done.stdout
+    assert done.stdout.splitlines() == [
+        "2025-12-24 published: 16 papers, 254 votes",
+        f"{len(PUBLISHED)} objects created in {where}",
+    ]
+
+
+def test_verbose_lists_objects(tmp_path: Path) -> None:
+    done = paperboy("run", *SAMPLE, "--verbose", cwd=tmp_path)
+    assert done.stdout.startswith("2025-12-24 published: 16 papers, 254 votes\n")
+    for name in PUBLISHED:
+        assert f"created    public/{name}  (new; " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("payload", "status", "errors"), [(str(sample.PAYLOAD), 0, 0), ("nowhere.json", 1, 1)]
+)
+def test_quiet_prints_errors_only(tmp_path: Path, payload: str, status: int, errors: int) -> None:
+    done = paperboy("run", "--date", DAY, "--payload", payload, "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", errors)
 
 
 def test_top_and_settings_shape_the_post(tmp_path: Path) -> None:
@@ -79,7 +97,11 @@ def test_json_prints_the_report(tmp_path: Path) -> None:
 def test_a_dry_run_says_what_and_why_and_writes_nothing(tmp_path: Path) -> None:
     done = paperboy("run", *SAMPLE, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0
-    assert done.stdout.startswith("2025-12-24 would be published, 16 papers\n")
+    assert done.stdout.splitlines() == [
+        "2025-12-24 would be published: 16 papers, 254 votes",
+        f"{len(PUBLISHED)} objects would be created in public",
+    ]
+    done = paperboy("run", *SAMPLE, "--dry-run", "--verbose", cwd=tmp_path)
     assert "would be created    public/daily/2025-12-24.json  (new; " in done.stdout
     assert files(tmp_path) == []
 
@@ -87,18 +109,41 @@ def test_a_dry_run_says_what_and_why_and_writes_nothing(tmp_path: Path) -> None:
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     paperboy("run", *SAMPLE, cwd=tmp_path)
     done = paperboy("run", *SAMPLE, cwd=tmp_path)
-    assert done.stdout.startswith("2025-12-24 unchanged, 16 papers\n")
-    assert "created" not in done.stdout
+    assert done.stdout == "2025-12-24 unchanged: 16 papers, 254 votes\n"
 
 
-@pytest.mark.parametrize(("options", "status"), [((), "kept"), (("--force",), "published")])
+def test_other_papers_are_an_update(tmp_path: Path) -> None:
+    for number, papers in enumerate(([entry(1)], [entry(1, upvotes=7), entry(2)])):
+        payload = tmp_path / f"{number}.json"
+        payload.write_bytes(answer(*papers))
+        done = paperboy("run", "--date", DAY, "--payload", payload.name, cwd=tmp_path)
+    first = done.stdout.splitlines()[0]
+    assert re.fullmatch(r"2025-12-24 updated: 1 → 2 papers, \d+ → \d+ votes", first)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2025-12-20", "2025-12-20 no papers (a weekend)\n"),
+        (DAY, "2025-12-24 the source lists no papers; the 16 published ones stay\n"),
+    ],
+)
+def test_a_source_without_papers(tmp_path: Path, day: str, said: str) -> None:
+    paperboy("run", *SAMPLE, cwd=tmp_path)
+    (tmp_path / "none.json").write_bytes(b"[]")
+    done = paperboy("run", "--date", day, "--payload", "none.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, said)
+
+
+@pytest.mark.parametrize(("options", "status"), [((), "refused"), (("--force",), "published")])
 def test_force_overrides_the_guard(tmp_path: Path, options: Sequence[str], status: str) -> None:
     done = paperboy(
         "run", "--date", "2025-12-23", "--payload", str(sample.PAYLOAD), *options, cwd=tmp_path
     )
     assert done.returncode == 0
-    assert f"2025-12-23 {status}, 16 papers" in done.stdout
-    assert ("belong to another day" in done.stdout) == (status == "kept")
+    assert f"2025-12-23 {status}: 16 " in done.stdout
+    reason = "16 of 16 papers belong to another day; nothing is published"
+    assert (reason in done.stdout) == (status == "refused")
 
 
 def test_without_a_date_it_is_the_utc_day_of_now(tmp_path: Path) -> None:
@@ -112,7 +157,7 @@ def test_a_live_run_asks_the_source_and_publishes_to_s3(tmp_path: Path) -> None:
     with replay_huggingface(days) as source, s3_server("papers") as s3:
         done = paperboy(
             "run", "--date", DAY, "--date", "2025-12-23", "--bucket", "papers", "--prefix", "site",
-            cwd=tmp_path, PAPERBOY_SOURCE=source.url, AWS_ENDPOINT_URL_S3=s3.url,
+            "--verbose", cwd=tmp_path, PAPERBOY_SOURCE=source.url, AWS_ENDPOINT_URL_S3=s3.url,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
         assert [request.query["date"] for request in source.requests] == [DAY, "2025-12-23"]
@@ -178,6 +223,7 @@ def test_our_own_errors_are_one_line_and_exit_1(
         (("run", "--prefix", "x/./y"), "'x/./y' is not like papers/ai"),
         (("run", "--prefix", "a?b"), "'a?b' is not like papers/ai"),
         (("run", "--out", "a", "--bucket", "bbb"), "not allowed with argument"),
+        (("run", "--quiet", "--verbose"), "not allowed with argument"),
         (("run", *SAMPLE, "--date", "2025-12-23"), "--payload holds one day"),
     ],
 )
@@ -207,15 +253,84 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+FULL = "paperboy: cannot write to standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("buffering", [{}, {"PYTHONUNBUFFERED": "1"}])
+@pytest.mark.parametrize("arguments", [SAMPLE, (*SAMPLE, "--json"), ("--date", "2025-12-20")])
+def test_a_full_output_is_one_line_and_exit_1(
+    tmp_path: Path, arguments: Sequence[str], buffering: Mapping[str, str]
+) -> None:
+    (tmp_path / "2025-12-20.json").write_bytes(b"[]")
+    settings = {"PYTHONUNBUFFERED": "", "PAPERBOY_SOURCE": f"file:{tmp_path}", **buffering}
+    done = into_a_full_device("run", *arguments, cwd=tmp_path, **settings)
+    assert (done.returncode, done.stderr) == (1, FULL)
+    done = into_a_full_device("--help", cwd=tmp_path, PYTHONUNBUFFERED="")
+    assert (done.returncode, done.stderr) == (1, FULL)
+
+
+def into_a_full_device(
+    *arguments: str, cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with a standard output that has no space left."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        return subprocess.run(
+            [*PAPERBOY, *arguments],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(sample.ROOT / "src"), **environment},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+# Interrupts itself when a module begins to be imported.
+INTERRUPTED = """\
+import os, runpy, signal, sys
+
+def interrupt(event, arguments):
+    if event == "import" and arguments[0] == {module!r}:
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.addaudithook(interrupt)
+runpy.run_module("handler.cli", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("handler.cli.main", ""),
+        ("argparse", ""),
+        ("core.model.errors", ""),
+        ("core.render.site", "paperboy: interrupted; every file that was written is complete\n"),
+    ],
+)
+def test_an_interrupt_is_exit_130_at_any_moment(tmp_path: Path, module: str, said: str) -> None:
+    code = INTERRUPTED.format(module=module)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "run", *SAMPLE],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(sample.ROOT / "src")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
+
+
 OPTIONS = ("--date", "--payload", "--out", "--bucket", "--prefix", "--top", "--now", "--force",
-           "--dry-run", "--json", "--debug")  # fmt: skip
+           "--dry-run", "--verbose", "--quiet", "--json", "--debug")  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("arguments", "taught"),
     [
-        (("--help",), ("run", "fetch, rank and publish", "--version")),
-        (("run", "--help"), (*OPTIONS, "examples:", "PAPERBOY_", "(default: public)")),
+        (("--help",), ("run", "fetch, rank and publish", "--version", "AWS_REGION", "AWS_PROFILE")),
+        (("run", "--help"), (*OPTIONS, "examples:", "PAPERBOY_LOCALE=en", "(default: public)")),
     ],
 )
 def test_help_teaches(tmp_path: Path, arguments: Sequence[str], taught: Sequence[str]) -> None:

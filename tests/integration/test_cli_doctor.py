@@ -13,6 +13,7 @@ from adapters import secrets
 from handler.cli import deployment
 from handler.cli import doctor as command_doctor
 from handler.cli import main as cli
+from handler.settings import Settings
 from tests.support import sample
 from tests.support.command import Done, Paperboy, tree, write
 from tests.support.github import TOKEN, github, needs_github
@@ -119,6 +120,7 @@ def test_a_whole_archive_is_right_but_for_its_gap(
     assert told["weekdays"][1] == "2 without an edition: 2025-12-25, 2025-12-26"
     assert remedies(done) == ["paperboy backfill --from 2025-12-25 --to 2025-12-26"]
     assert told["editions"] == ("✓", "2")
+    assert told["posts"] == ("✓", "4 (of days, of months, and of the newest edition)")
     assert files(tmp_path / "public") == files_of(published)
     assert doctor("doctor", "--strict").status == 1
     # Only yesterday is asked for, once a time.
@@ -196,6 +198,52 @@ def test_an_archive_of_other_settings_is_not_repaired(doctor: Paperboy, tmp_path
     assert tree(tmp_path / "public") == before
     assert rows(done)["fixed files"][0] == "–"
     assert "Traceback" in doctor("doctor", "--repair", "--debug", PAPERBOY_LOCALE="en").err
+
+
+@pytest.mark.parametrize(
+    ("settings", "remedy"),
+    [
+        (
+            {"PAPERBOY_LOCALE": "en"},
+            "set PAPERBOY_LOCALE=ko and the other PAPERBOY_… variables as the deployment has them;"
+            " or, to turn the whole archive from 'ko' into 'en': paperboy site",
+        ),
+        (
+            {"PAPERBOY_AUTHOR": "Ada"},
+            "set the PAPERBOY_… variables as the deployment has them;"
+            " or, to render the whole archive with the present ones: paperboy site",
+        ),
+    ],
+)
+def test_settings_are_advised_before_the_command(
+    doctor: Paperboy, settings: Mapping[str, str], remedy: str
+) -> None:
+    done = doctor("doctor", **settings)
+    assert {one for one in remedies(done) if "backfill" not in one} == {remedy}
+
+
+@pytest.mark.parametrize(
+    ("now", "papers", "said"),
+    [
+        ("2025-12-24", 2, "answers; it lists 2 papers for 2025-12-23"),
+        ("2025-12-24", 0, "answers; it lists no papers for 2025-12-23"),
+        ("2025-12-21", 0, "answers; it lists no papers for 2025-12-20, a weekend"),
+    ],
+)
+def test_what_the_source_answers(now: str, papers: int, said: str) -> None:
+    clock = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    body = answer(*map(entry, range(1, papers + 1)))
+    with replay_huggingface({str(clock.date() - timedelta(days=1)): body}) as source:
+        settings = Settings(store="file:public", source=source.url)
+        found = list(deployment.surroundings(settings, clock, look_at_blog=False))
+    assert [one.found for one in found if one.check == "source"] == [said]
+
+
+def test_quiet_says_nothing(doctor: Paperboy, tmp_path: Path) -> None:
+    assert doctor("doctor", "--quiet").out == ""
+    (tmp_path / "public" / PAGE).unlink()
+    done = doctor("doctor", "--quiet")
+    assert (done.status, done.out) == (1, "")
 
 
 def test_json_tells_the_same(doctor: Paperboy, tmp_path: Path) -> None:

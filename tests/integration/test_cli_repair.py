@@ -67,7 +67,8 @@ def stored(directory: Path, day: str) -> tuple[StoredPaper, ...]:
 
 def sums(done: Done) -> dict[str, tuple[int, int]]:
     """Return the table's sums: of each defect, how many were fixed and how many remain."""
-    rows = re.findall(r"^ +([\d,]+) fixed +([\d,]+) remaining  (.+)$", done.out, re.MULTILINE)
+    row = r"^ +([\d,]+) (?:would be )?fixed +([\d,]+) remaining  (.+)$"
+    rows = re.findall(row, done.out, re.MULTILINE)
     return {defect: (int(fixed), int(remaining)) for fixed, remaining, defect in rows}
 
 
@@ -100,7 +101,7 @@ def test_program_repairs_an_archive(tmp_path: Path) -> None:
 
 def test_dry_run_prints_what_would_change(here: Paperboy, tmp_path: Path) -> None:
     before = tree(tmp_path)
-    dry = here("repair", "blog", *PAYLOADS, "--dry-run")
+    dry = here("repair", "blog", *PAYLOADS, "--dry-run", "--verbose")
     assert tree(tmp_path) == before
     assert (dry.status, dry.err) == (0, "")
     rows = dry.out.splitlines()
@@ -112,10 +113,15 @@ def test_dry_run_prints_what_would_change(here: Paperboy, tmp_path: Path) -> Non
     assert rows[2] == "2025-11-08  removed   2 files  4 x duplicate of another day"
     assert "1 x post shares its URL" in rows[4]
     assert rows[7] == "2025-11     summary   1 file   monthly summary"
-    assert rows[9] == "7 of 7 days change, 16 files"
+    assert rows[9] == (
+        "7 of 7 days would be changed, 16 files;"
+        " 2 would be removed with 2 posts, as they repeat other days"
+    )
     assert sums(dry)["organisation with counts appended"] == (3, 0)
     assert sums(dry)["duplicate of another day"] == (8, 0)
-    assert here("repair", "blog", *PAYLOADS).out == dry.out
+    summary = here("repair", "blog", *PAYLOADS, "--dry-run")
+    assert summary.out.splitlines() == rows[9:]
+    assert here("repair", "blog", *PAYLOADS).out == summary.out.replace("would be ", "")
 
 
 def test_votes_stay_unless_current(here: Paperboy, tmp_path: Path) -> None:
@@ -199,7 +205,8 @@ def test_range_limits_what_changes(
     months = {NOVEMBER if day < "2025-12" else DECEMBER for day in days}
     expected = {stranger.DATA.format(day) for day in days} | {*map(stranger.post_path, days)}
     assert after == expected | months
-    assert f"{len(days)} of {len(days)} days change, {len(after)} files" in done.out
+    count = f"{len(days)} day{'' if len(days) == 1 else 's'}"
+    assert f"{len(days)} of {count} changed, {len(after)} files" in done.out
 
 
 def test_day_by_day_gives_the_same(here: Paperboy, tmp_path: Path) -> None:
@@ -242,9 +249,25 @@ def test_unreadable_files_are_named_and_skipped(here: Paperboy, tmp_path: Path) 
     assert done.status == 1
     trouble.check_messages(done.err.splitlines())
     assert changed(before, tree(tmp_path / "blog")) == ALL
-    assert "7 of 7 days change, 16 files" in done.out
+    assert "7 of 7 days changed, 16 files" in done.out
     report = json.loads(here("repair", "blog", *PAYLOADS, "--json").out)
     assert (report["ok"], sorted(report["skipped"])) == (False, sorted(trouble.MESSAGES))
+
+
+def test_a_source_that_refuses_ends_it(here: Paperboy, tmp_path: Path) -> None:
+    before = tree(tmp_path / "blog")
+    refusal = Answer(403, b'{"error": "who are you?"}')
+    with replay_huggingface(dict.fromkeys(stranger.DAYS, refusal)) as source:
+        done = here("repair", "blog", PAPERBOY_SOURCE=source.url)
+        assert len(source.requests) == 5
+    assert done.out == "0 of 7 days changed, 0 files; 5 failed; 2 not tried\n"
+    refused, ended = done.err.splitlines()
+    assert refused == (
+        "paperboy: SourceRejected: answered 403: who are you?"
+        " (5 days: 2025-11-05, 2025-11-07 to 2025-11-10)"
+    )
+    assert "5 days in a row had no answer; 2 days not tried" in ended
+    assert (done.status, tree(tmp_path / "blog")) == (1, before)
 
 
 def test_json_has_each_day(here: Paperboy) -> None:

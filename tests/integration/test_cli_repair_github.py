@@ -99,7 +99,7 @@ def test_repair_is_one_commit(small: Remote) -> None:
     assert made.body.splitlines()[-1] == "2 x monthly summary"
     assert small.github.files("main") == small.here()
     assert f"blog committed: {made.headline}  https://github.com/ada/blog/commit/" in done.out
-    assert f"removed    {stranger.post_path('2025-11-08')}" in done.out
+    assert "7 of 7 days changed, 16 files; 2 removed with 2 posts" in done.out
     assert list(small.github.repository.refs()) == [MAIN]
 
 
@@ -113,7 +113,7 @@ def test_second_repair_commits_nothing(small: Remote) -> None:
     write(small.directory / "current", small.github.files("main"))
     asked = len(small.github.requests)
     current = small.repair("--github", blog="current")
-    assert current.out.startswith("0 of 5 days change, 0 files\n")
+    assert current.out.startswith("0 of 5 days changed, 0 files\n")
     assert len(small.github.requests) == asked
     assert len(small.headlines()) == 1
 
@@ -122,7 +122,7 @@ def test_dry_run_needs_no_secret(small: Remote) -> None:
     for option in ("--github", "--pull-request"):
         done = small.repair(option, "--dry-run", PAPERBOY_BLOG_SECRET="file:nowhere")
         assert (done.status, done.err) == (0, "")
-        assert "7 of 7 days change, 16 files" in done.out
+        assert "7 of 7 days would be changed, 16 files" in done.out
     assert small.github.requests == []
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from http import HTTPStatus
@@ -200,6 +201,28 @@ def test_prints_address_and_ends_cleanly(
     assert (done.status, done.out) == (0, "")
     assert shown in done.err
     assert bool(done.err) == bool(shown)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> str:
+    """Return the command of a browser that asks for what it opens, and marks that."""
+    code = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1] + '?opened').read()"
+    write(tmp_path, {"browser.py": code.encode()})
+    return f"{sys.executable} {tmp_path / 'browser.py'} %s"
+
+
+def test_the_site_is_opened_in_the_browser(place: Path, browser: str) -> None:
+    with serve(place, "--debug", browser=browser) as served:
+        assert served.process.stderr
+        assert '"GET /?opened HTTP/1.1" 200' in served.process.stderr.readline()
+
+
+def test_no_browser_opens_none(place: Path, browser: str) -> None:
+    with serve(place, "--debug", "--no-browser", browser=browser) as served:
+        ask(served, "/about.html")
+        done = served.end(signal.SIGTERM)
+    assert "GET /about.html" in done.err
+    assert "opened" not in done.err
 
 
 def test_ends_while_a_browser_is_connected(place: Path) -> None:

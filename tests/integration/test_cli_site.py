@@ -52,7 +52,7 @@ def test_what_is_there_already_is_left_alone(place: Path, published: Mapping[str
     done = site(place)
     count = len(derived(published))
     assert (done.status, done.err) == (0, "")
-    assert done.out == f"{count} objects: {count} unchanged\n"
+    assert done.out == f"{count} objects unchanged in public\n"
     assert files(place / "public") == published_files(published)
 
 
@@ -79,7 +79,7 @@ def test_what_follows_from_editions_comes_back(
     url = file_url(str(place / "public"))
     done = site(place, *(option.format(place=place, url=url) for option in options))
     assert (done.status, done.err) == (0, "")
-    assert done.out == f"{len(lost)} objects: {len(lost)} created\n"
+    assert done.out.startswith(f"{len(lost)} objects created in ")
     assert files(place / "public") == published_files(published)
 
 
@@ -89,7 +89,7 @@ def test_the_store_may_be_named_by_the_environment(
     (place / "public" / "index.html").unlink()
     (place / "public").rename(place / "elsewhere")
     done = site(place, PAPERBOY_STORE="file:elsewhere")
-    assert (done.status, done.out.count("1 created")) == (0, 1)
+    assert (done.status, done.out.count("1 object created")) == (0, 1)
     assert files(place / "elsewhere") == published_files(published)
     assert not (place / "public").exists()
 
@@ -102,9 +102,8 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(
     before = tree(place / "public")
     done = site(place, "--dry-run")
     count = len(derived(published))
-    told = f"1 would be created, 1 would be updated, {count - 2} unchanged"
-    assert (done.status, done.err) == (0, "")
-    assert done.out == f"{count} objects: {told}\n"
+    said = f"1 object would be created, 1 would be updated, {count - 2} unchanged in public\n"
+    assert (done.status, done.err, done.out) == (0, "", said)
     assert tree(place / "public") == before
     assert site(place).out == done.out.replace("would be ", "")
     assert files(place / "public") == published_files(published)
@@ -126,6 +125,16 @@ def test_json_tells_of_each_object(
         {"key": "search.html", "action": "updated", "size": size}
     ]
     assert (files(place / "public") == published_files(published)) is not bool(options)
+
+
+@pytest.mark.parametrize(("option", "lines"), [("--verbose", 1), ("--quiet", 0)])
+def test_how_much_is_printed(
+    place: Path, published: Mapping[str, bytes], option: str, lines: int
+) -> None:
+    (place / "public" / "search.html").write_bytes(b"old")
+    printed = site(place, option).out.splitlines()
+    assert len(printed) == lines * (1 + len(derived(published)))
+    assert ("updated    public/search.html" in "\n".join(printed)) == bool(lines)
 
 
 def test_settings_change_pages_and_not_editions(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from handler.cli import terminal
 from tests.support import sample
 from tests.support.command import Paperboy, tree
 from tests.support.papers import answer, entry
@@ -34,18 +35,86 @@ def test_a_paper_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
         0,
         "the blog was not checked: PAPERBOY_BLOG_REPOSITORY is not set\n",
     )
-    assert "updated    public/daily/2025-12-24.html  (differs;" in done.out
+    assert done.out.splitlines() == [
+        "withdrawn: paper 1 of 2025-12-24, SemanticGen: Video Generation in Semantic Space"
+        " (2512.20619)",
+        "17 objects updated in public",
+    ]
     assert told(tmp_path, TITLE) == []
     assert run("run", "--date", DAY, "--payload", str(sample.PAYLOAD)).status == 0
     assert told(tmp_path, TITLE) == []
 
 
 def test_an_edition_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
-    assert run("withdraw", "--date", DAY).status == 0
+    done = run("withdraw", "--date", DAY, "--verbose")
+    assert done.out.startswith("withdrawn: the edition of 2025-12-24, 16 papers\n")
+    assert "updated    public/daily/2025-12-24.html  (differs;" in done.out
     assert told(tmp_path, TITLE) == []
     done = run("run", "--date", DAY, "--payload", str(sample.PAYLOAD))
-    assert done.out.startswith("2025-12-24 unchanged, 16 papers: it was withdrawn\n")
+    assert done.out.startswith("2025-12-24 unchanged: it was withdrawn\n")
     assert told(tmp_path, TITLE) == []
+
+
+@pytest.mark.parametrize(
+    ("paper", "said"),
+    [
+        (("--paper", PAPER), "already withdrawn: paper 2512.20619 of 2025-12-24\n"),
+        ((), "already withdrawn: the edition of 2025-12-24, 0 papers\n"),
+    ],
+)
+def test_a_second_time_changes_nothing(
+    run: Paperboy, tmp_path: Path, paper: tuple[str, ...], said: str
+) -> None:
+    run("withdraw", "--date", DAY, *paper)
+    before = files(tmp_path / "public")
+    done = run("withdraw", "--date", DAY, *paper)
+    assert (done.status, done.out) == (0, said)
+    assert files(tmp_path / "public") == before
+
+
+def files(place: Path) -> dict[str, bytes]:
+    """Return what is published, without the state."""
+    return {key: body for key, body in tree(place).items() if not key.startswith("state/")}
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "status"),
+    [
+        ("y", (), 0),
+        ("Yes ", (), 0),
+        ("n", (), 1),
+        ("", (), 1),
+        (None, (), 1),
+        (None, ("--yes",), 0),
+    ],
+)
+def test_in_a_terminal_it_asks(
+    run: Paperboy,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str | None,
+    options: tuple[str, ...],
+    status: int,
+) -> None:
+    asked: list[str] = []
+
+    def reply(question: str) -> str:
+        asked.append(question)
+        if answer is None:
+            raise EOFError
+        return answer
+
+    monkeypatch.setattr(terminal, "can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", reply)
+    before = files(tmp_path / "public")
+    done = run("withdraw", "--date", DAY, "--paper", PAPER, *options)
+    assert done.status == status
+    assert (files(tmp_path / "public") == before) is (status == 1)
+    if options:
+        assert asked == []
+    else:
+        assert asked == ["Withdraw it from public for good? [y/N] "]
+        assert "Space (2512.20619)\n17 objects would be updated in public\n" in done.out
 
 
 def test_the_doctor_names_the_command_for_what_is_there_again(
@@ -62,7 +131,9 @@ def test_the_doctor_names_the_command_for_what_is_there_again(
 def test_a_dry_run_only_tells(run: Paperboy, tmp_path: Path) -> None:
     before = tree(tmp_path / "public")
     done = run("withdraw", "--date", DAY, "--dry-run", "--json")
-    keys = [change["key"] for change in json.loads(done.out)["objects"]]
+    report = json.loads(done.out)
+    assert (report["rank"], report["title"], report["already_withdrawn"]) == (None, None, False)
+    keys = [change["key"] for change in report["objects"]]
     assert {"daily/2025-12-24.json", "latest.json", "index.html"} <= set(keys)
     assert tree(tmp_path / "public") == before
 

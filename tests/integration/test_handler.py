@@ -254,7 +254,7 @@ def test_why_an_edition_is_kept_stands_beside_its_metric(
 ) -> None:
     report = invoke({"date": "2025-12-16"})
     reason = "16 of 16 papers belong to another day"
-    assert statuses(report) == {"2025-12-16": "kept"}
+    assert statuses(report) == {"2025-12-16": "refused"}
     (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert metrics["EditionsKept"] == [1.0]
     assert metrics["kept"] == {"2025-12-16": reason}

@@ -68,7 +68,7 @@ RUNS: list[dict[str, object]] = [
     {"action": "check", "continue": True},
 ]
 # All ways for an edition to end.
-ENDS = {"published", "unchanged", "kept", "empty", "failed"}
+ENDS = {"published", "unchanged", "refused", "empty", "failed"}
 STAR = re.compile("[*?]")
 PLACES = ("", "secret", "parameter")
 IN_PARAMETERS = {

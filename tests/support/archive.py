@@ -50,12 +50,25 @@ class Done:
         return sum((Counter(dict(day.remaining)) for day in self.days), Counter())
 
 
-def repair(blog: Mapping[str, bytes], editions: Iterable[Edition] = (), **options: bool) -> Done:
+def repair(
+    blog: Mapping[str, bytes],
+    editions: Iterable[Edition] = (),
+    *,
+    votes_current: bool = False,
+    redirect: bool = False,
+) -> Done:
     """Return the blog as it is after a repair of all its days."""
     days = blog_days(blog)
     stored = [crawler.read(day.data, day.day, day.data_path) for day in days]
     api = {edition.day: edition for edition in editions}
-    repairer = Repairer(stored, api, POSTS, **options)
+    repairer = Repairer(
+        stored,
+        api,
+        POSTS,
+        votes_current=votes_current,
+        redirect=redirect,
+        old_posts={day.day: day.posts for day in days},
+    )
     after, reports = dict(blog), []
     for day in days:
         reports.append(repairer.repair(day))

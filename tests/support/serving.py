@@ -36,12 +36,16 @@ class Served:
 
 
 @contextmanager
-def serve(place: Path, *arguments: str, port: int = 0) -> Iterator[Served]:
-    """Serve an archive in a directory: `public`, if the arguments name no other."""
+def serve(place: Path, *arguments: str, port: int = 0, browser: str = "") -> Iterator[Served]:
+    """Serve an archive in a directory: `public`, if the arguments name no other.
+
+    `browser` is the command that opens the site; with none, no browser is there.
+    """
+    desktop = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY"), "")
     process = subprocess.Popen(
         [*PAPERBOY, "serve", f"--port={port}", *arguments],
         cwd=place,
-        env={**os.environ, "PYTHONPATH": str(sample.ROOT / "src")},
+        env={**os.environ, **desktop, "BROWSER": browser, "PYTHONPATH": str(sample.ROOT / "src")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,7 +12,7 @@ import pytest
 from core.model import errors
 from core.model.blog import BlogReport, BlogStatus, Commit
 from core.model.errors import BlogUnavailable, SourceUnavailable, StoreError
-from core.model.report import EditionReport, RunReport, Status
+from core.model.report import EditionReport, RunReport, Status, Totals
 from handler import observability
 from tests.support import template
 from tests.support.recorded import REPOSITORY
@@ -98,7 +98,7 @@ def run() -> RunReport:
     source = SourceUnavailable("did not answer", DAY, "https://host")
     editions = (
         EditionReport(DAY, Status.FAILED, error=source),
-        EditionReport(DAY, Status.KEPT, 3, "3 papers instead of 40"),
+        EditionReport(DAY, Status.KEPT, Totals(3), Totals(40), "3 papers instead of 40"),
     )
     commit = Commit("0" * 40, "https://github.com/ada/blog/commit/0")
     blog = BlogReport(BlogStatus.FAILED, "daily papers", commit, (), "why", BlogUnavailable("no"))

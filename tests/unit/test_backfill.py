@@ -14,7 +14,7 @@ from core.model import keys
 from core.model.changes import Action
 from core.model.errors import PayloadError, SourceUnavailable, StoreError
 from core.model.paper import Edition, Origin
-from core.model.report import Candidate, EditionReport, RunRequest, Status
+from core.model.report import Candidate, EditionReport, RunRequest, Status, Totals
 from tests.support.engine import World, derived, faults, is_truth
 from tests.support.papers import DAY, NOW, answer, edition, paper
 
@@ -37,7 +37,8 @@ def test_only_truth_is_written() -> None:
     before = derived(world.store)
     world.has(DAY, 3, 2)
     report = write(world)
-    assert (report.status, report.papers, report.error) == (Status.PUBLISHED, 2, None)
+    assert (report.status, report.error) == (Status.PUBLISHED, None)
+    assert (report.found, report.before) == (Totals(2, 5), None)
     assert [(one.key, one.action) for one in report.changes] == [
         (world.payload(), Action.CREATED),
         (EDITION, Action.CREATED),
@@ -60,7 +61,9 @@ def test_a_day_that_is_there_is_not_fetched(lost: str | None, force: bool) -> No
     report = write(world, force=force)
     is_there = not (lost or force)
     assert (report.status, report.reason) == (
-        (Status.UNCHANGED, THERE) if is_there else (Status.PUBLISHED, None)
+        (Status.UNCHANGED, THERE)
+        if is_there
+        else (Status.PUBLISHED if lost == EDITION else Status.UPDATED, None)
     )
     assert world.edition().papers[0].votes == (1 if is_there else 9)
 
@@ -92,7 +95,7 @@ def test_what_cannot_be_read_is_not_replaced(lost: str) -> None:
     world.has(DAY, 9)
     assert write(world).status == Status.FAILED
     report = write(world, force=True)
-    assert (report.status == Status.PUBLISHED) is (lost == EDITION)
+    assert report.status.is_news is (lost == EDITION)
 
 
 def candidate(day: date, *votes: int) -> Candidate:
@@ -186,14 +189,20 @@ def test_from_payloads_an_edition_is_made_again() -> None:
     world.publish(*DAYS)
     payload = world.payload()
     world.edit(payload, raw.packed(answer({"paper": {"id": "2512.00001", "title": "Cleaned"}})))
-    assert [one.status for one in from_payloads(world)] == [Status.UNCHANGED, Status.PUBLISHED]
+    assert [one.status for one in from_payloads(world)] == [Status.UNCHANGED, Status.UPDATED]
     assert world.edition().papers[0].title == "Cleaned"
     assert world.edition().updated_at == NOW + timedelta(days=1)
 
 
-@pytest.mark.parametrize("made", [edition(), edition(paper(submitted_at="2025-12-01"))])
-def test_what_is_not_worth_it_is_not_written(made: Edition) -> None:
+@pytest.mark.parametrize(
+    ("made", "status"),
+    [
+        (edition(), Status.EMPTY),
+        (edition(paper(submitted_at="2025-12-01")), Status.REFUSED),
+    ],
+)
+def test_what_is_not_worth_it_is_not_written(made: Edition, status: Status) -> None:
     world = World()
     report = backfill.write_days([Candidate(made, NOW)], RunRequest((), NOW), world.ports())
-    assert report.editions[0].status in (Status.EMPTY, Status.KEPT)
+    assert report.editions[0].status == status
     assert [key for key in world.store.objects if is_truth(key)] == []

@@ -59,3 +59,11 @@ def test_last_months_leave_none_out() -> None:
 )
 def test_when_a_month_is_over(today: date, over: bool) -> None:
     assert dates.is_over(DECEMBER, today) == over
+
+
+@pytest.mark.parametrize(
+    ("day", "expects"),
+    [("2025-12-24", True), ("2025-12-27", False), ("2026-01-01", False), ("2026-01-02", True)],
+)
+def test_which_days_have_papers(day: str, expects: bool) -> None:
+    assert dates.expects_papers(date.fromisoformat(day)) is expects

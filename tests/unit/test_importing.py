@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core.legacy import crawler
-from core.legacy.importing import fixed_candidates, verbatim_candidates
+from core.legacy.entry_fixes import Defect
+from core.legacy.importing import ImportPlan, fixed_days, verbatim_days
 from core.model.paper import Edition, Organization, Origin
 from core.model.report import Candidate
 from core.render.blog_data import StoredDay
@@ -28,7 +29,8 @@ def record(number: int, day: date = FRIDAY, **changes: object) -> Edition:
 
 
 def fixed(*records: Edition, day: date = FRIDAY) -> Candidate:
-    return next(one for one in fixed_candidates(days(), records) if one.edition.day == day)
+    plan = fixed_days(days(), records)
+    return next(one for one in plan.candidates if one.edition.day == day)
 
 
 def names(edition: Edition) -> list[str | None]:
@@ -36,18 +38,20 @@ def names(edition: Edition) -> list[str | None]:
     return [organization.fullname if organization else None for organization in organizations]
 
 
-@pytest.mark.parametrize("candidates", [fixed_candidates(days(), []), verbatim_candidates(days())])
-def test_candidates_are_imports_in_day_order(candidates: list[Candidate]) -> None:
-    assert [str(one.edition.day) for one in candidates] == list(stranger.DAYS)
-    assert {one.edition.source for one in candidates} == {Origin.IMPORT}
-    friday = candidates[1]
+@pytest.mark.parametrize("plan", [fixed_days(days(), []), verbatim_days(days())])
+def test_candidates_are_imports_in_day_order(plan: ImportPlan) -> None:
+    imported = [str(one.edition.day) for one in plan.candidates]
+    assert sorted([*imported, *map(str, plan.left_out)]) == list(stranger.DAYS)
+    assert imported == sorted(imported)
+    assert {one.edition.source for one in plan.candidates} == {Origin.IMPORT}
+    friday = plan.candidates[1]
     assert friday.made_at == datetime(2025, 11, 7, 14, 59, 53, 965782, UTC)
     assert friday.payload is None
     assert [paper.votes for paper in friday.edition.papers] == [80, 79, 78, 77]
 
 
 def test_verbatim_keeps_every_text() -> None:
-    friday = verbatim_candidates(days())[1]
+    friday = verbatim_days(days()).candidates[1]
     assert friday.note is None
     assert names(friday.edition) == [paper["institution"] for paper in stranger.FRIDAY]
     assert [paper.code for paper in friday.edition.papers] == [
@@ -83,3 +87,19 @@ def test_newest_record_wins() -> None:
     older, newer = record(23, abstract="Old."), record(23, date(2025, 11, 10), abstract="New.")
     for records in ([older, newer], [newer, older]):
         assert fixed(*records).edition.papers[-1].abstract == "New."
+
+
+def test_repeats_are_left_out_unless_verbatim() -> None:
+    weekend = (date(2025, 11, 8), date(2025, 11, 9))
+    plan = fixed_days(days(), [])
+    assert plan.left_out == weekend
+    assert plan.fixed[Defect.DUPLICATE] == 2 * len(stranger.FRIDAY)
+    assert plan.remaining[Defect.ORGANIZATION_AMBIGUOUS] == 1
+    assert verbatim_days(days()).left_out == ()
+
+
+def test_the_api_knows_papers_of_a_weekend() -> None:
+    saturday = date(2025, 11, 8)
+    ids = [paper["url"].rpartition("/")[2] for paper in stranger.FRIDAY]
+    known = Edition(saturday, tuple(paper(n, id=id_) for n, id_ in enumerate(ids)))
+    assert saturday not in fixed_days(days(), [known]).left_out

@@ -8,7 +8,7 @@ import pytest
 
 from core.model.blog import BlogReport, BlogStatus
 from core.model.errors import BlogUnavailable, SourceUnavailable, StoreError
-from core.model.report import EditionReport, RunReport, Status
+from core.model.report import EditionReport, RunReport, Status, Totals
 from handler.observability import (
     COUNTERS,
     count,
@@ -74,13 +74,28 @@ def run(*editions: EditionReport, **parts: Any) -> RunReport:
     return RunReport(NOW, dry_run=False, editions=editions, **parts)
 
 
+METRICS = {
+    Status.PUBLISHED: "EditionsPublished",
+    Status.UPDATED: "EditionsPublished",
+    Status.UNCHANGED: "EditionsUnchanged",
+    Status.KEPT: "EditionsKept",
+    Status.REFUSED: "EditionsKept",
+    Status.SUPERSEDED: "EditionsSuperseded",
+    Status.EMPTY: "EditionsEmpty",
+    Status.FAILED: "EditionsFailed",
+}
+
+
 @pytest.mark.parametrize("status", Status)
 def test_each_way_to_end_is_counted(capsys: pytest.CaptureFixture[str], status: Status) -> None:
     error = FAILURE if status == Status.FAILED else None
-    report = run(EditionReport(DAY, status, 7, "why", error=error), EditionReport(DAY, status, 8))
+    report = run(
+        EditionReport(DAY, status, Totals(7), reason="why", error=error),
+        EditionReport(DAY, status, Totals(8)),
+    )
     found = metrics(counted(capsys, report))
-    expected = {name: 2 if key == status else 0 for key, name in COUNTERS.items()}
-    assert {name: found[name] for name in COUNTERS.values()} == expected
+    assert {name for name in COUNTERS if found[name] == 2} == {METRICS[status]}
+    assert sum(found[name] for name in COUNTERS) == 2
     assert (found["Papers"], found["RunSeconds"]) == (15, 3)
     assert found["RunsFailed"] == (status == Status.FAILED)
 
@@ -125,8 +140,10 @@ def test_the_age_of_the_newest_edition(
 
 
 def test_why_an_edition_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    line = counted(capsys, run(EditionReport(DAY, Status.KEPT, 1, "few papers")))
-    assert line["kept"] == {"2025-12-24": "few papers"}
+    kept = EditionReport(DAY, Status.KEPT, Totals(1), Totals(9), "few papers")
+    refused = EditionReport(date(2025, 12, 23), Status.REFUSED, Totals(1), None, "another day's")
+    line = counted(capsys, run(kept, refused))
+    assert line["kept"] == {"2025-12-24": "few papers", "2025-12-23": "another day's"}
 
 
 def test_repaired_objects_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,9 +155,9 @@ def test_repaired_objects_are_counted(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize("status", Status)
 def test_each_day_is_logged(caplog: pytest.LogCaptureFixture, status: Status) -> None:
     caplog.set_level("INFO", logger=logger.name or "")
-    log_edition(EditionReport(DAY, status, 7, "why"))
+    log_edition(EditionReport(DAY, status, Totals(7), reason="why"))
     (record,) = caplog.records
-    is_warning = status in (Status.FAILED, Status.KEPT)
+    is_warning = status in (Status.FAILED, Status.KEPT, Status.REFUSED)
     assert record.levelname == ("WARNING" if is_warning else "INFO")
     assert record.message == f"edition {status}"
 

@@ -18,7 +18,7 @@ from core.model.errors import (
     StoreError,
 )
 from core.model.objects import Artifact
-from core.model.report import EditionReport, RunRequest, Status
+from core.model.report import EditionReport, RunRequest, Status, totals
 from tests.support.engine import StrictStore, World, derived, faults
 from tests.support.fakes import MemoryStore, Pauses
 from tests.support.papers import DAY, NOW, answer, entry
@@ -53,17 +53,17 @@ FEW = answer(entry(1, upvotes=9))
     [
         (None, 1, False, Status.UNCHANGED, None),
         (None, -1, True, Status.UNCHANGED, None),
-        (OTHER, 1, False, Status.PUBLISHED, None),
-        (OTHER, 0, False, Status.PUBLISHED, None),
+        (OTHER, 1, False, Status.UPDATED, None),
+        (OTHER, 0, False, Status.UPDATED, None),
         (OTHER, -1, False, Status.SUPERSEDED, "a run of a later time has published"),
-        (OTHER, -1, True, Status.PUBLISHED, None),
+        (OTHER, -1, True, Status.UPDATED, None),
         (FEW, 1, False, Status.KEPT, "1 papers would replace 3"),
-        (FEW, 1, True, Status.PUBLISHED, None),
+        (FEW, 1, True, Status.UPDATED, None),
         (strangers(9), 1, False, Status.KEPT, "2 of 2 papers belong to another day"),
         (answer(entry(1, upvotes=0), entry(2, upvotes=0)), 1, False, Status.KEPT,
          "no paper has votes, and the published ones had"),
-        (b"[]", 1, False, Status.EMPTY, None),
-        (b"[]", 1, True, Status.EMPTY, None),
+        (b"[]", 1, False, Status.EMPTY, "the source lists no papers; the 3 published ones stay"),
+        (b"[]", 1, True, Status.EMPTY, "the source lists no papers; the 3 published ones stay"),
         (b"<html>", 1, False, Status.FAILED, None),
     ],
 )  # fmt: skip
@@ -82,27 +82,32 @@ def test_how_a_published_day_ends(
     (found,) = report.editions
     assert (found.status, found.reason) == (status, reason)
     assert bool(report.errors()) == (status == Status.FAILED)
-    assert (world.edition() == before) == (status != Status.PUBLISHED)
-    assert bool(world.store.puts) == (status == Status.PUBLISHED)
-    if status == Status.PUBLISHED:
+    assert (world.edition() == before) == (status != Status.UPDATED)
+    assert bool(world.store.puts) == (status == Status.UPDATED)
+    assert found.before == (None if status == Status.FAILED else totals(before))
+    if status == Status.UPDATED:
         assert world.edition().updated_at == NOW + timedelta(hours=hours)
     assert faults(world) == []
 
 
 @pytest.mark.parametrize(
-    ("body", "status"),
+    ("body", "day", "status", "reason"),
     [
-        (OTHER, Status.PUBLISHED),
-        (answer(entry(1, upvotes=0)), Status.PUBLISHED),
-        (strangers(9), Status.KEPT),
-        (b"[]", Status.EMPTY),
+        (OTHER, DAY, Status.PUBLISHED, None),
+        (answer(entry(1, upvotes=0)), DAY, Status.PUBLISHED, None),
+        (strangers(9), DAY, Status.REFUSED, "2 of 2 papers belong to another day"),
+        (b"[]", DAY, Status.EMPTY, None),
+        (b"[]", date(2025, 12, 20), Status.EMPTY, "a weekend"),
+        (b"[]", date(2025, 12, 21), Status.EMPTY, "a weekend"),
     ],
 )
-def test_how_a_new_day_ends(body: bytes, status: Status) -> None:
+def test_how_a_new_day_ends(body: bytes, day: date, status: Status, reason: str | None) -> None:
     world = World()
-    world.source.answers[DAY] = body
-    report = world.run()
-    assert (report.editions[0].status, report.errors()) == (status, [])
+    world.source.answers[day] = body
+    report = world.run(day)
+    (found,) = report.editions
+    assert (found.status, found.reason, found.before) == (status, reason, None)
+    assert report.errors() == []
     assert (report.newest, keys.HOME in world.store.objects) == (
         (DAY, True) if status == Status.PUBLISHED else (None, False)
     )

@@ -69,8 +69,11 @@ def repaired(
 ) -> RepairedDay:
     days = [crawler.read(d.data, d.day, d.data_path) for d in (day, *others)]
     api = {edition.day: edition for edition in editions}
-    options = {"votes_current": votes_current, "redirect": redirect}
-    return Repairer(days, api, POSTS, **options).repair(day)
+    old_posts = {one.day: one.posts for one in (day, *others)}
+    repairer = Repairer(
+        days, api, POSTS, votes_current=votes_current, redirect=redirect, old_posts=old_posts
+    )
+    return repairer.repair(day)
 
 
 def stored_after(day: BlogDay, done: RepairedDay) -> tuple[StoredPaper, ...]:
@@ -367,6 +370,25 @@ def test_redirect(paths: list[str], extra: str, redirects: list[str] | None) -> 
     gone = [file.path for file in done.files if file.body is None]
     assert gone == [path for path in paths if path != PLAIN]
     assert (Defect.MOVED in dict(done.fixed)) is (redirects is not None)
+
+
+@pytest.mark.parametrize("redirect", [False, True])
+def test_addresses_of_removed_posts_redirect(redirect: bool) -> None:
+    """Each weekend day repeats Friday; one of its posts has no address of its own."""
+    friday = a_day(entry(1), entry(2), on=FRIDAY)
+    weekend = [
+        replace(
+            a_day(entry(1), entry(2), on=day),
+            posts=(BlogFile(f"_posts/{day}-{name}.md", b"---\n"),),
+        )
+        for day, name in ((SATURDAY, "daily-papers-1766845201"), (SUNDAY, "daily-papers"))
+    ]
+    done = repaired(friday, *weekend, redirect=redirect)
+    redirects = "/posts/daily-papers-1766845201/" in post_after(done)
+    assert redirects is redirect
+    for removed in weekend:
+        others = [friday, *(day for day in weekend if day is not removed)]
+        assert repaired(removed, *others, redirect=redirect).is_removed
 
 
 def test_markup_is_escaped() -> None:

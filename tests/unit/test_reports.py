@@ -7,13 +7,13 @@ import pytest
 from core.model.blog import BlogReport, BlogStatus, Commit
 from core.model.changes import Action, Change
 from core.model.errors import BlogRejected, PaperboyError, SourceUnavailable, StoreError
-from core.model.report import EditionReport, RunReport, Status
+from core.model.report import EditionReport, RunReport, Status, Totals
 from handler import reports
 from tests.support.papers import DAY, NOW
 
 AWAY = SourceUnavailable("answered 503", DAY, "https://source.example")
 FULL = StoreError("S3 did not write: SlowDown", "s3://bucket/latest.json")
-PUBLISHED = EditionReport(DAY, Status.PUBLISHED, 2)
+PUBLISHED = EditionReport(DAY, Status.PUBLISHED, Totals(2))
 FAILED = EditionReport(DAY, Status.FAILED, error=AWAY)
 
 
@@ -70,7 +70,9 @@ def test_failure_has_the_class_of_the_first_error(
 
 def test_report_as_json() -> None:
     change = Change("daily/2025-12-24.json", Action.UPDATED, 5)
-    kept = EditionReport(DAY, Status.SUPERSEDED, 2, "a later run was faster", (change,))
+    kept = EditionReport(
+        DAY, Status.SUPERSEDED, Totals(2, 7), Totals(3), "a later run was faster", (change,)
+    )
     run = replace(report(kept, FAILED, error=FULL), newest=DAY)
     assert reports.as_json(run) == {
         "scheduled_time": "2025-12-24T14:00:00Z",
@@ -81,6 +83,8 @@ def test_report_as_json() -> None:
                 "date": "2025-12-24",
                 "status": "superseded",
                 "papers": 2,
+                "votes": 7,
+                "before": {"papers": 3, "votes": None},
                 "reason": "a later run was faster",
                 "objects": [{"key": "daily/2025-12-24.json", "action": "updated", "size": 5}],
                 "error": None,
@@ -89,6 +93,8 @@ def test_report_as_json() -> None:
                 "date": "2025-12-24",
                 "status": "failed",
                 "papers": 0,
+                "votes": None,
+                "before": None,
                 "reason": None,
                 "objects": [],
                 "error": {"type": "SourceUnavailable", "message": str(AWAY)},

@@ -314,7 +314,8 @@ def test_as_many_days_as_allowed_fit_into_the_states_data(error: str) -> None:
 
 
 def test_what_became_of_the_days_is_counted() -> None:
-    statuses = ["published"] * 3 + ["unchanged"] * 2 + ["kept", "superseded", "empty"]
+    statuses = ["published"] * 3 + ["unchanged"] * 2
+    statuses += ["updated", "kept", "refused", "superseded", "empty"]
     found = [
         {"date": day, "status": status}
         for day, status in zip(days(len(statuses)), statuses, strict=True)
@@ -324,10 +325,12 @@ def test_what_became_of_the_days_is_counted() -> None:
     assert data["result"] == {
         "from": "2025-12-01",
         "to": "2025-12-31",
-        "days": 9,
+        "days": 11,
         "published": 3,
+        "updated": 1,
         "unchanged": 2,
         "kept": 1,
+        "refused": 1,
         "superseded": 1,
         "empty": 1,
         "failed": 1,

@@ -15,7 +15,7 @@ from core.model import keys
 from core.model.errors import StoreConflict, StoreError
 from core.model.objects import Artifact
 from core.model.paper import WHOLE
-from core.model.report import Candidate, EditionReport, RunRequest, Status
+from core.model.report import Candidate, EditionReport, RunRequest, Status, Totals
 from core.render import json, votes
 from tests.support.engine import MeanwhileStore, World, failing, faults, is_truth
 from tests.support.fakes import MemoryStore
@@ -82,7 +82,7 @@ def test_our_own_bytes_are_no_conflict(key: str) -> None:
 
 @pytest.mark.parametrize(
     ("hours", "status", "votes"),
-    [(2, Status.SUPERSEDED, 7), (1, Status.PUBLISHED, 9), (0, Status.PUBLISHED, 9)],
+    [(2, Status.SUPERSEDED, 7), (1, Status.UPDATED, 9), (0, Status.UPDATED, 9)],
 )
 @pytest.mark.parametrize("is_new", [False, True])
 def test_who_is_later_wins_a_race(hours: int, status: Status, votes: int, is_new: bool) -> None:
@@ -96,7 +96,7 @@ def test_who_is_later_wins_a_race(hours: int, status: Status, votes: int, is_new
     store.before[EDITION] = lambda: write(other, hours)
     report = world.run(hours=1)
     assert report.errors() == []
-    assert report.editions[0].status == status
+    assert (report.editions[0].status, report.editions[0].before) == (status, Totals(1, 7))
     assert world.edition().papers[0].votes == votes
     assert vote_history.has_version(world.history(), digest(world.body(EDITION)))
     assert faults(world) == []
@@ -241,8 +241,8 @@ def test_a_payload_that_cannot_be_read_is_emptied() -> None:
     [
         ((WHOLE,), Status.UNCHANGED, "it was withdrawn", 2),
         ((ONE, "2512.00002"), Status.UNCHANGED, "all of its papers were withdrawn", 0),
-        ((ONE,), Status.PUBLISHED, None, 1),
-        ((), Status.PUBLISHED, None, 2),
+        ((ONE,), Status.UPDATED, None, 1),
+        ((), Status.UPDATED, None, 2),
     ],
 )
 @pytest.mark.parametrize("force", [False, True])

@@ -89,7 +89,7 @@ def test_a_month_of_which_all_is_withdrawn() -> None:
 
 
 @pytest.mark.parametrize("force", [False, True])
-@pytest.mark.parametrize(("paper", "status"), [(None, Status.UNCHANGED), (PAPER, Status.PUBLISHED)])
+@pytest.mark.parametrize(("paper", "status"), [(None, Status.UNCHANGED), (PAPER, Status.UPDATED)])
 def test_later_runs_respect_it(paper: str | None, status: Status, force: bool) -> None:
     world = filled()
     act(world, paper)

@@ -13,7 +13,14 @@ from core.edition import raw, vote_history
 from core.model import dates, keys
 from core.model.errors import PaperboyError, StoreError
 from core.model.month import MonthEdition
-from core.model.report import Candidate, EditionReport, RunReport, RunRequest, Status
+from core.model.report import (
+    Candidate,
+    EditionReport,
+    RunReport,
+    RunRequest,
+    Status,
+    totals,
+)
 
 THERE = "it is there"
 
@@ -39,7 +46,7 @@ def write_candidate(
     candidate: Candidate, request: RunRequest, writer: Writer, ports: Ports
 ) -> EditionReport:
     """Write a day's truth, unless what is published stays. Raises our own exceptions."""
-    day, count = candidate.edition.day, len(candidate.edition.papers)
+    day, found = candidate.edition.day, totals(candidate.edition)
     edition_key, history_key = keys.edition_json(day), keys.vote_history(day)
     stored = get_all([edition_key, history_key], ports)
     known = stored[edition_key]
@@ -48,10 +55,12 @@ def write_candidate(
         raise StoreError("the edition cannot be read: publish it again with force", edition_key)
     made = digest(known.body) if known else ""
     verdict = truth.judge(candidate, published, made, force=request.force)
-    if verdict.status != Status.PUBLISHED or request.dry_run:
-        return EditionReport(day, verdict.status, count, verdict.reason)
+    if not verdict.is_news or request.dry_run:
+        return EditionReport(day, verdict.status, found, verdict.before, verdict.reason)
     written = truth.write(verdict, known, stored[history_key], writer, ports, force=request.force)
-    return EditionReport(day, written.status, count, written.reason, written.changes)
+    return EditionReport(
+        day, written.status, found, written.before, written.reason, written.changes
+    )
 
 
 def write_days(

@@ -33,7 +33,7 @@ from core.model.errors import PayloadError, StoreError
 from core.model.month import MonthEdition
 from core.model.paper import WHOLE, Edition
 from core.model.votes import Version, VoteHistory
-from core.render import votes
+from core.render import feeds, votes
 
 # Remedies; what stands in braces is filled in from the keys of what has them.
 SITE, REPAIR = "paperboy site", "paperboy doctor --repair"
@@ -99,13 +99,26 @@ KINDS = {
 }
 
 
+# What the objects of a check are, where its name does not say.
+WHAT = {
+    Check.STATE: "the archive's and each month's",
+    Check.PAYLOADS: "answers of the source",
+    Check.POSTS: "of days, of months, and of the newest edition",
+    Check.PAGES: "of days, of months, and the home page",
+    Check.SEARCH: "one a month",
+    Check.DATASET: "one a day",
+    Check.FIXED: "schemas, static files, and pages that no edition changes",
+    Check.WEEKDAYS: "with an edition",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check found, of so many objects, and its remedy in a line; `keys` are the first."""
 
     check: str
     level: Level
-    problem: str = ""
+    found: str = ""
     remedy: str = ""
     count: int = 1
     keys: tuple[str, ...] = ()
@@ -125,7 +138,7 @@ class Health:
     @property
     def is_foreign(self) -> bool:
         """Whether objects were made with other settings, or by another release."""
-        return any(finding.problem == OLDER for finding in self.findings)
+        return any(finding.found == OLDER for finding in self.findings)
 
 
 def examine(today: date, ports: Ports, watch: Watch = never_mind) -> Health:
@@ -150,11 +163,6 @@ def repair(health: Health, ports: Ports, watch: Watch = never_mind) -> Rebuilt:
 def check_of(key: str) -> Check:
     """Return what a key belongs to."""
     return next(check for kind, check in KINDS.items() if re.fullmatch(kind, key))
-
-
-def is_weekday(day: date) -> bool:
-    """Return whether the source has papers on such a day: on weekends and 1 January it has none."""
-    return day.weekday() < 5 and (day.month, day.day) != (1, 1)
 
 
 class Tally:
@@ -183,7 +191,9 @@ class Tally:
 
     def _right(self, check: Check) -> Finding:
         if self.seen[check]:
-            return Finding(check, Level.RIGHT, count=self.seen[check])
+            count = self.seen[check]
+            what = f" ({WHAT[check]})" if check in WHAT else ""
+            return Finding(check, Level.RIGHT, f"{count:,}{what}", count=count)
         return Finding(check, Level.SKIPPED, NOTHING, count=0)
 
     def _finding(self, check: Check, level: Level, problem: str, remedy: str) -> Finding:
@@ -213,7 +223,7 @@ class _Examination:
             watch(f"{first:%Y-%m}")
         self._derived(root.manifest)
         if root.spans() and root.release not in ("", self._ports.release()):
-            self._tally.find(Check.FIXED, keys.HOME, OLDER, SITE, Level.NOTED)
+            self._tally.find(Check.FIXED, keys.HOME, OLDER, self._other_settings(), Level.NOTED)
         self._weekdays()
         if not firsts:
             missing = Finding(Check.EDITIONS, Level.WRONG, MISSING, "paperboy run")
@@ -254,7 +264,8 @@ class _Examination:
             self._truth(day, month.find(day))
         self._derived(month.manifest)
         if month.editions and month.release not in ("", self._ports.release()):
-            self._tally.find(Check.PAGES, keys.month_page(first), OLDER, SITE, Level.NOTED)
+            key, remedy = keys.month_page(first), self._other_settings()
+            self._tally.find(Check.PAGES, key, OLDER, remedy, Level.NOTED)
         elif month.editions and not month.release and not month.manifest:
             self._tally.find(Check.PAGES, keys.month_page(first), MISSING, REPAIR)
         self._shown += [entry.day for entry in month.month().editions]
@@ -320,14 +331,33 @@ class _Examination:
             problem = EDITED if key in self._listed else MISSING
             self._tally.find(check_of(key), key, problem, REPAIR)
 
+    def _other_settings(self) -> str:
+        """Return the remedy for objects of other settings: first the settings, then the command.
+
+        The command would turn the whole archive into the settings' language.
+        """
+        stored = self._ports.store.get(keys.FEED_JSON)
+        published = readable(stored, feeds.language)
+        own = self._ports.feeds().language
+        if published and published != own:
+            return (
+                f"set PAPERBOY_LOCALE={published} and the other PAPERBOY_… variables as the"
+                f" deployment has them; or, to turn the whole archive from {published!r} into"
+                f" {own!r}: {SITE}"
+            )
+        return (
+            "set the PAPERBOY_… variables as the deployment has them; or, to render the whole"
+            f" archive with the present ones: {SITE}"
+        )
+
     def _weekdays(self) -> None:
         """Note the weekdays between the oldest and the newest edition that have none."""
-        self._tally.seen[Check.WEEKDAYS] = sum(map(is_weekday, self._shown))
+        self._tally.seen[Check.WEEKDAYS] = sum(map(dates.expects_papers, self._shown))
         if not self._shown:
             return
         known, day = {*self._shown, *days_in(self._listed)}, min(self._shown)
         while (day := day + timedelta(days=1)) < min(max(self._shown), self._today):
-            if day not in known and is_weekday(day):
+            if day not in known and dates.expects_papers(day):
                 self._tally.find(Check.WEEKDAYS, str(day), GAPS, BACKFILL, Level.NOTED)
 
 

@@ -9,7 +9,14 @@ from core.archive.truth import Verdict
 from core.model import keys
 from core.model.changes import Change
 from core.model.errors import PaperboyError
-from core.model.report import Candidate, EditionReport, RunReport, RunRequest, Status
+from core.model.report import (
+    Candidate,
+    EditionReport,
+    RunReport,
+    RunRequest,
+    Status,
+    totals,
+)
 
 Candidates = Mapping[date, Candidate | PaperboyError]
 """What the source has of days, or why it has nothing."""
@@ -67,20 +74,22 @@ def _edition_report(
     outcome: Outcome,
     objects: list[Change],
 ) -> EditionReport:
-    papers = len(candidate.edition.papers) if isinstance(candidate, Candidate) else 0
+    found = totals(candidate.edition) if isinstance(candidate, Candidate) else None
     written = outcome.truths.get(day)
     if isinstance(written, PaperboyError):
-        return EditionReport(day, Status.FAILED, papers, error=written)
+        return EditionReport(day, Status.FAILED, found, error=written)
     if isinstance(verdict, PaperboyError):
-        return EditionReport(day, Status.FAILED, papers, error=verdict)
+        return EditionReport(day, Status.FAILED, found, error=verdict)
     if verdict is None or (written is None and is_news(verdict)):
-        return EditionReport(day, Status.FAILED, papers, error=outcome.error)
-    status, reason, changes = verdict.status, verdict.reason, objects
+        return EditionReport(day, Status.FAILED, found, error=outcome.error)
+    ended: Verdict | DayTruth = verdict
+    changes = objects
     if isinstance(written, DayTruth):
         changes = [*written.changes, *objects]
         if is_news(verdict):
-            status, reason = written.status, written.reason
-    return EditionReport(day, status, papers, reason, tuple(changes))
+            # Another run may have published the day before this one wrote it.
+            ended = written
+    return EditionReport(day, ended.status, found, ended.before, ended.reason, tuple(changes))
 
 
 def _error_of_others(request: RunRequest, outcome: Outcome) -> PaperboyError | None:
@@ -95,4 +104,4 @@ def _error_of_others(request: RunRequest, outcome: Outcome) -> PaperboyError | N
 
 def is_news(verdict: Verdict | PaperboyError) -> bool:
     """Return whether a day is to be published."""
-    return isinstance(verdict, Verdict) and verdict.status == Status.PUBLISHED
+    return isinstance(verdict, Verdict) and verdict.is_news

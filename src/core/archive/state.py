@@ -18,7 +18,7 @@ from core.model.changes import Change
 from core.model.month import Month, MonthEdition, MonthSpan, Neighbours
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Organization, Origin, Paper
-from core.model.report import Status
+from core.model.report import Status, Totals
 from core.model.text import iso_utc
 from core.model.votes import VoteHistory
 from core.render import json as edition_json
@@ -204,7 +204,8 @@ class Archive:
 class DayTruth:
     """A day's truth as it is stored, and what became of its objects.
 
-    Without an edition that can be read there is no `entry`.
+    Without an edition that can be read there is no `entry`. `before` is what a new edition has
+    replaced.
     """
 
     day: date
@@ -214,6 +215,7 @@ class DayTruth:
     history: VoteHistory | None = None
     reason: str | None = None
     changes: tuple[Change, ...] = ()
+    before: Totals | None = None
 
     @property
     def is_whole(self) -> bool:

@@ -16,13 +16,13 @@ from core.archive.read import REPAIR, read_edition, read_history
 from core.archive.state import DayTruth, digest, entry_of
 from core.edition import guard, raw, vote_history
 from core.edition.withdrawal import edition_without, payload_without, without
-from core.model import keys
+from core.model import dates, keys
 from core.model.changes import Action, Change
 from core.model.errors import PayloadError, StoreConflict, StoreError
 from core.model.month import MonthEdition
 from core.model.objects import StoredObject
 from core.model.paper import WHOLE, Edition, Origin
-from core.model.report import Candidate, Keep, Status
+from core.model.report import Candidate, Keep, Status, Totals, totals
 from core.model.votes import Version, VoteHistory
 from core.render import json, votes
 
@@ -34,12 +34,18 @@ class Verdict:
     """Whether a candidate is to be published: its status, and why not.
 
     The candidate is without papers that were withdrawn. With `UNCHANGED` it is the published
-    edition.
+    edition. `before` is what is published now.
     """
 
     candidate: Candidate
     status: Status
     reason: str | None = None
+    before: Totals | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the candidate is to be published."""
+        return self.status.is_news
 
 
 class Writer:
@@ -84,28 +90,41 @@ def judge(
     `published` may have its papers in brief.
     """
     mark = published.withdrawn if published else ()
+    before = totals(published) if published else None
     if WHOLE in mark:
-        return Verdict(candidate, Status.UNCHANGED, "it was withdrawn")
+        return Verdict(candidate, Status.UNCHANGED, "it was withdrawn", before)
     if not candidate.edition.papers:
-        return Verdict(candidate, Status.EMPTY)
+        return Verdict(candidate, Status.EMPTY, _why_empty(candidate.edition.day, before), before)
     candidate = without(candidate, mark)
     if not candidate.edition.papers:
-        return Verdict(candidate, Status.UNCHANGED, "all of its papers were withdrawn")
+        return Verdict(candidate, Status.UNCHANGED, "all of its papers were withdrawn", before)
     if published:
         same = replace(candidate.edition, updated_at=published.updated_at)
         if digest(json.render(same)) == published_digest:
-            return Verdict(replace(candidate, edition=same), Status.UNCHANGED)
+            return Verdict(replace(candidate, edition=same), Status.UNCHANGED, before=before)
     edition = replace(candidate.edition, updated_at=candidate.made_at)
     candidate = replace(candidate, edition=edition)
+    news = Verdict(
+        candidate, Status.UPDATED if published else Status.PUBLISHED, candidate.note, before
+    )
     if force:
-        return Verdict(candidate, Status.PUBLISHED, candidate.note)
+        return news
     kept = guard.judge(edition, published)
     if isinstance(kept, Keep):
-        return Verdict(candidate, Status.KEPT, kept.reason)
+        status = Status.KEPT if published else Status.REFUSED
+        return replace(news, status=status, reason=kept.reason)
     later = published.updated_at if published else None
     if later and later > candidate.made_at:
-        return Verdict(candidate, Status.SUPERSEDED, "a run of a later time has published")
-    return Verdict(candidate, Status.PUBLISHED, candidate.note)
+        reason = "a run of a later time has published"
+        return replace(news, status=Status.SUPERSEDED, reason=reason)
+    return news
+
+
+def _why_empty(day: date, before: Totals | None) -> str | None:
+    """Return why a day without papers has none, or what becomes of those that it had."""
+    if before and before.papers:
+        return f"the source lists no papers; the {before.papers} published ones stay"
+    return "a weekend" if dates.is_weekend(day) else None
 
 
 def write(
@@ -144,12 +163,12 @@ def write(
         if there and published is None and not force:
             raise StoreError(f"the edition cannot be read: {REPAIR}", key)
         verdict = judge(candidate, published, digest(there.body) if there else "", force=force)
-        if verdict.status != Status.PUBLISHED and published and there:
+        if not verdict.is_news and published and there:
             raw_key, edition, stored = None, published, there
             break
         candidate = verdict.candidate
     settled = _settle(edition, stored, history, raw_key, writer, ports)
-    return replace(settled, status=verdict.status, reason=verdict.reason)
+    return replace(settled, status=verdict.status, reason=verdict.reason, before=verdict.before)
 
 
 def rehearse(verdict: Verdict, known: MonthEdition | None, before: StoredObject | None) -> DayTruth:
@@ -172,7 +191,9 @@ def rehearse(verdict: Verdict, known: MonthEdition | None, before: StoredObject 
     if raw_key and not (known and raw_key in known.raw) and candidate.payload:
         size = len(raw.packed(candidate.payload.body))
         changes.insert(0, Change(raw_key, Action.CREATED, size))
-    return DayTruth(day, verdict.status, edition, entry, history, verdict.reason, tuple(changes))
+    return DayTruth(
+        day, verdict.status, edition, entry, history, verdict.reason, tuple(changes), verdict.before
+    )
 
 
 def complete(day: date, known: MonthEdition | None, writer: Writer, ports: Ports) -> DayTruth:

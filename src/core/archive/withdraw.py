@@ -4,7 +4,7 @@ The edition's JSON keeps a mark, which later runs respect. Payloads, vote histor
 overwritten without what was withdrawn.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import count
@@ -14,7 +14,7 @@ from core.archive.apply import changes_of, finish
 from core.archive.lease import Held
 from core.archive.ports import Ports
 from core.archive.prepare import prepare
-from core.archive.read import Snapshot, read_archive
+from core.archive.read import REPAIR, Snapshot, read_archive, read_edition
 from core.archive.state import Archive, DayTruth
 from core.archive.truth import Writer
 from core.edition.withdrawal import edition_without
@@ -24,10 +24,46 @@ from core.model.errors import SettingsError, StoreError
 from core.model.paper import WHOLE, Edition
 from core.model.report import RunRequest
 
+NO_EDITION = "there is no edition to withdraw from"
 OTHER_SETTINGS = (
     "the archive was made with other settings or by another release: set the PAPERBOY_… variables"
     " as the deployment has them, or render all of it again with `paperboy site`"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be withdrawn: an edition of so many papers or, with an `id`, one paper of it.
+
+    `rank` and `title` are the paper's; a paper that `is_withdrawn` already has none.
+    """
+
+    day: date
+    papers: int
+    id: str | None = None
+    rank: int | None = None
+    title: str | None = None
+    is_withdrawn: bool = False
+
+
+def find(day: date, paper: str | None, ports: Ports) -> Target:
+    """Return what a withdrawal is of.
+
+    Raises `StoreError` when there is no such edition or paper, or when it cannot be read.
+    """
+    key = keys.edition_json(day)
+    stored = ports.store.get(key)
+    edition = read_edition(stored, day)
+    if edition is None:
+        problem = f"the edition cannot be read: {REPAIR}" if stored else NO_EDITION
+        raise StoreError(problem, ports.store.location(key))
+    count_of_papers = len(edition.papers)
+    if WHOLE in edition.withdrawn or paper in edition.withdrawn:
+        return Target(day, count_of_papers, paper, is_withdrawn=True)
+    if paper is None:
+        return Target(day, count_of_papers)
+    rank = _rank_of(paper, edition, ports)
+    return Target(day, count_of_papers, paper, rank, edition.papers[rank - 1].title)
 
 
 def withdraw(
@@ -51,11 +87,20 @@ def withdraw(
     raise AssertionError("unreachable")
 
 
+def _rank_of(paper: str, edition: Edition, ports: Ports) -> int:
+    """Return the rank of a paper. Raises `StoreError` when the edition has no such paper."""
+    ids = [found.id for found in edition.papers]
+    if paper in ids:
+        return ids.index(paper) + 1
+    problem = f"has no paper {paper}; its papers have ids like {min(ids, default='none')}"
+    raise StoreError(problem, ports.store.location(keys.edition_json(edition.day)))
+
+
 def _check(snapshot: Snapshot, day: date, ports: Ports) -> None:
     archive = snapshot.archive
     if archive.find(day) is None:
         where = ports.store.location(keys.edition_json(day))
-        raise StoreError("there is no edition to withdraw from", where)
+        raise StoreError(NO_EDITION, where)
     month = archive.months[dates.first_of_month(day)]
     made_with = {month.release, archive.root.release} - {""}
     if made_with - {ports.release()}:
@@ -112,12 +157,10 @@ def _marked(
 ) -> Edition:
     """Return the edition without what is withdrawn, and with the mark of it."""
     where = ports.store.location(keys.edition_json(edition.day))
-    ids = {found.id for found in edition.papers}
     if WHOLE in edition.withdrawn or (paper in edition.withdrawn):
         return edition
-    if paper and paper not in ids:
-        example = min(ids) if ids else "none"
-        raise StoreError(f"has no paper {paper}; its papers have ids like {example}", where)
+    if paper:
+        _rank_of(paper, edition, ports)
     mark = (*edition.withdrawn, paper or WHOLE)
     if not edition_without(edition, mark).papers:
         if sum(span.editions for span in archive.root.spans()) < 2:

@@ -4,14 +4,16 @@ Hugging Face's page of a day without papers shows the last day that has some. Th
 those papers a second time.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from core.legacy.entry_fixes import Defect
+from core.model import dates
 from core.model.paper import Edition, Paper
-from core.render.blog_data import StoredDay
+from core.render.blog_data import StoredDay, StoredPaper
 
-SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 
 
@@ -42,32 +44,58 @@ class Duplicates:
             for paper in edition.papers:
                 self._days_of[paper.id].add(edition.day)
 
-    def contain(self, day: date, paper_id: str) -> bool:
-        """Return whether a day's entry duplicates a paper that the archive keeps on another day.
+    def kept_on(self, day: date, paper_id: str) -> date:
+        """Return the day on which the archive keeps a day's entry: another one for a duplicate.
 
         The API knows a paper's day. Without the API, an entry is a duplicate if its day has no
         edition, and the paper is also stored on a day since the last edition.
         """
         edition = self._editions.get(day)
         if edition and any(paper.id == paper_id for paper in edition.papers):
-            return False
+            return day
         stored = self._days_of[paper_id]
         submitted = self._submission_day(paper_id)
-        if submitted in stored:
-            return submitted != day
+        if submitted and submitted in stored:
+            return submitted
         if self.has_edition(day):
-            return False
+            return day
         last = day - ONE_DAY
         while not self.has_edition(last):
             last -= ONE_DAY
-        return any(last <= other < day for other in stored)
+        return min((other for other in stored if last <= other < day), default=day)
+
+    def repeated_day(self, stored: StoredDay) -> date | None:
+        """Return the day that a day repeats, None for a day that has papers of its own.
+
+        Where that is more than one, it is the day that keeps most of the papers.
+        """
+        days = Counter(self.kept_on(stored.day, paper.id) for paper in stored.papers)
+        if not days or stored.day in days:
+            return None
+        return max(days, key=lambda day: (days[day], day))
+
+    def without(self, stored: StoredDay) -> tuple[StoredDay, Counter[Defect]]:
+        """Return a day without entries that are kept on another day, or twice on this one.
+
+        The second value counts what was left out.
+        """
+        papers: dict[str, StoredPaper] = {}
+        found: Counter[Defect] = Counter()
+        for paper in stored.papers:
+            if paper.id in papers:
+                found[Defect.TWICE] += 1
+            elif self.kept_on(stored.day, paper.id) != stored.day:
+                found[Defect.DUPLICATE] += 1
+            else:
+                papers[paper.id] = paper
+        return replace(stored, papers=tuple(papers.values())), found
 
     def has_edition(self, day: date) -> bool:
-        """Return whether the source has papers on a day; not on weekends, nor on 1 January."""
+        """Return whether the source has papers on a day."""
         edition = self._editions.get(day)
         if edition is not None:
             return bool(edition.papers)
-        return day.weekday() < SATURDAY and (day.month, day.day) != (1, 1)
+        return dates.expects_papers(day)
 
     def _submission_day(self, paper_id: str) -> date | None:
         """Return the UTC day on which a paper was submitted to Daily Papers."""

@@ -28,12 +28,18 @@ class UpdatedPosts:
 
 
 def update_posts(
-    day: date, posts: Sequence[BlogFile], new_post: bytes, *, redirect: bool
+    day: date,
+    posts: Sequence[BlogFile],
+    new_post: bytes,
+    *,
+    redirect: bool,
+    repeats: Sequence[BlogFile] = (),
 ) -> UpdatedPosts:
     """Return the posts of a day with the body of `new_post` and corrected front matter.
 
     Only wrong lines of their front matter change. With `redirect` the posts become one, under the
-    name that new posts have, and their URLs redirect there.
+    name that new posts have, and their URLs redirect there, as do those of `repeats`: posts of
+    other days that are removed because they only repeat this one.
     """
     head, body = _parts(new_post)
     place = keys.blog_post(day)
@@ -41,8 +47,8 @@ def update_posts(
         own_url = _with_own_url(head, day, place)
         return UpdatedPosts((BlogFile(place, own_url.encode() + body),), (Defect.POST_MISSING,))
     defects: list[Defect] = []
-    if redirect and [post.path for post in posts] != [place]:
-        posts = [_moved(day, posts, head)]
+    if redirect and (repeats or [post.path for post in posts] != [place]):
+        posts = [_moved(day, posts, repeats, head)]
         defects = [Defect.MOVED]
     updated = []
     for post in posts:
@@ -105,13 +111,16 @@ def _plain(value: str) -> str:
     return quoted[2] if quoted else value
 
 
-def _moved(day: date, posts: Sequence[BlogFile], new: FrontMatter) -> BlogFile:
-    """Return the posts as one under its new name, with redirects from their URLs."""
+def _moved(
+    day: date, posts: Sequence[BlogFile], repeats: Sequence[BlogFile], new: FrontMatter
+) -> BlogFile:
+    """Return the posts as one under its new name, with redirects from their and others' URLs."""
     place = keys.blog_post(day)
     first = next((post for post in posts if post.path == place), posts[0])
     head = _head(first) or new
     url = f"/posts/{SHARED_TITLE}-{day}/"
-    urls = [address for post in posts for address in _addresses(_head(post) or new, post.path)]
+    old_posts = [*posts, *repeats]
+    urls = [address for post in old_posts for address in _addresses(_head(post) or new, post.path)]
     old = [address for address in dict.fromkeys(urls) if address not in (url, SHARED_URL)]
     head = head.put("permalink", url, after=("title",))
     if old:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from types import MappingProxyType
 
 from core.edition.ranking import comparable, rank
 from core.legacy import crawler, entry_fixes, existing_posts, front_matter
@@ -49,6 +50,11 @@ class RepairedDay:
     fixed: Counts = ()
     remaining: Counts = ()
 
+    @property
+    def is_removed(self) -> bool:
+        """Whether all of the day's files are removed."""
+        return bool(self.files) and all(file.body is None for file in self.files)
+
 
 class Repairer:
     """Repairs the days of one archive.
@@ -56,7 +62,8 @@ class Repairer:
     `days` are all days of the archive, repaired or not; names and duplicates follow from them.
     `editions` are the API's editions by day, as far as they are known; an empty one says that the
     source has no papers on that day. With `votes_current` a day becomes its edition, with its
-    votes. With `redirect` old posts move to the names that new ones have.
+    votes. With `redirect` old posts move to the names that new ones have, and the addresses of
+    `old_posts` of days that only repeat another day lead to that day.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class Repairer:
         *,
         votes_current: bool = False,
         redirect: bool = False,
+        old_posts: Mapping[date, Sequence[BlogFile]] = MappingProxyType({}),
     ) -> None:
         days = tuple(days)
         newest_last = sorted(editions.values(), key=lambda edition: edition.day)
@@ -79,11 +87,15 @@ class Repairer:
         self._redirect = redirect
         for edition in newest_last if votes_current else ():
             self._duplicates.add_edition(edition)
+        self._repeats: dict[date, list[BlogFile]] = {}
+        for stored in sorted(days, key=lambda one: one.day) if redirect else ():
+            if home := self._duplicates.repeated_day(stored):
+                self._repeats.setdefault(home, []).extend(old_posts.get(stored.day, ()))
 
     def repair(self, blog_day: BlogDay) -> RepairedDay:
         """Return what has to change in a day. Raises `PayloadError` when its data is unreadable."""
         stored = crawler.read(blog_day.data, blog_day.day, blog_day.data_path)
-        kept, fixed = self._without_duplicates(stored)
+        kept, fixed = self._duplicates.without(stored)
         if stored.papers and not kept.papers:
             return RepairedDay(blog_day.day, _changes(blog_day, ()), _counts(fixed))
         kept, outdated = self._with_current_votes(kept)
@@ -93,7 +105,11 @@ class Repairer:
         edition = Edition(blog_day.day, tuple(paper.paper for paper in papers), Origin.IMPORT)
         new_post = self._posts.post(edition)
         posts = existing_posts.update_posts(
-            blog_day.day, blog_day.posts, new_post, redirect=self._redirect
+            blog_day.day,
+            blog_day.posts,
+            new_post,
+            redirect=self._redirect,
+            repeats=self._repeats.get(blog_day.day, ()),
         )
         remaining = Counter(defect for paper in papers for defect in paper.remaining)
         fixed += outdated + Counter(defect for paper in papers for defect in paper.defects)
@@ -103,19 +119,6 @@ class Repairer:
         if files and not fixed:
             fixed[Defect.POST_STALE] = 1
         return RepairedDay(blog_day.day, files, _counts(fixed), _counts(remaining))
-
-    def _without_duplicates(self, stored: StoredDay) -> tuple[StoredDay, Counter[Defect]]:
-        """Return the day without entries that stand on another day, or twice on this one."""
-        papers: dict[str, StoredPaper] = {}
-        found: Counter[Defect] = Counter()
-        for paper in stored.papers:
-            if paper.id in papers:
-                found[Defect.TWICE] += 1
-            elif self._duplicates.contain(stored.day, paper.id):
-                found[Defect.DUPLICATE] += 1
-            else:
-                papers[paper.id] = paper
-        return replace(stored, papers=tuple(papers.values())), found
 
     def _with_current_votes(self, stored: StoredDay) -> tuple[StoredDay, Counter[Defect]]:
         """Return the day as the API has it, if that was asked for and is known."""

@@ -4,11 +4,22 @@ from datetime import UTC, date, datetime, time, timedelta
 
 # Daily Papers begin here.
 FIRST_DAY = date(2023, 5, 4)
+SATURDAY = 5
 
 
 def first_of_month(day: date) -> date:
     """Return the first day of the day's month."""
     return day.replace(day=1)
+
+
+def is_weekend(day: date) -> bool:
+    """Return whether a day is a Saturday or a Sunday."""
+    return day.weekday() >= SATURDAY
+
+
+def expects_papers(day: date) -> bool:
+    """Return whether the source has papers on such a day: it has none on weekends and 1 January."""
+    return not is_weekend(day) and (day.month, day.day) != (1, 1)
 
 
 def post_time(day: date) -> datetime:

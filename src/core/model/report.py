@@ -43,26 +43,53 @@ class Keep:
 
 
 class Status(StrEnum):
-    """How a day ended: the words of the report."""
+    """How a day ended: the words of the report.
+
+    `KEPT` leaves a published edition as it is, `REFUSED` publishes nothing where nothing is
+    published.
+    """
 
     PUBLISHED = "published"
+    UPDATED = "updated"
     UNCHANGED = "unchanged"
     KEPT = "kept"
+    REFUSED = "refused"
     SUPERSEDED = "superseded"
     EMPTY = "empty"
     FAILED = "failed"
 
+    @property
+    def is_news(self) -> bool:
+        """Whether the day gets a new edition."""
+        return self in (Status.PUBLISHED, Status.UPDATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many papers an edition has, and their votes together; None if no votes are known."""
+
+    papers: int
+    votes: int | None = None
+
+
+def totals(edition: Edition) -> Totals:
+    """Return the totals of an edition."""
+    known = [paper.votes for paper in edition.papers if paper.votes is not None]
+    return Totals(len(edition.papers), sum(known) if known else None)
+
 
 @dataclass(frozen=True, slots=True)
 class EditionReport:
-    """How one day of a run ended. `papers` counts what the source had.
+    """How one day of a run ended.
 
-    `reason` says why it was kept or left, or what an import fixed.
+    `found` is what the source had, None if it was not asked or had no answer; `before` is what was
+    published before, if anything. `reason` says why nothing was published, or what an import fixed.
     """
 
     day: date
     status: Status
-    papers: int = 0
+    found: Totals | None = None
+    before: Totals | None = None
     reason: str | None = None
     changes: tuple[Change, ...] = ()
     error: PaperboyError | None = None

@@ -62,7 +62,7 @@ class FeedRenderer:
     def __init__(self, directory: Path, locale: str, site_url: str) -> None:
         text = templates.words(directory, locale)
         self._words = text["feed"]
-        self._language = locale
+        self.language = locale
         self._site = site_url
         self._environment = environment(directory)
         self._writer = EntryWriter(text, site_url, self._fill)
@@ -143,7 +143,7 @@ class FeedRenderer:
             head["home_page_url"] = links.HUGGING_FACE
         head["description"] = words["description"]
         head["authors"] = _people([AUTHOR])
-        head["language"] = self._language
+        head["language"] = self.language
         return head
 
     def _document(self, kind: _Kind, items: Iterable[Mapping[str, object]]) -> bytes:
@@ -168,6 +168,11 @@ def environment(directory: Path) -> Environment:
     """Return the environment of the feeds' templates."""
     # XML and HTML are escaped alike.
     return templates.environment(directory, autoescape=True)
+
+
+def language(feed: bytes) -> str:
+    """Return the language of a JSON feed. Raises `ValueError` when it is none of ours."""
+    return str(_read(feed).get("language", ""))
 
 
 def _read(feed: bytes) -> dict[str, Any]:

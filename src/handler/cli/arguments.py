@@ -19,25 +19,38 @@ STATE_MACHINE = re.compile(
 KEY_PREFIX = re.compile(r"(?!.*\.\.|(.*/)?\.(/|$))[\w.!*'()/-]*", re.ASCII)
 
 
-def add_store(parser: argparse.ArgumentParser, verb: str = "publish into") -> None:
-    """Add the options that name the store; `verb` says in their help what is done with it."""
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name the archive."""
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
-        "--out", type=path, metavar="DIR", help=f"{verb} a directory (default: public)"
+        "--out", type=path, metavar="DIR", help="the archive's directory (default: public)"
     )
-    place.add_argument("--bucket", type=_bucket, metavar="B", help=f"{verb} an S3 bucket")
+    place.add_argument(
+        "--bucket",
+        type=_bucket,
+        metavar="B",
+        help="the archive's S3 bucket; AWS_REGION names its region, AWS_PROFILE the profile to use",
+    )
     parser.add_argument(
         "--prefix", type=_prefix, metavar="P", default="", help="the prefix of all keys"
     )
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every command has."""
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """Add the option that writes nothing."""
     parser.add_argument(
         "--dry-run", action="store_true", help="write nothing; print what would change"
     )
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--debug", action="store_true", help="print tracebacks")
+
+
+def add_output(parser: argparse.ArgumentParser, details: str = "") -> None:
+    """Add the options for what is printed; `details` is what `--verbose` lists, if anything."""
+    amount = parser.add_mutually_exclusive_group()
+    if details:
+        amount.add_argument("--verbose", action="store_true", help=f"list {details}, too")
+    amount.add_argument("--quiet", action="store_true", help="print errors only")
+    amount.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--debug", action="store_true", help="print where an error came from")
     parser.set_defaults(parser=parser)
 
 

@@ -1,7 +1,6 @@
 """`paperboy backfill`: publish many days, in this process or by the deployed state machine."""
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from core.model import dates
 from core.model.report import EditionReport, RunRequest, Status
 from handler import bootstrap, events, reports
 from handler.cli import arguments, terminal
+from handler.cli.outage import Outage
 from handler.settings import Settings, from_environment
 
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ def add(commands: "Commands") -> None:
         "--threads",
         type=arguments.positive,
         metavar="N",
-        default=THREADS,
         help=f"days at once, at most {MOST_THREADS} (default: {THREADS})",
     )
     parser.add_argument(
@@ -89,9 +88,8 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--force", action="store_true", help="fetch and publish all days, published ones too"
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--debug", action="store_true", help="show where an error came from")
-    parser.set_defaults(run=run, parser=parser)
+    arguments.add_output(parser, "each day")
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -99,10 +97,13 @@ def run(options: argparse.Namespace) -> int:
     now = options.now or datetime.now(UTC)
     last = options.last or now.date()
     events.check_range(options.first, last, now.date())
-    if options.threads > MOST_THREADS:
+    if options.threads and options.threads > MOST_THREADS:
         options.parser.error(f"--threads: at most {MOST_THREADS}")
     if not options.state_machine:
         return _here(options, events.days_between(options.first, last), now)
+    for name in ("bucket", "out", "prefix", "threads"):
+        if getattr(options, name):
+            options.parser.error(f"--{name} is not allowed with --state-machine, which has its own")
     # Imported here, because nothing else needs it.
     from handler.cli.cloud_backfill import watch
 
@@ -112,8 +113,8 @@ def run(options: argparse.Namespace) -> int:
 def _here(options: argparse.Namespace, days: Sequence[date], now: datetime) -> int:
     end = monotonic() + PATIENCE * len(days)
     workplace = Workplace(from_environment(arguments.environment(options)), end)
-    counts, failed = Counter[Status](), list[EditionReport]()
-
+    done = list[EditionReport]()
+    outage = Outage()
     request = RunRequest((), now, force=options.force)
 
     def bring(day: date) -> EditionReport:
@@ -121,26 +122,29 @@ def _here(options: argparse.Namespace, days: Sequence[date], now: datetime) -> i
         return write_day(day, request, ports, lambda day: publish.fetch(day, request, ports))
 
     try:
-        with terminal.bar(len(days), quiet=options.json) as advance:
-            for report in _at_once(bring, days, options.threads, workplace.leave):
-                counts[report.status] += 1
-                failed += [report] if report.error else []
+        with terminal.bar(len(days), quiet=options.quiet) as advance:
+            threads = options.threads or THREADS
+            for report in _at_once(bring, days, threads, workplace.leave, outage):
+                done.append(report)
+                outage.note(report.error)
                 advance(str(report.day))
         months = dates.months_until(days[-1], days[0])
-        with terminal.bar(len(months), quiet=options.json) as advance:
+        with terminal.bar(len(months), quiet=options.quiet) as advance:
             rebuilt = catalog(months, workplace.ports(), watch=advance)
         blog = _deliver(days if options.force else (), months, now, workplace.ports())
     except KeyboardInterrupt:
         print(
-            f"paperboy: interrupted after {counts.total():,} of {len(days):,} days; what was "
-            "written is whole, and the same command goes on",
+            f"paperboy: interrupted after {len(done):,} of {len(days):,} days; every file that was "
+            "written is complete, and the same command continues",
             file=sys.stderr,
         )
         return INTERRUPTED
-    failed.sort(key=lambda report: report.day)
-    _print(days, counts, failed, blog, options)
-    errors = [report.error for report in failed if report.error] + rebuilt.errors
+    done.sort(key=lambda report: report.day)
+    _print(days, done, blog, options)
+    errors = [report.error for report in done if report.error] + rebuilt.errors
     errors += [blog.error] if blog and blog.error else []
+    if outage.is_lasting and len(done) < len(days):
+        errors.append(outage.error(len(days) - len(done)))
     return terminal.finish(errors, debug=options.debug)
 
 
@@ -177,18 +181,23 @@ def _at_once(
     days: Iterable[date],
     threads: int,
     leave: Callable[[], None],
+    outage: Outage,
 ) -> Iterator[EditionReport]:
     """Yield what becomes of the days, a few at once, as they end.
 
-    An interrupt calls `leave`, and waits for the days that are being written.
+    After a lasting outage no more days are begun. An interrupt calls `leave`, and waits for the
+    days that are being written.
     """
     left, running = iter(days), set[Future[EditionReport]]()
     with ThreadPoolExecutor(threads) as pool:
         try:
             while True:
-                # One more for each thread, so that none is idle meanwhile.
-                news = islice(left, 2 * threads - len(running))
-                running |= {pool.submit(bring, day) for day in news}
+                if outage.is_lasting:
+                    running = {future for future in running if not future.cancel()}
+                else:
+                    # One more for each thread, so that none is idle meanwhile.
+                    news = islice(left, 2 * threads - len(running))
+                    running |= {pool.submit(bring, day) for day in news}
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -216,25 +225,33 @@ def _deliver(
 
 def _print(
     days: Sequence[date],
-    counts: Counter[Status],
-    failed: Sequence[EditionReport],
+    done: Sequence[EditionReport],
     blog: "BlogReport | None",
     options: argparse.Namespace,
 ) -> None:
+    counts = Counter(report.status for report in done)
     if options.json:
         document = {
             "from": str(days[0]),
             "to": str(days[-1]),
             "days": len(days),
             **{str(status): counts[status] for status in Status},
+            "not_tried": len(days) - len(done),
             "failed_days": [
-                {"date": str(report.day), "error": type(report.error).__name__} for report in failed
+                {"date": str(report.day), "error": type(report.error).__name__}
+                for report in done
+                if report.error
             ],
             "blog": reports.blog_as_json(blog) if blog else None,
         }
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        terminal.print_json(document)
         return
-    summary = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
-    print(f"{len(days):,} {'day' if len(days) == 1 else 'days'}: {summary}")
+    if options.quiet:
+        return
+    for report in done if options.verbose else ():
+        print(terminal.headline(report, dry_run=False))
+    summary = [f"{counts[status]:,} {status}" for status in Status if counts[status]]
+    summary += [f"{len(days) - len(done):,} not tried"] if len(done) < len(days) else []
+    print(f"{terminal.counted(len(days), 'day')}: {', '.join(summary)}")
     if blog:
-        terminal.print_blog(blog, dry_run=False)
+        terminal.print_blog(blog, dry_run=False, verbose=options.verbose)

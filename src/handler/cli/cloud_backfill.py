@@ -1,17 +1,16 @@
 """Start a backfill by the deployed state machine, and show its progress."""
 
 import argparse
-import json
 import sys
 import time
 from datetime import date
 
 from adapters.step_functions import RUNNING, StateMachine
+from core.model.report import Status
 from core.model.text import iso_utc
 from handler.cli import terminal
 
 SECONDS_BETWEEN_LOOKS = 3.0
-COUNTS = ("published", "unchanged", "kept", "empty", "failed")
 
 
 def watch(options: argparse.Namespace, last: date) -> int:
@@ -25,17 +24,18 @@ def watch(options: argparse.Namespace, last: date) -> int:
     if options.now:
         event["scheduled_time"] = iso_utc(options.now)
     execution = machine.start(event)
-    print(f"started {execution}", file=sys.stderr)
+    if not options.quiet:
+        print(f"started {execution}", file=sys.stderr)
     days, done = (last - options.first).days + 1, 0
     try:
-        with terminal.bar(days, quiet=options.json) as advance:
+        with terminal.bar(days, quiet=options.quiet) as advance:
             while (found := machine.progress(execution)).status == RUNNING:
                 for _ in range(done, found.days_done):
                     advance("days")
                 done = found.days_done
                 time.sleep(SECONDS_BETWEEN_LOOKS)
     except KeyboardInterrupt:
-        print("paperboy: it goes on without you; look again, or stop it, with", file=sys.stderr)
+        print("paperboy: the execution continues; look at it, or stop it, with", file=sys.stderr)
         print(
             f"  aws stepfunctions describe-execution --execution-arn {execution}", file=sys.stderr
         )
@@ -45,9 +45,9 @@ def watch(options: argparse.Namespace, last: date) -> int:
         print(f"paperboy: the execution ended as {found.status}: {found.cause}", file=sys.stderr)
         return 1
     if options.json:
-        print(json.dumps(found.output, ensure_ascii=False, indent=2))
-    else:
-        summary = (f"{found.output[key]:,} {key}" for key in COUNTS if found.output[key])
+        terminal.print_json(found.output)
+    elif not options.quiet:
+        summary = (f"{found.output[key]:,} {key}" for key in Status if found.output[key])
         print(f"{found.output['days']:,} days: {', '.join(summary)}")
     for failed in found.output["failed_days"]:
         print(f"paperboy: {failed['date']} failed: {failed['error']}", file=sys.stderr)

@@ -1,13 +1,13 @@
 """What a deployment needs besides its archive: source, blog, their secrets, store, schedule."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
 from core.archive.doctor import Finding, Level
 from core.archive.ports import Ports
-from core.model import keys
+from core.model import dates, keys
 from core.model.errors import BlogUnavailable, PaperboyError, SettingsError, SourceUnavailable
 from core.model.ports import Remaining
 from handler import bootstrap
@@ -55,7 +55,14 @@ def _source(settings: Settings, now: datetime) -> Iterator[Finding]:
         remedy = "check PAPERBOY_SOURCE and PAPERBOY_SOURCE_SECRET, or install a newer Paperboy"
         yield Finding("source", Level.WRONG, str(error), remedy)
     else:
-        yield Finding("source", Level.RIGHT, f"has {len(payload.entries)} papers of {day}")
+        yield Finding("source", Level.RIGHT, _answer(len(payload.entries), day))
+
+
+def _answer(papers: int, day: date) -> str:
+    if papers:
+        return f"answers; it lists {papers} papers for {day}"
+    why = ", a weekend" if dates.is_weekend(day) else ""
+    return f"answers; it lists no papers for {day}{why}"
 
 
 def _source_secret(reference: str, remaining: Remaining) -> Finding:

@@ -1,7 +1,6 @@
 """`paperboy doctor`: check settings and archive, and name a remedy for each problem."""
 
 import argparse
-import json
 import os
 import re
 import shlex
@@ -74,16 +73,15 @@ def add(commands: "Commands") -> None:
         "--repair", action="store_true", help="make again what was deleted or edited"
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 also for notes")
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    parser.add_argument("--debug", action="store_true", help="show where an error came from")
-    parser.set_defaults(run=run, parser=parser)
+    arguments.add_output(parser)
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     now = datetime.now(UTC)
     before = after = _examined(options, now)
-    if not options.json:
+    if not (options.json or options.quiet):
         _print(before, options)
     errors: list[PaperboyError] = []
     repaired = None
@@ -100,8 +98,8 @@ def run(options: argparse.Namespace) -> int:
             "checks": [_as_json(finding, options) for finding in after.findings],
             "before": [_as_json(one, options) for one in before.findings] if repaired else None,
         }
-        print(json.dumps(document, ensure_ascii=False, indent=2))
-    elif repaired is not None:
+        terminal.print_json(document)
+    elif repaired is not None and not options.quiet:
         print(f"\nrepaired {repaired:,} objects" if repaired else "\nnothing to repair")
         if repaired:
             _print(after, options)
@@ -116,7 +114,7 @@ def _repaired(health: Health, ports: Ports, now: datetime, options: argparse.Nam
         return 0
     if health.is_foreign:
         raise SettingsError(f"not repaired, as {OTHER_SETTINGS}")
-    with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
+    with terminal.bar(len(months_until(now.date())), quiet=options.quiet) as advance:
         rebuilt = repair(health, ports, advance)
     if rebuilt.errors:
         raise rebuilt.errors[0]
@@ -146,7 +144,7 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
 
 
 def _health(ports: Ports, now: datetime, options: argparse.Namespace) -> Health:
-    with terminal.bar(len(months_until(now.date())), quiet=options.json) as advance:
+    with terminal.bar(len(months_until(now.date())), quiet=options.quiet) as advance:
         return examine(now.date(), ports, advance)
 
 
@@ -166,11 +164,11 @@ def _mark(level: Level) -> str:
 
 def _found(finding: Finding) -> str:
     if finding.level == Level.SKIPPED:
-        return f"not checked: {finding.problem}"
+        return f"not checked: {finding.found}"
     if not finding.keys:
-        return finding.problem or f"{finding.count:,}"
+        return finding.found
     more = " …" if finding.count > len(finding.keys) else ""
-    return f"{finding.count:,} {finding.problem}: {', '.join(finding.keys)}{more}"
+    return f"{finding.count:,} {finding.found}: {', '.join(finding.keys)}{more}"
 
 
 def _remedy(finding: Finding, options: argparse.Namespace) -> str:

@@ -2,7 +2,6 @@
 
 import argparse
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Mapping
@@ -117,10 +116,9 @@ def add(commands: "Commands") -> None:
         default=date.max,
         help="the last day (default: the last edition's)",
     )
-    arguments.add_store(parser, "read from")
-    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
-    parser.add_argument("--debug", action="store_true", help="show where an error came from")
-    parser.set_defaults(run=run, parser=parser)
+    arguments.add_store(parser)
+    arguments.add_output(parser)
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -135,7 +133,7 @@ def run(options: argparse.Namespace) -> int:
     url = from_environment(arguments.environment(options)).store
     store = bootstrap.store(url, lambda: end - monotonic())
     keys = _keys(store, options.first, options.last)
-    summary = _write(store, keys, Path(options.file), quiet=options.json)
+    summary = _write(store, keys, Path(options.file), quiet=options.quiet)
     _print(options, summary)
     return 0
 
@@ -242,10 +240,12 @@ def _print(options: argparse.Namespace, summary: Summary) -> None:
             "to": summary.last,
             "bytes": summary.size,
         }
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        terminal.print_json(document)
         return
-    papers = f"{summary.rows:,} {'paper' if summary.rows == 1 else 'papers'}"
-    editions = f"{summary.editions:,} {'edition' if summary.editions == 1 else 'editions'}"
+    if options.quiet:
+        return
+    papers = terminal.counted(summary.rows, "paper")
+    editions = terminal.counted(summary.editions, "edition")
     print(
         f"{options.file}: {papers} of {editions}, {summary.first} to {summary.last}, "
         f"{summary.size:,} bytes"

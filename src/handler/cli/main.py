@@ -1,6 +1,7 @@
 """The command line, `paperboy COMMAND`."""
 
 import argparse
+import errno
 import io
 import os
 import signal
@@ -34,34 +35,58 @@ COMMANDS = (
     command_import,
     command_repair,
 )
+# What a standard output that cannot be written fails with. Stores raise our own errors.
+OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE, errno.EBADF)
 EPILOG = """\
-Language, time zone, the blog's repository and the rest are environment variables that begin with
-PAPERBOY_; README lists them. `paperboy COMMAND --help` has examples.
+`paperboy COMMAND --help` has examples. Settings are environment variables that begin with
+PAPERBOY_, such as PAPERBOY_LOCALE=en for posts in English; docs/configure.md lists them. For a
+bucket, set AWS_REGION to its region, and AWS_PROFILE to the profile to use.
+
+The exit code is 0 on success, 1 on an error, 2 on wrong usage, and 130 after an interrupt.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 1 on our own errors. Wrong usage exits with 2."""
+    """Run one command; return the exit code.
+
+    It is 0, or 1 on an error, which is printed in a line, or 130 after an interrupt. Wrong usage
+    exits with 2.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Show characters that the terminal's encoding lacks as escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _command(arguments)
+        finally:
+            # Python would flush at exit, where an error cannot be caught.
+            if sys.stdout:
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("paperboy: interrupted; every file that was written is complete", file=sys.stderr)
+        return 130
+    except OSError as error:
+        if error.filename is not None or error.errno not in OUTPUT_ERRORS:
+            raise
+        # The reader of a pipe may go away before the end.
+        if not isinstance(error, BrokenPipeError):
+            problem = f"cannot write to standard output: {error.strerror}"
+            print(f"paperboy: {problem}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _command(arguments: Sequence[str] | None) -> int:
+    """Run one command, and print one of our own errors."""
     options = _parser().parse_args(arguments)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
     try:
         status: int = options.run(options)
-        if sys.stdout:
-            sys.stdout.flush()
         return status
     except PaperboyError as error:
         terminal.print_error(error, debug=options.debug)
-    except BrokenPipeError:
-        # The reader of a pipe has gone; keep Python from reporting that when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        print("paperboy: interrupted; every file that was written is complete", file=sys.stderr)
-        return 130
-    return 1
+        return 1
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:

@@ -1,7 +1,6 @@
 """`paperboy run`: fetch, rank and publish editions."""
 
 import argparse
-import json
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -17,13 +16,15 @@ PATIENCE = 600.0
 EXAMPLES = """\
 examples:
   paperboy run                                   today's edition (UTC), into ./public
-  paperboy run --date 2025-12-24 --dry-run       what would be written, and why
+  paperboy run --date 2025-12-24 --dry-run       what would be published, and why
+  paperboy run --date 2025-12-24 --verbose       each object that was written, too
   paperboy run --date 2025-12-24 --date 2025-12-23 --bucket my-papers --prefix papers
   paperboy run --date 2025-12-24 --payload answer.json --out /tmp/public
 
-With PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET set, the run also commits to the blog.
-PAPERBOY_SOURCE_SECRET says where a Hugging Face token is kept, such as file:token.txt; the token
-raises the limit of requests.
+Posts are in Korean; PAPERBOY_LOCALE=en makes them English. For a bucket, AWS_REGION and AWS_PROFILE
+name the region and the profile, as for the AWS CLI. With PAPERBOY_BLOG_REPOSITORY and
+PAPERBOY_BLOG_SECRET set, the run also commits to the blog. PAPERBOY_SOURCE_SECRET says where a
+Hugging Face token is kept, such as file:token.txt; the token raises the limit of requests.
 """
 
 
@@ -61,7 +62,8 @@ def add(commands: arguments.Commands) -> None:
         help="the run's scheduled time (default: the clock)",
     )
     parser.add_argument("--force", action="store_true", help="publish what the guard would refuse")
-    arguments.add_common(parser)
+    arguments.add_dry_run(parser)
+    arguments.add_output(parser, "each object")
     parser.set_defaults(run=run)
 
 
@@ -80,12 +82,12 @@ def run(options: argparse.Namespace) -> int:
     end = monotonic() + PATIENCE * len(days)
     ports = bootstrap.ports(from_environment(_environment(options)), lambda: end - monotonic())
     request = RunRequest(days, now, force=options.force, dry_run=options.dry_run)
-    with terminal.progress(len(days), quiet=options.json) as watch:
+    with terminal.progress(len(days), quiet=options.quiet) as watch:
         report = publish.run(request, ports, watch)
     if options.json:
-        print(json.dumps(reports.as_json(report), ensure_ascii=False, indent=2))
-    else:
-        terminal.print_report(report, ports.store)
+        terminal.print_json(reports.as_json(report))
+    elif not options.quiet:
+        terminal.print_report(report, ports.store, verbose=options.verbose)
     return terminal.finish(report.errors(), debug=options.debug)
 
 

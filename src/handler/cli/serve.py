@@ -1,8 +1,12 @@
 """`paperboy serve`: show a local archive in the browser."""
 
 import argparse
+import os
 import signal
+import sys
+import webbrowser
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, NoReturn
 
 from adapters.directory import DirectoryStore
@@ -23,7 +27,7 @@ examples:
   paperboy serve --port 0            on any free port
 
 Only this computer can reach the server. It sends the same Content-Security-Policy as the deployed
-site and, like it, does not serve state/ and told/.
+site and, like it, does not serve state/.
 """
 
 
@@ -47,6 +51,9 @@ def add(commands: arguments.Commands) -> None:
     parser.add_argument(
         "--port", type=_port, default=PORT, help=f"0 takes a free one (default: {PORT})"
     )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="do not open the site in the browser"
+    )
     parser.add_argument("--debug", action="store_true", help="print each request")
     parser.set_defaults(run=run, parser=parser)
 
@@ -62,10 +69,20 @@ def run(options: argparse.Namespace) -> int:
     try:
         with _server(root, options) as server:
             print(f"Serving {options.directory} at {server.url} — press Ctrl-C to stop", flush=True)
+            if not options.no_browser and _has_browser():
+                # In a thread, as some browsers do not return before their window is closed.
+                Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
             server.serve_forever()
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _has_browser() -> bool:
+    """Return whether a browser has a window to open in: a browser in the terminal would hide us."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
 def _server(root: Path, options: argparse.Namespace) -> "SiteServer":

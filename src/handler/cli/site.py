@@ -1,16 +1,15 @@
 """`paperboy site`: render all derived objects again from the published editions."""
 
 import argparse
-import json
-from collections import Counter
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from core.archive.rebuild import Rebuilt, check
-from core.model.changes import Action, Change
+from core.model.changes import Change
 from core.model.dates import months_until
 from core.model.errors import PaperboyError, StoreError
+from core.model.ports import Store
 from handler import bootstrap, reports
 from handler.cli import arguments, terminal
 from handler.settings import PREFIX, from_environment
@@ -46,7 +45,8 @@ def add(commands: "Commands") -> None:
         metavar="STORE",
         help="a directory, or s3://bucket/prefix (default: PAPERBOY_STORE, or else public)",
     )
-    arguments.add_common(parser)
+    arguments.add_dry_run(parser)
+    arguments.add_output(parser, "each object")
     parser.set_defaults(run=run, bucket=None, out=None, prefix="")
 
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     ports = bootstrap.ports(from_environment(variables), lambda: end - monotonic())
     rebuilt = Rebuilt()
     errors: list[PaperboyError] = []
-    with terminal.bar(len(months_until(today)), quiet=options.json) as advance:
+    with terminal.bar(len(months_until(today)), quiet=options.quiet) as advance:
         try:
             rebuilt = check(ports, watch=advance, everything=True, dry_run=options.dry_run)
             errors += rebuilt.errors
@@ -68,21 +68,17 @@ def run(options: argparse.Namespace) -> int:
             errors.append(error)
     if not (rebuilt.changes or errors):
         errors.append(StoreError("holds no editions: publish some first", ports.store.location("")))
-    _print(list(rebuilt.changes.values()), errors, options)
+    _print(list(rebuilt.changes.values()), errors, ports.store, options)
     return terminal.finish(errors, debug=options.debug)
 
 
-def _print(changes: list[Change], errors: list[PaperboyError], options: argparse.Namespace) -> None:
+def _print(
+    changes: list[Change], errors: list[PaperboyError], store: Store, options: argparse.Namespace
+) -> None:
     if options.json:
         objects = [reports.change_as_json(change) for change in changes]
-        document = {"dry_run": options.dry_run, "ok": not errors, "objects": objects}
-        print(json.dumps(document, ensure_ascii=False, indent=2))
-        return
-    counts = Counter(change.action for change in changes)
-    would = "would be " if options.dry_run else ""
-    counted = [
-        f"{counts[action]:,} {would if action != Action.UNCHANGED else ''}{action}"
-        for action in (Action.CREATED, Action.UPDATED, Action.UNCHANGED)
-        if counts[action]
-    ]
-    print(f"{len(changes):,} objects: {', '.join(counted) or 'none'}")
+        terminal.print_json({"dry_run": options.dry_run, "ok": not errors, "objects": objects})
+    elif not options.quiet:
+        print(f"{terminal.counts(changes, dry_run=options.dry_run)} in {store.location('')}")
+        if options.verbose:
+            terminal.print_changes(changes, options.dry_run, store.location)

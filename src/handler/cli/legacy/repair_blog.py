@@ -23,6 +23,7 @@ from handler.cli import arguments, terminal
 from handler.cli.legacy import blog_archive
 from handler.cli.legacy.blog_archive import BlogArchive
 from handler.cli.legacy.repair_report import Repair, errors, message, print_report
+from handler.cli.outage import Outage
 from handler.settings import BLOG_PERMALINK, PREFIX, Settings, from_environment
 
 # Seconds that a repair may take before it gives up; it may ask for hundreds of days.
@@ -30,13 +31,15 @@ PATIENCE = 3600.0
 
 EXAMPLES = """\
 examples:
-  paperboy repair ../blog --dry-run                       what would change, day by day, and why
+  paperboy repair ../blog --dry-run                       how many days would change, and why
+  paperboy repair ../blog --dry-run --verbose             the same, day by day
   paperboy repair ../blog --from 2025-12-01 --to 2025-12-31 --dry-run --diff
   paperboy repair ../blog --payloads recorded-answers     without asking the API
   paperboy repair ../blog --pull-request                  on GitHub, for a review
 
 Papers, their order and their votes stay as they were stored, unless --votes current is given. File
-names and URLs stay, unless --redirect is given. For GitHub, PAPERBOY_BLOG_REPOSITORY and
+names and URLs stay, unless --redirect is given. Posts of days that only repeat another day, as
+weekends do, are removed; --dry-run --verbose names them. For GitHub, PAPERBOY_BLOG_REPOSITORY and
 PAPERBOY_BLOG_SECRET name the repository and where its token is kept; BLOG_DIR must be an up-to-date
 copy of the branch.
 """
@@ -67,7 +70,8 @@ def add(commands: arguments.Commands) -> None:
     parser.add_argument(
         "--redirect",
         action="store_true",
-        help="rename old posts like new ones, with redirect_from (needs jekyll-redirect-from)",
+        help="name old posts as new ones, and redirect their addresses and those of removed posts"
+        " (needs jekyll-redirect-from)",
     )
     parser.add_argument("--diff", action="store_true", help="show what changes, line by line")
     parser.add_argument(
@@ -76,7 +80,8 @@ def add(commands: arguments.Commands) -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--github", action="store_true", help="commit on GitHub; write nothing here")
     place.add_argument("--pull-request", action="store_true", help="the same, as a pull request")
-    arguments.add_common(parser)
+    arguments.add_dry_run(parser)
+    arguments.add_output(parser, "each day that changes")
     parser.set_defaults(run=run)
 
 
@@ -145,8 +150,10 @@ def _repair(
     failures: dict[date, PaperboyError] = {}
     repaired: list[RepairedDay] = []
     steps = len(days) if options.payloads else 2 * len(days)
-    with terminal.bar(steps, quiet=options.json) as advance:
-        editions = _editions(days, settings, options, remaining, failures, advance)
+    with terminal.bar(steps, quiet=options.quiet) as advance:
+        outage = Outage()
+        editions = _editions(days, settings, options, remaining, failures, outage, advance)
+        tried = days if options.payloads else [*editions, *failures]
         renderer = bootstrap.renderer(settings.style)
         repairer = Repairer(
             blog.days.values(),
@@ -154,15 +161,21 @@ def _repair(
             RepairedPosts(renderer),
             votes_current=options.votes == "current",
             redirect=options.redirect,
+            old_posts=blog.posts,
         )
-        for day in days:
+        for day in tried:
             if day not in failures:
                 data = blog.data[day]
                 stored = BlogDay(day, data.path, data.body or b"", blog.posts.get(day, ()))
                 repaired.append(repairer.repair(stored))
             advance(str(day))
+    repaired.sort(key=lambda one: one.day)
     months = _months(blog, repaired, renderer)
-    return Repair(tuple(repaired), tuple(months), tuple(failures.values()))
+    errors = list(failures.values())
+    not_tried = len(days) - len(tried)
+    if not_tried:
+        errors.append(outage.error(not_tried))
+    return Repair(tuple(repaired), tuple(months), tuple(errors), not_tried)
 
 
 def _editions(
@@ -171,21 +184,25 @@ def _editions(
     options: argparse.Namespace,
     remaining: Remaining,
     failures: dict[date, PaperboyError],
+    outage: Outage,
     advance: Callable[[str], None],
 ) -> dict[date, Edition]:
     """Return the API's editions, from recorded answers or by asking for each day.
 
-    Errors of the API go to `failures`.
+    Errors of the API go to `failures`. Days that come after a lasting `outage` are not asked for.
     """
     if options.payloads:
         return blog_archive.recorded_editions(options.payloads)
     source = bootstrap.source(settings, remaining)
     editions = {}
     for day in days:
+        if outage.is_lasting:
+            break
         try:
             editions[day] = blog_archive.edition(day, source)
         except PaperboyError as error:
             failures[day] = error
+        outage.note(failures.get(day))
         advance(str(day))
     return editions
 

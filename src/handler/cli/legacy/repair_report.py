@@ -2,7 +2,6 @@
 
 import argparse
 import difflib
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from io import BytesIO
 
 from core.legacy.entry_fixes import Defect
 from core.legacy.repair import Counts, RepairedDay
+from core.model import keys
 from core.model.blog import BlogFile, BlogReport, blob_id
 from core.model.errors import PaperboyError
 from handler import reports
@@ -23,11 +23,16 @@ WITHOUT_NEWLINE = b"\n\\ No newline at end of file\n"
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The result of a repair: its days, the posts of its months, and errors of skipped days."""
+    """The result of a repair: its days, the posts of its months, and errors of skipped days.
+
+    `not_tried` counts the days that were left because the source was down; then the last error
+    says so.
+    """
 
     days: tuple[RepairedDay, ...]
     months: tuple[BlogFile, ...]
     errors: tuple[PaperboyError, ...]
+    not_tried: int = 0
 
     def files(self) -> list[BlogFile]:
         """Return all files that change."""
@@ -64,32 +69,58 @@ def print_report(
     if options.json:
         wrong = errors(repair, blog, delivered)
         head = {"dry_run": options.dry_run, "ok": not wrong}
-        document = head | _as_json(repair, blog, delivered)
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        terminal.print_json(head | _as_json(repair, blog, delivered))
         return
     if options.diff:
         terminal.print_diff(diff(repair.files(), blog.files()))
-    for row in table(repair):
+    if options.quiet:
+        return
+    for row in day_rows(repair) if options.verbose else ():
+        print(row)
+    print(summary(repair, dry_run=options.dry_run))
+    for row in defect_rows(repair.fixed(), repair.remaining(), dry_run=options.dry_run):
         print(row)
     if delivered:
-        terminal.print_blog(delivered, dry_run=False)
+        terminal.print_blog(delivered, dry_run=False, verbose=options.verbose)
 
 
-def table(repair: Repair) -> Iterator[str]:
-    """Yield a row for each day and month that changes, then the sums."""
+def day_rows(repair: Repair) -> Iterator[str]:
+    """Yield a row for each day and month that changes."""
     for day in repair.days:
         if day.files:
-            what = "removed" if all(file.body is None for file in day.files) else "repaired"
-            yield f"{day.day}  {what:8}  {_files(len(day.files)):7}  {_counted(day.fixed)}"
+            what = "removed" if day.is_removed else "repaired"
+            files = terminal.counted(len(day.files), "file")
+            yield f"{day.day}  {what:8}  {files:7}  {_counted(day.fixed)}"
     for post in repair.months:
-        yield f"{post.path[7:14]}     summary   {_files(1):7}  monthly summary"
-    changed = sum(bool(day.files) for day in repair.days)
-    yield f"{changed} of {len(repair.days)} days change, {_files(len(repair.files()))}"
-    fixed = repair.fixed()
-    remaining = repair.remaining()
+        yield f"{post.path[7:14]}     summary   1 file   monthly summary"
+
+
+def summary(repair: Repair, *, dry_run: bool) -> str:
+    """Return how many days change, and how many files are written and deleted."""
+    would = "would be " if dry_run else ""
+    changed = [day for day in repair.days if day.files]
+    removed = [day for day in changed if day.is_removed]
+    failed = len(repair.errors) - bool(repair.not_tried)
+    days = terminal.counted(len(repair.days) + failed + repair.not_tried, "day")
+    files = terminal.counted(len(repair.files()), "file")
+    line = f"{len(changed):,} of {days} {would}changed, {files}"
+    if removed:
+        posts = sum(file.path.startswith(keys.BLOG_POSTS) for day in removed for file in day.files)
+        posts_removed = terminal.counted(posts, "post")
+        line += f"; {len(removed):,} {would}removed with {posts_removed}, as they repeat other days"
+    if failed:
+        line += f"; {failed:,} failed"
+    return f"{line}; {repair.not_tried:,} not tried" if repair.not_tried else line
+
+
+def defect_rows(
+    fixed: Counter[Defect], remaining: Counter[Defect], *, dry_run: bool
+) -> Iterator[str]:
+    """Yield a row for each kind of defect: how many are fixed, and how many remain."""
+    would = "would be " if dry_run else ""
     for defect in Defect:
         if fixed[defect] or remaining[defect]:
-            yield f"  {fixed[defect]:6,} fixed  {remaining[defect]:6,} remaining  {defect}"
+            yield f"  {fixed[defect]:6,} {would}fixed  {remaining[defect]:6,} remaining  {defect}"
 
 
 def diff(files: Sequence[BlogFile], before: Mapping[str, bytes]) -> Iterator[bytes]:
@@ -134,12 +165,9 @@ def _as_json(repair: Repair, blog: BlogArchive, delivered: BlogReport | None) ->
         "months": [post.path for post in repair.months],
         "skipped": {path: str(error) for path, error in blog.broken.items()},
         "errors": [str(error) for error in repair.errors],
+        "not_tried": repair.not_tried,
         "blog": reports.blog_as_json(delivered) if delivered else None,
     }
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"
 
 
 def _counted(counts: Counts) -> str:

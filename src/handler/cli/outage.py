@@ -1,0 +1,39 @@
+"""Notice that the source is down, so that a command does not ask for hundreds of days in vain."""
+
+from core.model.errors import PaperboyError, SettingsError, SourceRejected, SourceUnavailable
+
+MOST_IN_A_ROW = 5
+
+
+class Outage:
+    """Counts the days in a row that the source did not answer, or refused."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+        self._is_hopeless = False
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it makes no sense to ask for more days."""
+        return self._is_hopeless or self._in_a_row >= MOST_IN_A_ROW
+
+    def note(self, error: PaperboyError | None) -> None:
+        """Note how a day ended: with an error, or without one.
+
+        Recorded answers may lack days, which is no outage. A wrong setting is wrong on every day.
+        """
+        self._is_hopeless |= isinstance(error, SettingsError)
+        is_refused = isinstance(error, SourceRejected) and error.url.startswith("http")
+        if isinstance(error, SourceUnavailable) or is_refused:
+            self._in_a_row += 1
+        else:
+            self._in_a_row = 0
+
+    def error(self, days_left: int) -> PaperboyError:
+        """Return the error that says why the other days were not tried."""
+        days = f"{days_left:,} day{'' if days_left == 1 else 's'} not tried"
+        if self._is_hopeless:
+            return SettingsError(f"{days}: correct the setting and run the same command again")
+        return SourceUnavailable(
+            f"{MOST_IN_A_ROW} days in a row had no answer; {days}: run the same command again later"
+        )
