@@ -28,8 +28,6 @@ help:  ## list the targets
 run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day (make run DATE=2026-11-20)
 	@$(BIN)/paperboy run --out public $(if $(DATE),--date $(DATE), \
 		--date $(SAMPLE) --payload events/sample/$(SAMPLE).json)
-# An edition that is there already is rendered again, in case the settings have changed.
-	@$(BIN)/paperboy site --from-store public --quiet
 	@post=public/daily/$(or $(DATE),$(SAMPLE)).md; \
 		if [ -f $$post ]; then printf '\n%s begins:\n\n' $$post; head -n 17 $$post; fi
 	@printf '\nLook at the site with: make serve\n'

@@ -43,6 +43,7 @@ def run(request: RunRequest, ports: Ports, watch: Watch = lambda _: None) -> Run
             days = [day for day, verdict in verdicts.items() if is_news(verdict)]
             if not _has_work(days, snapshot, ports):
                 break
+            days += _to_render_again(verdicts, snapshot, ports)
             if request.dry_run:
                 _rehearse(verdicts, snapshot, outcome, ports)
                 break
@@ -121,7 +122,8 @@ def _write_truth(
 ) -> dict[date, DayTruth | PaperboyError]:
     """Write the days that have news, and complete those of a lease that was left over."""
     news = {day: one for day, one in verdicts.items() if isinstance(one, Verdict) and is_news(one)}
-    days = sorted({*news, *held.days, *held.snapshot.moved})
+    again = _to_render_again(verdicts, held.snapshot, ports)
+    days = sorted({*news, *again, *held.days, *held.snapshot.moved})
 
     def write_day(day: date) -> DayTruth | PaperboyError:
         try:
@@ -159,6 +161,8 @@ def _rehearse(
             outcome.truths[day] = truth.rehearse(
                 verdict, snapshot.archive.find(day), snapshot.histories.get(day)
             )
+    for day in _to_render_again(verdicts, snapshot, ports):
+        outcome.truths[day] = truth.peek(day, ports)
     truths = [one for one in outcome.truths.values() if isinstance(one, DayTruth)]
     prepared = prepare(
         snapshot, truths, partial(truth.peek, ports=ports), ports, editions=_unchanged(verdicts)
@@ -201,8 +205,21 @@ def _has_work(days: Collection[date], snapshot: Snapshot, ports: Ports) -> bool:
         return True
     if lease.is_active(root, ports):
         return False
-    is_old = root.release != ports.release() and bool(root.spans())
-    return bool(root.lease or snapshot.moved or is_old)
+    return bool(root.lease or snapshot.moved or _is_old(snapshot, ports))
+
+
+def _is_old(snapshot: Snapshot, ports: Ports) -> bool:
+    """Return whether the archive was made with other settings, or by another release."""
+    root = snapshot.archive.root
+    return root.release != ports.release() and bool(root.spans())
+
+
+def _to_render_again(verdicts: Verdicts, snapshot: Snapshot, ports: Ports) -> list[date]:
+    """Return the days whose editions stay, but were rendered with other settings.
+
+    These are only the run's own days. The check renders all others.
+    """
+    return sorted(_unchanged(verdicts)) if _is_old(snapshot, ports) else []
 
 
 def _unchanged(verdicts: Verdicts) -> dict[date, Edition]:

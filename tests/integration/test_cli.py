@@ -112,6 +112,22 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert done.stdout == "2025-12-24 unchanged: 16 papers, 254 votes\n"
 
 
+def test_other_settings_change_a_day_that_stays(tmp_path: Path) -> None:
+    paperboy("run", *SAMPLE, cwd=tmp_path)
+    english = {"PAPERBOY_LOCALE": "en"}
+    dry = paperboy("run", *SAMPLE, "--dry-run", cwd=tmp_path, **english)
+    done = paperboy("run", *SAMPLE, cwd=tmp_path, **english)
+    day, objects = done.stdout.splitlines()
+    assert day == "2025-12-24 unchanged: 16 papers, 254 votes"
+    assert re.fullmatch(r"\d+ objects updated in public", objects)
+    assert dry.stdout.replace("would be ", "") == done.stdout
+    for post in ("latest.md", "daily/2025-12-24.md"):
+        text = (tmp_path / "public" / post).read_text("utf-8")
+        assert "**10 papers** were collected." in text
+    again = paperboy("run", *SAMPLE, cwd=tmp_path, **english)
+    assert again.stdout == f"{day}\n"
+
+
 def test_other_papers_are_an_update(tmp_path: Path) -> None:
     for number, papers in enumerate(([entry(1)], [entry(1, upvotes=7), entry(2)])):
         payload = tmp_path / f"{number}.json"
