@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from adapters.aws_clients import forget_clients
+from core.model import redaction
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +22,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     # A client keeps the address that it was made with. All tests have the same account; one with
     # another says `forget_clients(account=True)`, before and after.
     forget_clients()
+
+
+@pytest.fixture(autouse=True)
+def _no_known_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", frozenset())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

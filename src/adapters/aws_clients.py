@@ -17,6 +17,7 @@ from adapters.aws_errors import ERRORS, describe
 from adapters.threads import AT_ONCE
 from core import VERSION
 from core.model.errors import SettingsError
+from core.model.redaction import remember
 
 CONFIG = Config(
     connect_timeout=2,
@@ -30,6 +31,8 @@ CONFIG = Config(
 logging.getLogger("botocore").setLevel(logging.WARNING)
 # It logs a traceback for each expired login, which we raise as an error.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
+# Its warnings show what a server answered.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 # To make a client in two threads at once is not safe, to use it is.
 _making = Lock()
@@ -79,5 +82,7 @@ def _session() -> boto3.Session:
             "no AWS credentials: log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
             " AWS_SECRET_ACCESS_KEY"
         )
-    credentials.get_frozen_credentials()
+    frozen = credentials.get_frozen_credentials()
+    for secret in (frozen.secret_key, frozen.token):
+        remember(secret or "")
     return session

@@ -36,9 +36,10 @@ def describe(error: Exception) -> str:
     if not isinstance(error, ClientError):
         return excerpt(str(error))
     about = metadata(error)
-    name = code(error) or f"HTTP {about.get('HTTPStatusCode')}"
+    name = excerpt(code(error)) if code(error) else f"HTTP {about.get('HTTPStatusCode')}"
     message = excerpt(str(error.response["Error"].get("Message", "")))
-    request = f" (request id {about['RequestId']})" if about.get("RequestId") else ""
+    request_id = about.get("RequestId")
+    request = f" (request id {excerpt(request_id)})" if request_id else ""
     return f"{name}: {message}{request}"
 
 

@@ -16,6 +16,7 @@ from core.blog.commits import different
 from core.model.blog import BlogFile, Commit, Tip
 from core.model.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
 from core.model.ports import Pause, Remaining
+from core.model.redaction import holds_known
 
 # So many files are asked for in one query, and are in one commit.
 PORTION = 100
@@ -62,7 +63,11 @@ class GitHub:
             raise BlogRejected(f"GitHub: {error}", self.repository) from error
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._forget_token()
-        return protocol.interpret(answer.status, answer.headers, answer.body, self.repository)
+        data = protocol.interpret(answer.status, answer.headers, answer.body, self.repository)
+        if holds_known(data):
+            problem = "GitHub's answer holds a token that Paperboy knows: check the API's address"
+            raise BlogRejected(problem, self.repository)
+        return data
 
     def change(self, mutation: str, **fields: object) -> Json:
         """Return the answer to a mutation with these fields of its input. Raises like `ask`."""

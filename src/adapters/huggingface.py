@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
 
+from adapters.known_tokens import refuse_known_tokens
 from adapters.quota import Quota, QuotaSpent
 from adapters.web import Answer, TooLarge, Unreachable, Web
 from core.edition.payload import decode, join
@@ -74,7 +75,7 @@ class HuggingFaceSource:
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._forget()
         _check_status(answer, day)
-        return decode(answer.body, day, answer.url)
+        return refuse_known_tokens(decode(answer.body, day, answer.url))
 
     def _session(self) -> Web:
         """Return the session with the token; a rehearsal that asks for nothing reads none."""

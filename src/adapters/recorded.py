@@ -6,6 +6,7 @@ import zlib
 from datetime import date
 from pathlib import Path
 
+from adapters.known_tokens import refuse_known_tokens
 from core.edition.payload import decode
 from core.model.errors import PayloadError, SourceRejected
 from core.model.paper import Payload
@@ -46,7 +47,7 @@ class RecordedSource:
             body = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
         except (OSError, EOFError, zlib.error) as error:
             raise PayloadError(f"broken gzip file: {error}", day, str(path)) from error
-        return decode(body, day, str(path))
+        return refuse_known_tokens(decode(body, day, str(path)))
 
 
 def _day(text: str) -> date | None:

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from core.model.errors import BlogUnavailable, SettingsError, SourceUnavailable
 from core.model.ports import Remaining
+from core.model.redaction import remember
 
 # Hugging Face's are shorter than GitHub's, of the same letters.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
@@ -58,7 +59,9 @@ def read_token(owner: Owner, reference: str, remaining: Remaining) -> str:
         if reference not in _tokens:
             if remaining() <= 0:
                 raise owner.unavailable("the run's time is over")
-            _tokens[reference] = _checked(owner, _read(owner, reference), reference)
+            token = _checked(owner, _read(owner, reference), reference)
+            remember(token)
+            _tokens[reference] = token
         return _tokens[reference]
 
 

@@ -6,6 +6,7 @@ https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.uti
 
 from __future__ import annotations
 
+import logging
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, Response
 from urllib3.util import Retry, Timeout
 
 from core import HOMEPAGE, VERSION
+from core.model.text import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,13 +40,16 @@ CONNECTIONS = 16
 MAX_BODY = 16 * 2**20
 # An error's body is read so far.
 CHUNK = 64 * 2**10
-# What stands in an answer where a server repeats the token that it was sent.
-HIDDEN = "[token]"
+# The cause of a request's failure in an error message, in characters.
+MOST_REASON = 300
 HEADERS = {
     "User-Agent": f"paperboy/{VERSION} (+{HOMEPAGE})",
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
 }
+
+# Its warnings show what a server answered, where that may repeat the token.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class Unreachable(Exception):
@@ -172,7 +177,8 @@ SESSION = _Session()
 class Web:
     """Asks with what is left of a run, a token or none, and a quota, if there is one.
 
-    A GET is tried again if its failure may pass; a POST is not.
+    A GET is tried again if its failure may pass; a POST is not. Answers are as they came: a server
+    may repeat the token in them. The messages of `Unreachable` are without tokens.
     """
 
     def __init__(
@@ -184,8 +190,7 @@ class Web:
     def get(self, url: str, parameters: Mapping[str, str | int]) -> Answer:
         """Return the answer to a GET with these parameters in its query.
 
-        What the answer says does not hold our token. Raises `Unreachable`, `QuotaSpent`, or
-        `TooLarge` when the unpacked body is over `MAX_BODY`.
+        Raises `Unreachable`, `QuotaSpent`, or `TooLarge` when the unpacked body is over `MAX_BODY`.
         """
         return self.send("GET", url, params=parameters)
 
@@ -233,24 +238,16 @@ class Web:
             self._run.check_time()
             body += chunk
             if len(body) > MAX_BODY:
-                raise TooLarge(self._without_token(bytes(body[:CHUNK])))
+                raise TooLarge(bytes(body[:CHUNK]))
             if response.status_code != HTTPStatus.OK and len(body) >= CHUNK:
                 break
-        if self._token:
-            for name, value in response.headers.items():
-                response.headers[name] = value.replace(self._token, HIDDEN)
-        whole = self._without_token(bytes(body))
-        return Answer(response.status_code, response.headers, whole, response.url)
-
-    def _without_token(self, body: bytes) -> bytes:
-        """Return a body without our token, which some servers repeat."""
-        return body.replace(self._token.encode(), HIDDEN.encode()) if self._token else body
+        return Answer(response.status_code, response.headers, bytes(body), response.url)
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost cause in its own words, without the libraries' wrapping."""
+    """Return the innermost cause in its own words, without the libraries' wrapping and tokens."""
     if isinstance(error, requests.RequestException) and error.args:
         error = error.args[0] if isinstance(error.args[0], Exception) else error
     while getattr(error, "reason", None) is not None:
         error = error.reason  # type: ignore[attr-defined]
-    return str(error)
+    return excerpt(str(error), MOST_REASON)

@@ -17,6 +17,7 @@ from adapters import secrets
 from adapters.aws_clients import forget_clients
 from adapters.secrets import BLOG, SOURCE, Owner
 from core.model.errors import PaperboyError, SettingsError
+from core.model.redaction import is_known
 from tests.support.canaries import chain
 from tests.support.recorded import REPOSITORY
 from tests.support.servers import Answer, S3Server, s3_server
@@ -87,6 +88,7 @@ def refusal(code: str, message: str = "Because.", status: int = 400) -> Answer:
 def test_a_token_is_read_once(place: str, keep: Keep, aws: S3Server) -> None:
     reference = keep(place, f" {TOKEN}\r\n")
     assert [read(reference), read(reference)] == [TOKEN, TOKEN]
+    assert is_known(TOKEN)
     assert len(aws.requests) == (0 if place == "file" else 1)
 
 

@@ -17,7 +17,8 @@ SOURCE_TOKEN = "_".join(("hf", "CanarySource0123456789abcdefghijkl"))
 BLOG_TOKEN = "_".join(("github_pat", "11CANARY00", "CanaryBlog0123456789"))
 SESSION_TOKEN = "Canary".ljust(40, "7")
 CANARIES = (SOURCE_TOKEN, BLOG_TOKEN, SESSION_TOKEN)
-
+# So many characters of a canary are too many.
+PART = 16
 
 BUCKET = "papers"
 # The settings that say where a token is, and what it is called there.
@@ -79,11 +80,26 @@ def chain(error: BaseException | None) -> Iterator[str]:
         error = error.__cause__ or error.__context__
 
 
+def as_json(text: str) -> str:
+    """Return a text with each character as JSON escapes it."""
+    return "".join(f"\\u{ord(character):04x}" for character in text)
+
+
+def as_url(text: str) -> str:
+    """Return a text with each character percent-encoded."""
+    return "".join(f"%{ord(character):02X}" for character in text)
+
+
 def silent(text: str) -> None:
-    """Check that there is no canary in a text; a message with the whole of it would be one."""
+    """Check that there is no canary in a text, nor its beginning or end, also where escaped.
+
+    A message with the whole of it would show it.
+    """
     for canary in CANARIES:
-        at = text.find(canary)
-        assert at < 0, f"{canary[:10]}… after {text[max(at - 400, 0) : at]!r}"
+        for part in (canary[:PART], canary[-PART:]):
+            for spelled in (part, as_json(part), as_url(part)):
+                at = text.replace("\\\\", "\\").find(spelled)
+                assert at < 0, f"{canary[:10]}… after {text[max(at - 400, 0) : at]!r}"
 
 
 def headers(answer: Answer, **more: str) -> Answer:
@@ -111,8 +127,25 @@ SOURCE_FAULTS = {
     "echo in an error": Answer(403, json.dumps({"error": SOURCE_TOKEN}).encode()),
     "echo in a header": headers(Answer(400), **{"X-Error-Message": f"bad {SOURCE_TOKEN}"}),
     "echo in a wait": headers(Answer(429), **{"Retry-After": SOURCE_TOKEN}),
+    "echo escaped for JSON": Answer(403, f'{{"error": "{as_json(SOURCE_TOKEN)}"}}'.encode()),
+    "echo escaped twice": Answer(403, json.dumps({"error": as_json(SOURCE_TOKEN)}).encode()),
+    "echo escaped for a URL": Answer(400, f"/?token={as_url(SOURCE_TOKEN)}".encode()),
+    "echo at the cut": Answer(400, f"{'x' * 110}{SOURCE_TOKEN}".encode()),
+    "echo as a list": Answer(403, json.dumps({"error": [{"token": SOURCE_TOKEN}]}).encode()),
+    "echo in a redirection": headers(Answer(302), Location=f"/?token={SOURCE_TOKEN}"),
     "echo as payload": Answer(body=json.dumps([SOURCE_TOKEN]).encode()),
     "echo as garbage": Answer(body=f"<p>{SOURCE_TOKEN}".encode()),
+}
+# Titles of a paper that show the token once they are cleaned.
+TITLES = {
+    "plain": json.dumps(f"On {SOURCE_TOKEN}"),
+    "escaped for JSON": f'"On {as_json(SOURCE_TOKEN)}"',
+    "escaped in part": f'"\\u0068{SOURCE_TOKEN[1:]}"',
+    "escaped twice": json.dumps(as_json(SOURCE_TOKEN)),
+    "escaped for a URL": json.dumps(as_url(SOURCE_TOKEN)),
+    "with controls": json.dumps("\x00".join(SOURCE_TOKEN)),
+    "with a tab": json.dumps(f"{SOURCE_TOKEN[:9]}\t{SOURCE_TOKEN[9:]}"),
+    "the session": json.dumps(SESSION_TOKEN),
 }
 BLOG_FAULTS = {
     "refused": Answer(401, b'{"message": "Bad credentials"}'),
@@ -133,7 +166,33 @@ BLOG_FAULTS = {
     "echo in the body": Answer(400, f"Authorization: Bearer {BLOG_TOKEN}".encode()),
     "echo in a message": Answer(403, json.dumps({"message": BLOG_TOKEN}).encode()),
     "echo in an error": graphql(type="X", message=f"bad token {BLOG_TOKEN}"),
+    "echo escaped": Answer(403, f'{{"message": "{as_json(BLOG_TOKEN)}"}}'.encode()),
+    "echo at the cut": graphql(type="X", message=f"{'x' * 110}{BLOG_TOKEN}"),
+    "echo as data": Answer(body=json.dumps({"data": {"repository": {"id": BLOG_TOKEN}}}).encode()),
     "echo in an answer": Answer(body=json.dumps({"data": {"x": None, "y": BLOG_TOKEN}}).encode()),
+}
+# What a server answers that repeats the header `Authorization`, which it was sent.
+OK, NO = "HTTP/1.1 200 OK\r\n", "HTTP/1.1 400 No\r\n"
+RAW_FAULTS = {
+    "as it is": "{}\r\n\r\n",
+    "status line": "HTTP/1.1 {}\r\n\r\n",
+    "status": "HTTP/1.1 200{}\r\n\r\n",
+    "reason": "HTTP/1.1 400 {}\r\nContent-Length: 0\r\n\r\n",
+    "chunk size": OK + "Transfer-Encoding: chunked\r\n\r\n{}\r\n",
+    "after a chunk": OK + "Transfer-Encoding: chunked\r\n\r\n1\r\n[{}\r\n",
+    "no header": NO + "{}\r\nContent-Length: 0\r\n\r\n",
+    "a header": NO + "X: {}\r\nContent-Length: 0\r\n\r\n",
+    "a header's name": NO + "{}: X\r\nContent-Length: 0\r\n\r\n",
+    "length": OK + "Content-Length: {}\r\n\r\n",
+    "two lengths": OK + "Content-Length: 1, {}\r\n\r\n",
+    "coding": OK + "Content-Encoding: {}\r\nContent-Length: 1\r\n\r\nx",
+    "transfer coding": OK + "Transfer-Encoding: {}\r\nContent-Length: 1\r\n\r\nx",
+    "packed": OK + "Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\n{}",
+    "redirection": "HTTP/1.1 302 No\r\nLocation: /{}\r\nContent-Length: 0\r\n\r\n",
+    "a bad redirection": "HTTP/1.1 302 No\r\nLocation: //[{}\r\nContent-Length: 0\r\n\r\n",
+    "wait": "HTTP/1.1 429 No\r\nRetry-After: {}\r\nContent-Length: 0\r\n\r\n",
+    "cookie": NO + "Set-Cookie: a={}; Domain={}\r\nContent-Length: 0\r\n\r\n",
+    "body": NO + "Content-Length: 999\r\n\r\n{}",
 }
 REQUEST = f"GET\n/latest.json\nx-amz-security-token:{SESSION_TOKEN}\n"
 STORE_FAULTS = {

@@ -6,24 +6,30 @@ Class names are stable: Lambda reports them and Step Functions matches on them.
 from collections.abc import Sequence
 from datetime import date
 
+from core.model.redaction import redact
+
 
 class PaperboyError(Exception):
-    """Base of the tree; `str()` is the message, then the resource that it is about."""
+    """Base of the tree; `str()` is the message, then the resource that it is about.
+
+    Both are without tokens.
+    """
 
     def __init__(self, message: str, *resource: object) -> None:
-        self.message = message
-        self.resource = tuple(str(part) for part in resource if part not in (None, ""))
-        super().__init__(message, *self.resource)
+        self.message = redact(message)
+        self.resource = tuple(redact(str(part)) for part in resource if part not in (None, ""))
+        super().__init__(self.message, *self.resource)
 
     def __str__(self) -> str:
         return f"{self.message} ({', '.join(self.resource)})" if self.resource else self.message
 
 
 class SettingsError(PaperboyError):
-    """The deployment's settings are missing or wrong; names every bad one at once."""
+    """The deployment's settings are missing or wrong; `problems` names every bad one."""
 
     def __init__(self, problems: Sequence[str] | str) -> None:
-        super().__init__(problems if isinstance(problems, str) else "; ".join(problems))
+        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("; ".join(self.problems))
 
 
 class InvalidEvent(PaperboyError):

@@ -1,9 +1,19 @@
 """Text from outside: on one line, as an address, or in an error message."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
+
+from core.model.redaction import LONGEST_SECRET, redact
+
+Item = TypeVar("Item")
 
 EXCERPT = 120
+# The most bytes of a message in a log, and of an error that Lambda reports.
+MESSAGE_BYTES = 1024
+MOST_NAMES = 3
+ELLIPSIS = "…"
 
 _PLANES = range(0, 0x110000, 0x10000)
 # Controls but white space, surrogates (which UTF-8 cannot hold), and Unicode's non-characters.
@@ -33,16 +43,43 @@ def clean_url(text: str) -> str:
     return one_line(text.strip(C0_CONTROLS_AND_SPACE).translate(TABS_AND_LINE_BREAKS))
 
 
-def excerpt(text: str | bytes) -> str:
-    """Return the beginning of a text for an error message: on one line, without controls."""
-    start = text[: 4 * EXCERPT]
-    shown = one_line(start.decode("utf-8", "replace") if isinstance(start, bytes) else start)
-    return shown[:EXCERPT] or "nothing"
+def excerpt(text: str | bytes, most: int = EXCERPT) -> str:
+    """Return the beginning of a text for an error message: on one line, without tokens."""
+    start = text[: 4 * most + LONGEST_SECRET]
+    line = one_line(start.decode("utf-8", "replace") if isinstance(start, bytes) else start)
+    return _beginning(line, most, is_whole=len(start) == len(text)) or "nothing"
 
 
 def shown(value: object) -> str:
-    """Return a value for an error message, short and in ASCII."""
-    return ascii(value)[: EXCERPT // 2]
+    """Return a value for an error message, short, in ASCII, and without tokens."""
+    most = EXCERPT // 2
+    text = ascii(value)
+    start = text[: most + LONGEST_SECRET]
+    return _beginning(start, most, is_whole=len(start) == len(text))
+
+
+def listed(
+    items: Sequence[Item], show: Callable[[Item], str] = str, *, separator: str = ", "
+) -> str:
+    """Return the first items as `show` returns them, and how many more: `a, b, c and 28 more`."""
+    first = separator.join(map(show, items[:MOST_NAMES]))
+    more = len(items) - MOST_NAMES
+    return f"{first} and {more:,} more" if more > 0 else first
+
+
+def bounded(text: str) -> str:
+    """Return a text without tokens, in at most `MESSAGE_BYTES` bytes of UTF-8."""
+    body = redact(text).encode("utf-8", "backslashreplace")
+    if len(body) > MESSAGE_BYTES:
+        body = body[: MESSAGE_BYTES - len(ELLIPSIS.encode())]
+        return body.decode("utf-8", "ignore") + ELLIPSIS
+    return body.decode("utf-8")
+
+
+def _beginning(start: str, most: int, *, is_whole: bool) -> str:
+    """Return the first characters without tokens; a longer text may be cut within a token."""
+    redacted = redact(start)
+    return (redacted if is_whole else redacted[:-LONGEST_SECRET])[:most]
 
 
 def iso_utc(moment: datetime) -> str:

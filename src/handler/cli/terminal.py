@@ -17,6 +17,7 @@ from core.model.blog import BlogReport, BlogStatus
 from core.model.changes import Action, Change
 from core.model.errors import PaperboyError, SourceError
 from core.model.ports import Store
+from core.model.redaction import redact
 from core.model.report import EditionReport, RunReport, Status, Totals
 from core.model.text import NO_TEXT
 
@@ -216,10 +217,10 @@ def _spans(days: Sequence[date]) -> Iterator[str]:
 
 
 def print_error(error: PaperboyError, *, debug: bool) -> None:
-    """Print an error in one line, and with `debug` its traceback."""
+    """Print an error in one line, and with `debug` its traceback; both without tokens."""
     if debug:
-        traceback.print_exception(error)
-    print(f"paperboy: {type(error).__name__}: {error}", file=sys.stderr)
+        print(redact("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+    print(redact(f"paperboy: {type(error).__name__}: {error}"), file=sys.stderr)
 
 
 def print_blog(report: BlogReport, *, dry_run: bool, verbose: bool) -> None:
