@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from core.model.errors import SettingsError
-from core.model.text import shown
+from core.model.redaction import looks_like_token
+from core.model.text import excerpt, shown
 
 # Keys that the post's front matter has already.
 OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
-# These name the place of a token. Users may set the token itself by mistake: then it is not shown.
+# These name the place of a token. Users may set the token itself by mistake, so no value is shown.
 REFERENCES = ("SOURCE_SECRET", "BLOG_SECRET")
-PLACES = ("arn:", "/", "file:")
+# These are published as they are.
+PUBLISHED = ("AUTHOR", "PERMALINK", "FRONT_MATTER")
 
 UP_TO_1000 = re.compile(r"[1-9][0-9]{0,2}|1000")
-# How tokens of GitHub and of Hugging Face begin.
+# How tokens of GitHub and of Hugging Face begin, also those that are mistyped or cut.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
-LOOKS_LIKE_TOKEN = re.compile(r"(gh[a-z]|github_pat|hf)_[A-Za-z0-9]", re.IGNORECASE)
+BEGINS_LIKE_TOKEN = re.compile(r"(gh[a-z]|github_pat|hf)_[A-Za-z0-9]", re.IGNORECASE)
 
 
 class Reader:
@@ -34,11 +36,19 @@ class Reader:
             if name.startswith(prefix)
         }
         self._problems = [
-            f"{prefix}{name} is not a setting" for name in self._values if name not in names
+            f"{prefix}{excerpt(name)} is not a setting"
+            for name in self._values
+            if name not in names
         ]
 
     def check(self) -> None:
-        """Raise a `SettingsError` that names every problem so far, if there is any."""
+        """Raise a `SettingsError` that names every problem, if there is any.
+
+        A token in what is published is one.
+        """
+        for name in PUBLISHED:
+            if looks_like_token(self.text(name)):
+                self._refuse(name, "must not hold a token")
         if self._problems:
             raise SettingsError(self._problems)
 
@@ -47,9 +57,13 @@ class Reader:
         return self._values.get(name, "")
 
     def matching(self, name: str, pattern: re.Pattern[str], default: str, form: str) -> str:
-        """Return a value that the pattern matches whole; errors describe it with `form`."""
+        """Return a value that the pattern matches whole; errors describe it with `form`.
+
+        What has the form of a token is not the place of one.
+        """
         text = self.text(name) or default
-        if not pattern.fullmatch(text):
+        is_token = name in REFERENCES and looks_like_token(text)
+        if is_token or not pattern.fullmatch(text):
             self._refuse(name, f"must be {form}")
         return text
 
@@ -113,14 +127,8 @@ class Reader:
         value = self.text(name)
         if not value:
             rule += ", and is missing"
-        elif name in REFERENCES and LOOKS_LIKE_TOKEN.search(value):
+        elif name in REFERENCES:
             rule += "; a token itself does not belong there"
-        elif self._may_be_shown(name, value):
+        elif "@" not in value and not BEGINS_LIKE_TOKEN.search(value):
             rule += f", not {shown(value)}"
         self._problems.append(f"{self._prefix}{name} {rule}")
-
-    @staticmethod
-    def _may_be_shown(name: str, value: str) -> bool:
-        if "@" in value or LOOKS_LIKE_TOKEN.search(value):
-            return False
-        return name not in REFERENCES or value.startswith(PLACES)

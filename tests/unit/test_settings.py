@@ -124,6 +124,7 @@ def test_all_problems_are_named_at_once() -> None:
     for name in ("PAPERBOY_STORE", "PAPERBOY_TOP", "PAPERBOY_LOCALE", "PAPERBOY_X"):
         assert name in str(caught.value)
     assert "missing" in str(caught.value)
+    assert len(caught.value.problems) == 4
 
 
 def test_locales_are_those_of_the_templates() -> None:
@@ -166,7 +167,7 @@ RIGHT = {
     ],
     "BRANCH": ["feature/daily.papers_2", "한국어", "a@b", "x"],
     "SECRET": [
-        *("/t", "/a/b.c_d-e", ARN, "file:token", "file:///home/me/a%20token"),
+        *("/t", "/a/b.c_d-e", "/paperboy/hf_token", ARN, "file:token", "file:///home/me/a%20token"),
         "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:a+b=c@d-AbC123",
     ],
     "API": ["http://127.0.0.1:8080", "https://github.example/api"],
@@ -223,6 +224,9 @@ def test_wrong_blog_setting_is_named(name: str, value: str) -> None:
     [
         *("hf_abcdefghij", "ghp_abcdefghij", "github_pat_11ABC_abcdefghij", "GHO_abcdefghij"),
         *('"ghs_abcdefghij"', "arn:ghp_abcdefghij", "/ghu_abcdefghij?", "file: ghr_abcdefghij"),
+        # These have the form of a place.
+        *("file:ghp_" + "abcdefghij" * 4, "/hf_" + "abcdefghij" * 3),
+        *("file:///home/me/%67hp_" + "abcdefghij" * 4, "/a/github_pat_11A_" + "abcdefghij" * 3),
     ],
 )
 def test_token_instead_of_its_place(token: str, name: str) -> None:
@@ -239,12 +243,29 @@ def test_misplaced_token_is_not_shown(name: str) -> None:
     assert "abcdefghij" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AUTHOR", "{}"), ("FRONT_MATTER", '{{"a": "{}"}}'), ("PERMALINK", "/{}/{{date}}")],
+)
+def test_nothing_published_holds_a_token(name: str, value: str) -> None:
+    token = "_".join(("ghp", "abcdefghij" * 4))
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must not hold a token") as caught:
+        from_environment(BLOG | {f"PAPERBOY_{name}": value.format(token)})
+    assert "abcdefghij" not in str(caught.value)
+
+
+def test_a_store_may_be_named_like_a_token() -> None:
+    store = "s3://bucket/hf_dailypapersarchive"
+    assert from_environment({"PAPERBOY_STORE": store}).store == store
+
+
+@pytest.mark.parametrize("before", ["", "/", "arn:", "file:", "file: ", "https://host/"])
 @pytest.mark.parametrize("name", SECRETS)
-def test_possible_older_token_is_not_shown(name: str) -> None:
-    token = "0123456789abcdef" * 2
+def test_possible_older_token_is_not_shown(name: str, before: str) -> None:
+    token = f"{before}{'0123456789abcdef' * 2}?"
     with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be a secret's") as caught:
         from_environment(BLOG | {f"PAPERBOY_{name}": token})
-    assert token not in str(caught.value)
+    assert "0123456789" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("absent", "given"), [("REPOSITORY", "SECRET"), ("SECRET", "REPOSITORY")])
