@@ -20,7 +20,7 @@ from core.model import dates, keys
 from core.model.errors import InvalidEvent
 from core.model.ports import Remaining
 from core.model.report import EditionReport, RunReport, RunRequest
-from core.model.text import shown
+from core.model.text import listed, shown
 from handler import bootstrap, events, reports, settings
 from handler.observability import count_repaired, log_edition, logger
 
@@ -63,8 +63,9 @@ def perform(event: Event, clock: datetime, remaining: Remaining, function: str) 
         raise InvalidEvent(f"action must be one of {', '.join(ACTIONS)}, not {shown(name)}")
     do, allowed = ACTIONS[name]
     if unknown := [key for key in event if key not in ("action", "scheduled_time", *allowed)]:
-        names = ", ".join(map(shown, unknown[:3]))
-        raise InvalidEvent(f"unknown key {names}; {name} takes {', '.join(allowed)}")
+        raise InvalidEvent(
+            f"unknown key {listed(unknown, shown)}; {name} takes {', '.join(allowed)}"
+        )
     now = events.scheduled_time(event, clock)
     ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
     return do(Step(event, now, min(now, clock).date(), ports, remaining, function))
@@ -103,6 +104,7 @@ def _edition(step: Step) -> Answer:
 def _catalog(step: Step) -> Answer:
     """Make what follows from months' days; `next` is the month to continue with, if any is left."""
     first, last = (_month(step, key) for key in ("from", "to"))
+    events.check_order(first, last, "%Y-%m")
     months = dates.months_until(last, first)
     return {"next": _next(rebuild.catalog(months, step.ports, step.has_time))}
 
@@ -110,13 +112,13 @@ def _catalog(step: Step) -> Answer:
 def _commit(step: Step) -> Answer:
     """Commit to the blog what is missing of a range; with `force`, also what differs."""
     first, last = _range(step)
+    force = events.flag(step.event, "force")
     if not step.ports.blog:
         return {"status": "none", "commit": None, "url": None}
     # Imported here, because most deployments have no blog.
     from core.archive.read import read_archive
     from core.blog.deliver import deliver
 
-    force = events.flag(step.event, "force")
     days = events.days_between(first, last) if force else ()
     months = dates.months_until(last, first)
     archive = read_archive([], [], step.ports).archive

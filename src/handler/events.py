@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from core.model.dates import FIRST_DAY
 from core.model.errors import InvalidEvent
 from core.model.report import RunRequest
-from core.model.text import shown
+from core.model.text import iso_utc, listed, shown
 
 MAX_DAYS = 31
 # Ten years: more days do not fit into 256 KiB, the limit of a state machine's data.
 MOST_DAYS = 3700
 DAYS = ("date", "dates", "offsets")
+# How far a scheduled time may be ahead of the clock. The edition of a run in the far future would
+# stay, as no run of an earlier time replaces it.
+AHEAD = timedelta(hours=1)
 KEYS = (*DAYS, "scheduled_time", "force", "dry_run")
 # https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html
 ENVELOPE = frozenset(
@@ -33,7 +36,7 @@ def parse(event: object, clock: datetime) -> RunRequest:
         raise InvalidEvent(f"the event is {shown(event)}, not an object; {HINT}")
     event = _unwrap(event)
     if unknown := [key for key in event if key not in KEYS]:
-        raise InvalidEvent(f"unknown key {', '.join(map(shown, unknown))}; {HINT}")
+        raise InvalidEvent(f"unknown key {listed(unknown, shown)}; {HINT}")
     keys = [key for key in DAYS if key in event] or ["scheduled_time"]
     if len(keys) > 1:
         raise InvalidEvent(f"only one of {', '.join(DAYS)} is allowed")
@@ -45,8 +48,18 @@ def parse(event: object, clock: datetime) -> RunRequest:
 
 
 def scheduled_time(event: Mapping[str, object], clock: datetime) -> datetime:
-    """Return the time that an event gives, or the clock's, in UTC. Raises `InvalidEvent`."""
-    return _time(event["scheduled_time"]) if "scheduled_time" in event else clock.astimezone(UTC)
+    """Return the time that an event gives, or the clock's, in UTC.
+
+    Raises `InvalidEvent`, also for a time that is more than an hour ahead of the clock.
+    """
+    if "scheduled_time" not in event:
+        return clock.astimezone(UTC)
+    moment = _time(event["scheduled_time"])
+    if moment > clock + AHEAD:
+        raise InvalidEvent(
+            f"scheduled_time {iso_utc(moment)} is after the current time, {iso_utc(clock)}"
+        )
+    return moment
 
 
 def check_day(day: date, today: date, key: str) -> None:
@@ -67,14 +80,19 @@ def read_day(text: object) -> date:
 
 def check_range(first: date, last: date, today: date) -> None:
     """Raise `InvalidEvent` for a range of days that ends before it begins, or is too long."""
-    if last < first:
-        raise InvalidEvent(f"from {first} is after to {last}")
+    check_order(first, last)
     if (count := (last - first).days + 1) > MOST_DAYS:
         raise InvalidEvent(
             f"{first} to {last} are {count:,} days: at most {MOST_DAYS:,} are allowed"
         )
     for key, one in (("from", first), ("to", last)):
         check_day(one, today, key)
+
+
+def check_order(first: date, last: date, form: str = "%Y-%m-%d") -> None:
+    """Raise `InvalidEvent` for a range that ends before it begins; `form` is of its two dates."""
+    if last < first:
+        raise InvalidEvent(f"from {first:{form}} is after to {last:{form}}")
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:
