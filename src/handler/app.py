@@ -26,9 +26,18 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
 
     An event with an `action` is a step of a backfill or a rebuild, or the weekly check: see
     `handler.backfill_steps`. Raises `InvalidEvent` or `SettingsError` before anything is fetched;
-    when a day failed, an error of the first failure's class, after all days were tried.
+    when a day failed, an error of the first failure's class, after all days were tried. What it
+    raises has a bounded message without tokens: see `reports.raised`.
     """
+    try:
+        return _answer(event, context)
+    except Exception as error:  # noqa: BLE001 (Lambda shows any exception's message)
+        failure = error
+    # Raised out here, where the error is not the context of what is raised.
+    raise reports.raised(failure).with_traceback(failure.__traceback__)
 
+
+def _answer(event: object, context: LambdaContext) -> dict[str, object]:
     def remaining() -> float:
         return context.get_remaining_time_in_millis() / 1000 - RESERVE
 

@@ -3,6 +3,8 @@
 The template's alarms and dashboard use these metrics; `docs/operations.md` describes them.
 """
 
+import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from aws_lambda_powertools import Logger, Metrics
@@ -11,10 +13,28 @@ from aws_lambda_powertools.metrics import MetricUnit
 from core.model import dates
 from core.model.blog import BlogStatus
 from core.model.report import EditionReport, RunReport, Status
+from core.model.text import bounded
 from handler import reports
 
+
+def line(record: Mapping[str, object]) -> str:
+    """Return a log record as a line of JSON, whose texts are bounded and without tokens."""
+    return json.dumps(_bounded(record), ensure_ascii=False, separators=(",", ":"))
+
+
+def _bounded(value: object) -> object:
+    """Return a value as JSON has it, each text through `bounded`; other objects become texts."""
+    if isinstance(value, Mapping):
+        return {bounded(str(key)): _bounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_bounded(item) for item in value]
+    if value is None or isinstance(value, int | float):
+        return value
+    return bounded(str(value))
+
+
 # The time format by which Lambda knows the level and time of a line of JSON.
-logger = Logger(service="paperboy", use_rfc3339=True)
+logger = Logger(service="paperboy", use_rfc3339=True, json_serializer=line)
 metrics = Metrics(namespace="Paperboy")
 
 # Each metric has this dimension alone: a second one would cost every metric again, and with none

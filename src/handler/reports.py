@@ -1,12 +1,13 @@
 """Turn a `RunReport` into JSON, for the function's answer, its logs and the command line."""
 
+from collections import Counter
 from dataclasses import asdict
 
 from core.model.blog import BlogReport
 from core.model.changes import Change
-from core.model.errors import PaperboyError
+from core.model.errors import PaperboyError, SettingsError
 from core.model.report import EditionReport, RunReport, Status
-from core.model.text import iso_utc
+from core.model.text import MOST_NAMES, bounded, iso_utc, listed
 
 
 def as_json(report: RunReport) -> dict[str, object]:
@@ -25,7 +26,8 @@ def as_json(report: RunReport) -> dict[str, object]:
 def failure(report: RunReport) -> PaperboyError | None:
     """Return the error that a failed run ends with, None for a run without errors.
 
-    It has the class of the first error; its message names all errors and how the other days ended.
+    It has the class of the first error. Its message names the first errors and says how the other
+    days ended.
     """
     errors = report.errors()
     if not errors:
@@ -35,13 +37,22 @@ def failure(report: RunReport) -> PaperboyError | None:
     ]
     problems += [f"shared by all days {_named(report.error)}"] if report.error else []
     problems += [f"blog {_named(report.blog.error)}"] if report.blog and report.blog.error else []
-    done = [
-        f"{edition.day} {edition.status}"
-        for edition in report.editions
-        if edition.status != Status.FAILED
-    ]
-    message = f"{len(problems)} failed: {'; '.join(problems)}"
-    return type(errors[0])(f"{message}; done: {', '.join(done)}" if done else message)
+    message = f"{len(problems)} failed: {listed(problems, separator='; ')}"
+    done = [edition for edition in report.editions if edition.status != Status.FAILED]
+    return type(errors[0])(f"{message}; done: {_done(done)}" if done else message)
+
+
+def raised(error: Exception) -> Exception:
+    """Return what the function raises instead of an error: a bounded message, without tokens.
+
+    An error of ours keeps its class, which Step Functions matches on; any other is named in a
+    `RuntimeError`. Neither has a cause.
+    """
+    if isinstance(error, SettingsError):
+        return SettingsError(bounded(listed(error.problems, separator="; ")))
+    if isinstance(error, PaperboyError):
+        return type(error)(bounded(str(error)))
+    return RuntimeError(bounded(_named(error)))
 
 
 def edition_as_json(report: EditionReport) -> dict[str, object]:
@@ -80,5 +91,13 @@ def _error(error: PaperboyError | None) -> dict[str, str] | None:
     return {"type": type(error).__name__, "message": str(error)} if error else None
 
 
-def _named(error: PaperboyError) -> str:
+def _done(editions: list[EditionReport]) -> str:
+    """Return how some days ended: of each, or of many how often each status occurs."""
+    if len(editions) <= MOST_NAMES:
+        return ", ".join(f"{edition.day} {edition.status}" for edition in editions)
+    counts = Counter(edition.status for edition in editions)
+    return ", ".join(f"{count} {status}" for status, count in counts.items())
+
+
+def _named(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"

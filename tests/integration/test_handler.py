@@ -113,6 +113,38 @@ def test_a_bad_day_fails_the_invocation_after_the_others(
     assert warned == ["edition failed"]
 
 
+def flood(_: object) -> None:
+    raise ValueError("x" * 10**6) from KeyError("y" * 10**6)
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ({f"key {number}": 1 for number in range(100_000)}, InvalidEvent),
+        ({"action": "x" * 10**6}, InvalidEvent),
+        ({"date": ["x" * 10**6]}, InvalidEvent),
+        ({"dates": [str(number) * 10**5 for number in range(40)]}, InvalidEvent),
+        ({"dates": ["2025-12-18"] * 31}, SettingsError),
+        ({"date": DAY}, RuntimeError),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_errors_are_bounded(
+    event: object, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kind is RuntimeError:
+        monkeypatch.setattr("handler.settings.from_environment", flood)
+    for number in range(100):
+        monkeypatch.setenv(f"PAPERBOY_TYPO_{number:0200}", "x" * 1000)
+    with pytest.raises(kind) as caught:
+        invoke(event)
+    assert type(caught.value) is kind
+    assert len(str(caught.value).encode()) <= 1024
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    # The traceback leads to where the error came from.
+    assert len(caught.traceback) > 3
+
+
 @pytest.mark.parametrize("event", ["yesterday", {"date": "2025-13-01"}, {"day": DAY}])
 def test_a_bad_event_fetches_and_writes_nothing(
     source: ReplayServer, bucket: S3Server, event: object

@@ -177,3 +177,38 @@ def test_what_is_shared_is_logged(
     caplog.set_level("INFO", logger=logger.name or "")
     log_run(run(**parts))
     assert [(record.levelname, record.message) for record in caplog.records] == lines
+
+
+TOKEN = "_".join(("ghp", "a1B2" * 9))
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        ({"error": "x" * 2000}, {"error": "x" * 1021 + "…"}),
+        ({"error": TOKEN}, {"error": "[token]"}),
+        (
+            {"edition": {"objects": [{"key": TOKEN, "size": 7}]}},
+            {"edition": {"objects": [{"key": "[token]", "size": 7}]}},
+        ),
+        ({"edition": {TOKEN: (None, True, 1.5)}}, {"edition": {"[token]": [None, True, 1.5]}}),
+        ({"error": ValueError(TOKEN)}, {"error": "[token]"}),
+    ],
+)
+def test_logs_are_bounded_and_hold_no_token(
+    caplog: pytest.LogCaptureFixture, extra: dict[str, object], expected: dict[str, object]
+) -> None:
+    logger.error("한 %s", "y" * 2000 + TOKEN, extra=extra)
+    logged = json.loads(logger.registered_formatter.format(caplog.records[0]))
+    assert {name: logged[name] for name in extra} == expected
+    assert len(logged["message"].encode()) == 1024
+
+
+def test_a_logged_traceback_holds_no_token(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ValueError(TOKEN)
+    except ValueError:
+        logger.exception("failed")
+    line = logger.registered_formatter.format(caplog.records[0])
+    assert "ValueError" in line
+    assert TOKEN not in line

@@ -1,12 +1,19 @@
 """A run's report as JSON, and the error that a failed run ends with."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from core.model.blog import BlogReport, BlogStatus, Commit
 from core.model.changes import Action, Change
-from core.model.errors import BlogRejected, PaperboyError, SourceUnavailable, StoreError
+from core.model.errors import (
+    BlogRejected,
+    PaperboyError,
+    SettingsError,
+    SourceUnavailable,
+    StoreError,
+)
 from core.model.report import EditionReport, RunReport, Status, Totals
 from handler import reports
 from tests.support.papers import DAY, NOW
@@ -15,6 +22,8 @@ AWAY = SourceUnavailable("answered 503", DAY, "https://source.example")
 FULL = StoreError("S3 did not write: SlowDown", "s3://bucket/latest.json")
 PUBLISHED = EditionReport(DAY, Status.PUBLISHED, Totals(2))
 FAILED = EditionReport(DAY, Status.FAILED, error=AWAY)
+EMPTY = EditionReport(DAY, Status.EMPTY)
+DAYS = [DAY - timedelta(days=number) for number in range(31)]
 
 
 FORBIDDEN = BlogRejected("no permission", "ada/blog")
@@ -57,6 +66,17 @@ def report(
             SourceUnavailable,
             f"2 failed: {DAY} SourceUnavailable: {AWAY}; shared by all days StoreError: {FULL}",
         ),
+        (
+            report(*[replace(FAILED, day=day) for day in DAYS], error=FULL),
+            SourceUnavailable,
+            f"32 failed: {'; '.join(f'{day} SourceUnavailable: {AWAY}' for day in DAYS[:3])}"
+            " and 29 more",
+        ),
+        (
+            report(*[replace(PUBLISHED, day=day) for day in DAYS[:29]], FAILED, EMPTY),
+            SourceUnavailable,
+            f"1 failed: {DAY} SourceUnavailable: {AWAY}; done: 29 published, 1 empty",
+        ),
     ],
 )
 def test_failure_has_the_class_of_the_first_error(
@@ -66,6 +86,28 @@ def test_failure_has_the_class_of_the_first_error(
     assert type(failure) is kind
     assert str(failure) == message
     assert reports.failure(report(PUBLISHED)) is None
+
+
+LONG = "x" * 5000
+TOKEN = "_".join(("ghp", "a1B2" * 9))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (AWAY, SourceUnavailable, str(AWAY)),
+        (StoreError(LONG, "key"), StoreError, "x" * 1021 + "…"),
+        (SettingsError(["a", "b", "c"]), SettingsError, "a; b; c"),
+        (SettingsError([*"abcde"]), SettingsError, "a; b; c and 2 more"),
+        (KeyError("a"), RuntimeError, "KeyError: 'a'"),
+        (OSError(2, TOKEN), RuntimeError, "FileNotFoundError: [Errno 2] [token]"),
+        (ValueError(LONG), RuntimeError, "ValueError: " + "x" * 1009 + "…"),
+    ],
+)
+def test_what_is_raised_is_bounded(error: Exception, kind: type[Exception], message: str) -> None:
+    raised = reports.raised(error)
+    assert type(raised) is kind
+    assert str(raised) == message
 
 
 def test_report_as_json() -> None:
