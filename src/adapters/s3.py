@@ -14,13 +14,12 @@ from threading import Lock
 from typing import Any, NoReturn
 
 from adapters.aws_errors import ERRORS, code, describe, metadata
+from core.edition.limits import MOST_OF_AN_OBJECT
 from core.model.errors import StoreConflict, StoreError
 from core.model.objects import Artifact, ListedObject, StoredObject
 from core.model.ports import Remaining
 from core.model.text import excerpt
 
-# Several times the largest object that a day at its limits makes.
-MAX_BODY = 128 * 2**20
 CHUNK = 64 * 2**10
 # 409 is the answer to one of two conditional puts at the same time.
 LOST_RACE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
@@ -139,8 +138,8 @@ class S3Store:
         body = bytearray()
         while chunk := stream.read(CHUNK):
             body += chunk
-            if len(body) > MAX_BODY:
-                self._fail("read", key, f"the object has more than {MAX_BODY} bytes")
+            if len(body) > MOST_OF_AN_OBJECT:
+                self._fail("read", key, f"the object has more than {MOST_OF_AN_OBJECT:,} bytes")
             if self._remaining() <= 0:
                 raise StoreError("the run's time is over", self.location(key))
         return bytes(body)

@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, Response
 from urllib3.util import Retry, Timeout
 
 from core import HOMEPAGE, VERSION
+from core.edition.limits import MOST_BYTES
 from core.model.text import excerpt
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ NO_TIME = 0.001
 TRIES_AGAIN = 3
 BACKOFF = 0.5
 CONNECTIONS = 16
-MAX_BODY = 16 * 2**20
 # An error's body is read so far.
 CHUNK = 64 * 2**10
 # The cause of a request's failure in an error message, in characters.
@@ -60,7 +60,7 @@ class TooLarge(Exception):
     """The body has more bytes than may be; `beginning` is some of them."""
 
     def __init__(self, beginning: bytes) -> None:
-        super().__init__(f"the answer has more than {MAX_BODY} bytes")
+        super().__init__(f"the answer has more than {MOST_BYTES} bytes")
         self.beginning = beginning
 
 
@@ -190,7 +190,7 @@ class Web:
     def get(self, url: str, parameters: Mapping[str, str | int]) -> Answer:
         """Return the answer to a GET with these parameters in its query.
 
-        Raises `Unreachable`, `QuotaSpent`, or `TooLarge` when the unpacked body is over `MAX_BODY`.
+        Raises `Unreachable`, `QuotaSpent`, or `TooLarge` when the unpacked body is over `MOST_BYTES`.
         """
         return self.send("GET", url, params=parameters)
 
@@ -237,7 +237,7 @@ class Web:
         while chunk := response.raw.read1(CHUNK, decode_content=True):
             self._run.check_time()
             body += chunk
-            if len(body) > MAX_BODY:
+            if len(body) > MOST_BYTES:
                 raise TooLarge(bytes(body[:CHUNK]))
             if response.status_code != HTTPStatus.OK and len(body) >= CHUNK:
                 break

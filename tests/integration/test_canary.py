@@ -68,7 +68,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Run all servers for a function that holds every canary, and does not wait."""
     monkeypatch.setattr(secrets, "_tokens", {})
     monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr(web, "MAX_BODY", MOST)
+    monkeypatch.setattr(web, "MOST_BYTES", MOST)
     monkeypatch.setenv("AWS_SESSION_TOKEN", SESSION_TOKEN)
     forget_clients(account=True)
     # As GitHub's own one would, the test GitHub has to know it.

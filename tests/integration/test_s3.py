@@ -186,9 +186,9 @@ def test_a_body_that_is_not_what_was_put_is_an_error(
 
 
 def test_a_body_has_a_limit(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "MAX_BODY", s3.CHUNK)
+    monkeypatch.setattr(s3, "MOST_OF_AN_OBJECT", s3.CHUNK)
     serve(found(LONG))
-    assert "the object has more than 65536 bytes" in str(fail("read"))
+    assert "the object has more than 65,536 bytes" in str(fail("read"))
     serve(found(b"x" * s3.CHUNK))
     assert store().get(KEY)
 

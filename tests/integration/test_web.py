@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from adapters import web
 from adapters.web import TooLarge, Unreachable, Web
+from core.edition.limits import MOST_BYTES
 from tests.support.raw import raw_server
 from tests.support.servers import LOOPBACK, Answer, Request, http_server
 
@@ -152,7 +153,7 @@ def test_no_answer_outlives_the_run(body: bytes, looks: int) -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip, gzip"])
 def test_nothing_is_unpacked_beyond_the_limit(coding: str) -> None:
-    bomb = b" " * 6 * web.MAX_BODY
+    bomb = b" " * 6 * MOST_BYTES
     for name in coding.split(", "):
         bomb = gzip.compress(bomb) if name == "gzip" else zlib.compress(bomb)
     headers = {"Content-Encoding": coding}
@@ -167,7 +168,7 @@ def test_nothing_is_unpacked_beyond_the_limit(coding: str) -> None:
     finally:
         tracemalloc.stop()
     assert len(requests) == 1
-    assert peak < 3 * web.MAX_BODY
+    assert peak < 3 * MOST_BYTES
 
 
 def test_a_body_that_is_packed_without_end_is_no_answer() -> None:

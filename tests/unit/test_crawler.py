@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.legacy import crawler
 from core.model.errors import PayloadError
+from core.model.fields import MOST_COUNTED
 from core.model.paper import Edition
 from core.render import blog_data
 from core.render.blog_data import StoredDay, StoredPaper
@@ -210,7 +211,7 @@ PAPERS = st.builds(
     title=LINES,
     abstract=MAYBE,
     ai_keywords=st.lists(LINES).map(tuple),
-    votes=st.none() | st.integers(0),
+    votes=st.none() | st.integers(0, MOST_COUNTED),
     code=MAYBE,
     published_at=st.sampled_from([None, "2025-12-23T00:00:00.000Z", "2025-12-23T00:00:00Z"]),
 )

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.edition import limits
 from core.legacy import entry_fixes
 from core.legacy.entry_fixes import Defect, FixedPaper
 from core.legacy.organizations import Names, known_names, possible_names
+from core.model.errors import PayloadError
 from core.model.paper import Organization, Origin, Paper
 from core.model.text import one_line
 from core.render.blog_data import StoredDay, StoredPaper
@@ -58,11 +60,27 @@ def fix(entry: StoredPaper, *known: str, record: Paper | None = None) -> FixedPa
         ("v1.2", {"v1.2", "v1."}),
         ("42", {"42", "4"}),
         ("Lab ٣", {"Lab ٣"}),
+        ("·" + "7" * 5_000 + " authors", {"·" + "7" * 5_000 + " authors"}),
     ],
 )
 def test_possible_names(text: str, names: set[str]) -> None:
     assert possible_names(stored(institution=text)) == names
     assert possible_names(stored(institution=text, tags=())) <= {text}
+
+
+@pytest.mark.parametrize("text", ["1" * limits.MOST_TEXT, "1" * (limits.MOST_TEXT - 1) + "x"])
+def test_names_of_many_digits_are_few(text: str) -> None:
+    assert len(possible_names(stored(institution=text))) <= 25
+
+
+def test_records_may_not_make_a_day_too_long() -> None:
+    long = "x" * limits.MOST_TEXT
+    entries = [stored(number, abstract=None) for number in range(17)]
+    records = {entry.id: paper(number, abstract=long) for number, entry in enumerate(entries)}
+    with pytest.raises(PayloadError, match=r"the day has .* characters") as caught:
+        entry_fixes.fix_day(day(*entries), Names(), records)
+    assert caught.value.day == DAY
+    assert entry_fixes.fix_day(day(*entries[:8]), Names(), records).edition.papers
 
 
 @pytest.mark.parametrize(

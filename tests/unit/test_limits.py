@@ -1,16 +1,24 @@
-"""Each limit of an answer: what is just within it is taken, what is beyond says so."""
+"""Each limit, for every way in: what is just within it is taken, what is beyond says so."""
 
+import gzip
 import json
+import tracemalloc
+from dataclasses import replace
 
 import pytest
 
 from adapters import huggingface
-from core.edition import limits, payload
+from core.edition import limits, payload, raw
+from core.edition.limits import LimitError
+from core.legacy import crawler
 from core.model.errors import PayloadError
-from core.model.paper import Paper
-from tests.support.papers import DAY, answer, entry
+from core.model.paper import Organization, Paper, Payload
+from core.render import dataset
+from core.render import json as edition_json
+from core.render import votes as votes_json
+from tests.support.papers import DAY, answer, edition, entry, history, paper
 
-REMEDY = "raise the limit in core/edition/limits.py"
+REMEDY = "raise the limit in core/"
 TEXT, PART = "x" * limits.MOST_TEXT, 2**16
 ADDRESS = "https://a.example/"
 
@@ -119,22 +127,22 @@ CASES = {
     "votes": (
         answer(entry(upvotes=10**9)),
         answer(entry(upvotes=10**9 + 1)),
-        "[0]: votes is more than 1,000,000,000",
+        "[0].paper.upvotes: is more than 1,000,000,000",
     ),
     "votes of many digits": (
         answer(entry(upvotes=10**9)),
         answer(entry(upvotes=10**4299)),
-        "[0]: votes is more than 1,000,000,000",
+        "[0].paper.upvotes: is more than 1,000,000,000",
     ),
     "stars": (
         answer(entry(githubStars=1e9)),
         answer(entry(githubStars=1e22)),
-        "github_stars is more than 1,000,000,000",
+        "[0].paper.githubStars: is more than 1,000,000,000",
     ),
     "comments": (
         answer({**entry(), "numComments": 10**9}),
         answer({**entry(), "numComments": 10**9 + 1}),
-        "comments is more than 1,000,000,000",
+        "[0].numComments: is more than 1,000,000,000",
     ),
     "a day's items": (
         answer(*day_of(10, authors=authors(9_998))),
@@ -168,3 +176,186 @@ def test_beyond_a_limit_is_an_error(name: str) -> None:
 
 def test_the_source_gives_no_more_papers_than_a_day_may_have() -> None:
     assert huggingface.MAX_PAGES * huggingface.PAGE == limits.MOST_PAPERS
+
+
+PAGE = "https://huggingface.co/papers/"
+
+
+def crawled(number: int = 1, **changes: object) -> dict[str, object]:
+    """Return an entry as the crawler stored it."""
+    return {"title": "T", "url": f"{PAGE}2512.{number:05}", "likes": number} | changes
+
+
+def blog_data(*entries: object) -> bytes:
+    head = {"date": str(DAY), "crawled_at": "2025-12-24T14:00:00"}
+    return json.dumps({**head, "papers": entries}).encode()
+
+
+def crawled_day(count: int, **changes: object) -> bytes:
+    return blog_data(*(crawled(number, **changes) for number in range(count)))
+
+
+DEEP = json.dumps({"x": "y"}).replace('"y"', "[" * 64 + "]" * 64)
+STORED = {
+    "likes": (
+        blog_data(crawled(likes=10**9)),
+        blog_data(crawled(likes=10**400)),
+        "papers[0].likes: is more than 1,000,000,000",
+    ),
+    "likes that are a float": (
+        blog_data(crawled(likes=1e9)),
+        blog_data(crawled()).replace(b'"likes": 1', b'"likes": 1e400'),
+        "papers[0].likes: is inf, not a count",
+    ),
+    "papers": (
+        crawled_day(1_000),
+        crawled_day(1_001),
+        "the day has 1,001 papers, more than 1,000",
+    ),
+    "id": (
+        blog_data(crawled(url=PAGE + "1" * 128)),
+        blog_data(crawled(url=PAGE + "1" * 129)),
+        "papers[0].id has 129 characters, more than 128",
+    ),
+    "url": (
+        blog_data(crawled(url=f"{PAGE}1" + " " * (8_191 - len(PAGE)))),
+        blog_data(crawled(url=f"{PAGE}1" + " " * (8_192 - len(PAGE)))),
+        "papers[0].url has 8,193 characters, more than 8,192",
+    ),
+    "title": (
+        blog_data(crawled(title=TEXT)),
+        blog_data(crawled(1), crawled(2, title=TEXT + "x")),
+        "papers[1].title has 131,073 characters, more than 131,072",
+    ),
+    "institution": (
+        blog_data(crawled(institution=TEXT)),
+        blog_data(crawled(institution=TEXT + "x")),
+        "papers[0].institution has 131,073 characters",
+    ),
+    "abstract": (
+        blog_data(crawled(abstract=TEXT)),
+        blog_data(crawled(abstract=TEXT + "x")),
+        "papers[0].abstract has 131,073 characters",
+    ),
+    "page of the abstract": (
+        blog_data(crawled(paper_link=address(8_192))),
+        blog_data(crawled(paper_link=address(8_193))),
+        "papers[0].paper_link has 8,193 characters",
+    ),
+    "code": (
+        blog_data(crawled(code_link=address(8_192))),
+        blog_data(crawled(code_link=address(8_193))),
+        "papers[0].code_link has 8,193 characters",
+    ),
+    "time": (
+        blog_data(crawled(published="1" * 64)),
+        blog_data(crawled(published="1" * 65)),
+        "papers[0].published has 65 characters",
+    ),
+    "tags": (
+        blog_data(crawled(tags=["a"] * 1_000)),
+        blog_data(crawled(tags=["a"] * 1_001)),
+        "papers[0].tags has 1,001 items, more than 1,000",
+    ),
+    "tag": (
+        blog_data(crawled(tags=[TEXT])),
+        blog_data(crawled(tags=[TEXT + "x"])),
+        "papers[0].tags has 131,073 characters",
+    ),
+    "a day's characters": (
+        crawled_day(31, paper_link=None, abstract="x" * PART),
+        crawled_day(32, paper_link=None, abstract="x" * PART),
+        "characters, more than 2,097,152",
+    ),
+    "levels": (
+        blog_data(crawled(x=[])),
+        blog_data(crawled(x=json.loads(DEEP))),
+        "nested more than 64 levels deep",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_blogs_data_has_the_limits(name: str) -> None:
+    within, beyond, said = STORED[name]
+    assert crawler.read(within, DAY, "daily.json").papers
+    with pytest.raises(PayloadError) as caught:
+        crawler.read(beyond, DAY, "daily.json")
+    assert said in str(caught.value)
+    assert "2025-12-24, daily.json" in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+LONG = TEXT + "x"
+BEYOND = {
+    "votes": (paper(votes=10**9 + 1),),
+    "comments": (paper(comments=10**400),),
+    "stars": (paper(github_stars=10**400),),
+    "number of authors": (paper(author_count=10**400),),
+    "abstract": (paper(abstract="x" * 20 * 2**20),),
+    "title": (paper(title=LONG),),
+    "id": (paper(id="1" * 129),),
+    "medium": (paper(media=(address(8_193),)),),
+    "keywords": (paper(ai_keywords=("a",) * 1_001),),
+    "papers": tuple(map(paper, range(1_001))),
+    "a day's characters": tuple(paper(number, abstract=TEXT) for number in range(16)),
+}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_stored_edition_has_the_limits(name: str) -> None:
+    body = edition_json.render(edition(*BEYOND[name]))
+    with pytest.raises(ValueError, match=f"more than .*: .*{REMEDY}"):
+        edition_json.read(body)
+
+
+@pytest.mark.parametrize("votes", [10**9 + 1, 10**400])
+def test_a_stored_vote_history_has_the_limit(votes: int) -> None:
+    with pytest.raises(ValueError, match=f"2512.1: is more than .*{REMEDY}"):
+        votes_json.read(votes_json.render(history({"2512.1": votes})))
+
+
+def page_of(size: int) -> Payload:
+    return payload.decode(b"[1" + b" " * (size - 3) + b"]", DAY, "https://source.example")
+
+
+def test_pages_may_not_be_too_large_together() -> None:
+    half = limits.MOST_BYTES // 2
+    # The joint of two pages has two brackets and a comma in place of four brackets.
+    joined = payload.join([page_of(half), page_of(half + 1)])
+    assert len(joined.body) == limits.MOST_BYTES
+    assert raw.unpacked(raw.packed(joined.body), DAY, "").entries == (1, 1)
+    with pytest.raises(PayloadError, match=r"the day has 16,777,217 bytes, .*2025-12-24"):
+        payload.join([page_of(half + 1), page_of(half + 1)])
+
+
+def test_a_gzip_bomb_is_not_unpacked() -> None:
+    bomb = gzip.compress(bytes(8 * limits.MOST_BYTES))
+    tracemalloc.start()
+    try:
+        with pytest.raises(PayloadError, match="holds more than 16,777,216 bytes"):
+            raw.unpacked(bomb, DAY, "raw/1.json.gz")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * limits.MOST_BYTES
+
+
+@pytest.mark.parametrize("members", [1, 2, 3])
+def test_all_members_of_a_gzip_file_count(members: int) -> None:
+    packed = gzip.compress(b"12345") * members
+    assert raw.unzipped(packed, 5 * members) == b"12345" * members
+    with pytest.raises(LimitError):
+        raw.unzipped(packed, 5 * members - 1)
+    with pytest.raises(ValueError, match="broken gzip file"):
+        raw.unzipped(packed[:-1], 5 * members)
+
+
+def test_the_rows_of_the_largest_day_are_within_their_limit() -> None:
+    # A name stands in a row twice, and each of its characters has four bytes.
+    name = Organization(None, "\N{PILE OF POO}" * limits.MOST_TEXT)
+    bare = paper(abstract=None, submitter=None, media=())
+    papers = [bare] * 700 + [replace(bare, organization=name)] * 15
+    limits.check_edition(edition(*papers))
+    rows = raw.unzipped(dataset.papers(edition(*papers)), limits.MOST_OF_ROWS)
+    assert len(rows) > 15 * 2**20

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,7 @@ from core.archive.state import (
     span_of,
 )
 from core.model import dates, keys
+from core.model.fields import MOST_COUNTED
 from core.model.month import MonthEdition, Neighbours
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Organization, Origin, Paper
@@ -49,7 +51,7 @@ root_months = st.builds(
 )
 roots = st.builds(
     Root,
-    st.integers(0),
+    st.integers(0, MOST_COUNTED),
     st.none() | leases,
     text,
     st.lists(root_months, max_size=3).map(tuple),
@@ -133,6 +135,41 @@ def test_anything_else_is_a_value_error(whole: bytes, read: Callable[[bytes], ob
         # Where a value of another type is taken, nothing is raised.
         with suppress(ValueError):
             read(body)
+
+
+MANY = [10**400, 10**9 + 1, -1, inf]
+
+
+@pytest.mark.parametrize("many", MANY)
+@pytest.mark.parametrize(
+    ("document", "before", "read"),
+    [
+        (ROOT, '"serial":3', read_root),
+        (ROOT, '"editions":1', read_root),
+        (MONTH, '"votes":1', reading_december),
+    ],
+)
+def test_a_number_beyond_its_limit_is_not_read(
+    document: Root | MonthState,
+    before: str,
+    read: Callable[[bytes], object],
+    many: float,
+) -> None:
+    whole = render_root(document) if isinstance(document, Root) else render_month(document)
+    name, _, _ = before.partition(":")
+    broken = whole.replace(before.encode(), f"{name}:{json.dumps(many)}".encode())
+    assert broken != whole
+    assert read(whole)
+    with pytest.raises(ValueError, match=r"is more than|not a count"):
+        read(broken)
+
+
+def test_a_lease_of_many_digits_is_not_read() -> None:
+    whole = render_root(ROOT)
+    broken = whole.replace(b'"until":1.0', f'"until":{10**400}'.encode())
+    assert broken != whole
+    with pytest.raises(ValueError, match="this is not the root state"):
+        read_root(broken)
 
 
 def test_another_version_is_not_read() -> None:

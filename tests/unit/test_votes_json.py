@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.model.fields import MOST_COUNTED
 from core.model.votes import Version, VoteHistory
 from core.render import votes as votes_json
 from tests.support.papers import DAY, NOW, history
@@ -25,7 +26,7 @@ ONE, TWO = "2512.00001", "2512.00002"
 Votes = Mapping[str, int | None]
 
 
-FULL = history({ONE: 1, TWO: 0, "3": None}, {}, {'"한\\': 10**20})
+FULL = history({ONE: 1, TWO: 0, "3": None}, {}, {'"한\\': MOST_COUNTED})
 
 
 @pytest.mark.parametrize("known", [FULL, VoteHistory(DAY), history({}), history({ONE: 1})])
@@ -35,11 +36,12 @@ def test_a_history_is_valid_and_reads_back(known: VoteHistory) -> None:
 
 
 times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+counts = st.none() | st.integers(0, MOST_COUNTED)
 ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9)
 
 
 @settings(deadline=None)
-@given(st.dates(), st.dictionaries(times, st.dictionaries(ids, st.none() | st.integers(0))))
+@given(st.dates(), st.dictionaries(times, st.dictionaries(ids, counts)))
 def test_any_history_is_valid_and_reads_back(day: date, votes: dict[datetime, Votes]) -> None:
     known = VoteHistory(day, tuple(sorted(votes.items(), key=lambda one: one[0])))
     body = votes_json.render(known)

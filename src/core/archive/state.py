@@ -15,6 +15,7 @@ from typing import Any
 from core.edition import vote_history
 from core.model import dates
 from core.model.changes import Change
+from core.model.fields import Fields
 from core.model.month import Month, MonthEdition, MonthSpan, Neighbours
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Organization, Origin, Paper
@@ -318,7 +319,7 @@ def read_root(body: bytes) -> Root:
         document = _load(body)
         lease = document["lease"]
         return Root(
-            serial=int(document["serial"]),
+            serial=_count(document, "serial"),
             lease=Lease(
                 str(lease["token"]),
                 float(lease["until"]),
@@ -333,14 +334,14 @@ def read_root(body: bytes) -> Root:
                     date.fromisoformat(f"{month['month']}-01"),
                     date.fromisoformat(month["first"]),
                     date.fromisoformat(month["last"]),
-                    int(month["editions"]),
+                    _count(month, "editions"),
                     str(month["etag"]),
                 )
                 for month in document["months"]
             ),
             manifest=_read_manifest(document["manifest"]),
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"this is not the root state: {error!r}") from error
 
 
@@ -385,6 +386,13 @@ def _load(body: bytes) -> dict[str, Json]:
     if document["schema_version"] != SCHEMA_VERSION:
         raise ValueError(f"schema_version is not {SCHEMA_VERSION}")
     return document
+
+
+def _count(values: Json, key: str) -> int:
+    count = Fields(values, "state").count(key)
+    if count is None:
+        raise ValueError(f"{key} is missing")
+    return count
 
 
 def _manifest(manifest: Manifest) -> dict[str, dict[str, str]]:
@@ -454,7 +462,7 @@ def _read_paper(paper: Json) -> Paper:
     return Paper(
         id=paper["id"],
         title=paper["title"],
-        votes=paper["votes"],
+        votes=Fields(paper, "paper").count("votes"),
         organization=Organization(organization["name"], organization["fullname"])
         if organization
         else None,

@@ -1,16 +1,23 @@
-"""Limits of what a day may hold, so that no answer of the source makes a gigabyte of pages.
+"""Limits of what a day and a file may hold, so that no input makes a gigabyte of pages.
 
-Each limit is far above any recorded day: 664 authors, abstracts of some kilobytes, about a hundred
-papers. A day beyond a limit fails with an error, and the published edition stays as it is; nothing
-is truncated.
+They hold for every way in: answers of the source, recorded answers, the data of a blog, and what is
+stored in the archive. Each limit is far above any recorded day: 664 authors, abstracts of some
+kilobytes, about a hundred papers. A day beyond a limit fails with an error, and the published
+edition stays as it is; nothing is truncated.
+
+Counts, such as votes, are limited where they are read: see `core.model.fields`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import repeat
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Iterator
 
-from core.model.paper import Paper
+from core.model.paper import Edition, Paper
 
+# Bytes of an answer, of a payload, and of a file that is read, unpacked.
+MOST_BYTES = 16 * 2**20
+# Bytes of an object in a store: several times the largest one that a day at its limits makes.
+MOST_OF_AN_OBJECT = 128 * 2**20
+# Bytes of a day's rows in the data set, unpacked: a day at its limits has about half as many.
+MOST_OF_ROWS = 32 * 2**20
 # Levels of arrays and objects in an answer: the deepest recorded one is on the sixth.
 MOST_LEVELS = 64
 MOST_PAPERS = 1_000
@@ -25,24 +32,11 @@ MOST_TIME = 64
 # Of all papers of a day: characters, and authors, keywords and media.
 MOST_OF_A_DAY = 2 * 2**20
 MOST_ITEMS_OF_A_DAY = 100_000
-# Of votes, comments and stars. Their sums stay exact in JSON readers.
-MOST_COUNTED = 10**9
 
 # What JSON arrays and objects are decoded to.
 NESTING = frozenset([dict, list])
 
 REMEDY = "if the source means it, raise the limit in core/edition/limits.py"
-
-TEXTS = ("title", "abstract", "ai_summary", "submitter")
-ADDRESSES = ("code", "project", "thumbnail")
-TIMES = ("published_at", "submitted_at")
-ORGANIZATION = ("organization.name", "organization.fullname")
-texts_of = attrgetter(*TEXTS)
-addresses_of = attrgetter(*ADDRESSES)
-times_of = attrgetter(*TIMES)
-COUNTS = ("votes", "comments", "github_stars")
-
-Texts = Sequence[str | None]
 
 
 class LimitError(ValueError):
@@ -65,6 +59,11 @@ def check_levels(value: object) -> None:
     raise LimitError(f"the answer is nested more than {MOST_LEVELS} levels deep")
 
 
+def check_size(what: str, size: int) -> None:
+    """Raise `LimitError` for more bytes than could be read again."""
+    _check(what, size, MOST_BYTES, "bytes")
+
+
 def check_papers(count: int) -> None:
     """Raise `LimitError` for a day of too many papers."""
     _check("the day", count, MOST_PAPERS, "papers")
@@ -73,25 +72,40 @@ def check_papers(count: int) -> None:
 def check_paper(paper: Paper) -> None:
     """Raise `LimitError` for a paper that has too much of anything."""
     _check("the paper", len(paper.authors), MOST_AUTHORS, "authors")
-    for what, items in (("ai_keywords", paper.ai_keywords), ("media", paper.media)):
-        _check(what, len(items), MOST_ITEMS, "items")
-    for name in COUNTS:
-        # A number of thousands of digits cannot be written down, so the message has none.
-        if (getattr(paper, name) or 0) > MOST_COUNTED:
-            raise LimitError(f"{name} is more than {MOST_COUNTED:,}")
-    for names, texts, most in _texts(paper):
-        # If all texts together are short enough, so is each.
-        if _characters(texts) > most:
-            for name, text in zip(names, texts, strict=False):
-                _check(name, len(text or ""), most, "characters")
+    check_items("ai_keywords", paper.ai_keywords)
+    check_items("media", paper.media)
+    for name, text, most in _texts(paper):
+        check_text(name, text, most)
 
 
 def check_day(papers: Collection[Paper]) -> None:
     """Raise `LimitError` for a day whose papers have too much together."""
     items = sum(len(one.authors) + len(one.ai_keywords) + len(one.media) for one in papers)
     _check("the day", items, MOST_ITEMS_OF_A_DAY, "authors, keywords and media")
-    characters = sum(_characters(texts) for paper in papers for _, texts, _ in _texts(paper))
-    _check("the day", characters, MOST_OF_A_DAY, "characters")
+    check_texts_of_day(text for paper in papers for _, text, _ in _texts(paper))
+
+
+def check_edition(edition: Edition) -> None:
+    """Raise `LimitError` for an edition that has too much of anything."""
+    check_papers(len(edition.papers))
+    for paper in edition.papers:
+        check_paper(paper)
+    check_day(edition.papers)
+
+
+def check_items(what: str, items: Collection[str]) -> None:
+    """Raise `LimitError` for too many keywords, or media, of a paper."""
+    _check(what, len(items), MOST_ITEMS, "items")
+
+
+def check_text(what: str, text: str | None, most: int = MOST_TEXT) -> None:
+    """Raise `LimitError` for a text that is too long."""
+    _check(what, len(text or ""), most, "characters")
+
+
+def check_texts_of_day(texts: Iterable[str | None]) -> None:
+    """Raise `LimitError` for texts of a day that are too long together."""
+    _check("the day", sum(len(text or "") for text in texts), MOST_OF_A_DAY, "characters")
 
 
 def _check(what: str, count: int, most: int, unit: str) -> None:
@@ -105,18 +119,24 @@ def _inner(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
-def _characters(texts: Texts) -> int:
-    return len("".join(filter(None, texts)))
-
-
-def _texts(paper: Paper) -> Iterator[tuple[Iterable[str], Texts, int]]:
-    """Yield all texts of a paper: what each is, themselves, and how long each may be."""
-    yield ("id",), (paper.id,), MOST_ID
-    yield TEXTS, texts_of(paper), MOST_TEXT
-    yield ADDRESSES, addresses_of(paper), MOST_ADDRESS
-    yield TIMES, times_of(paper), MOST_TIME
+def _texts(paper: Paper) -> Iterator[tuple[str, str | None, int]]:
+    """Yield all texts of a paper: what each is, itself, and how long it may be."""
+    yield "id", paper.id, MOST_ID
+    yield "title", paper.title, MOST_TEXT
+    yield "abstract", paper.abstract, MOST_TEXT
+    yield "ai_summary", paper.ai_summary, MOST_TEXT
+    yield "submitter", paper.submitter, MOST_TEXT
+    yield "code", paper.code, MOST_ADDRESS
+    yield "project", paper.project, MOST_ADDRESS
+    yield "thumbnail", paper.thumbnail, MOST_ADDRESS
+    yield "published_at", paper.published_at, MOST_TIME
+    yield "submitted_at", paper.submitted_at, MOST_TIME
     if paper.organization:
-        yield ORGANIZATION, (paper.organization.name, paper.organization.fullname), MOST_TEXT
-    yield repeat("authors"), paper.authors, MOST_TEXT
-    yield repeat("ai_keywords"), paper.ai_keywords, MOST_TEXT
-    yield repeat("media"), paper.media, MOST_ADDRESS
+        yield "organization.name", paper.organization.name, MOST_TEXT
+        yield "organization.fullname", paper.organization.fullname, MOST_TEXT
+    for author in paper.authors:
+        yield "authors", author, MOST_TEXT
+    for keyword in paper.ai_keywords:
+        yield "ai_keywords", keyword, MOST_TEXT
+    for address in paper.media:
+        yield "media", address, MOST_ADDRESS

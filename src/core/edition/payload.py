@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NoReturn
 
-from core.edition.limits import LimitError, check_day, check_levels, check_paper, check_papers
+from core.edition.limits import (
+    LimitError,
+    check_day,
+    check_levels,
+    check_paper,
+    check_papers,
+    check_size,
+)
 from core.edition.ranking import comparable
 from core.model.errors import PayloadError
 from core.model.fields import FieldError, Fields
@@ -38,14 +45,21 @@ def decode(body: bytes, day: date, url: str = "") -> Payload:
 
 
 def join(pages: Sequence[Payload]) -> Payload:
-    """Return a day's pages as one payload: one array, in which each entry keeps its bytes."""
+    """Return a day's pages as one payload: one array, in which each entry keeps its bytes.
+
+    Raises `PayloadError` when it is larger than a payload may be.
+    """
     full = [page for page in pages if page.entries] or pages[:1]
     if len(full) == 1:
         return full[0]
     arrays = (page.body.removeprefix(BOM).strip() for page in full)
     body = b"[" + b",".join(array[1:-1] for array in arrays) + b"]"
-    entries = tuple(entry for page in full for entry in page.entries)
-    return Payload(full[0].day, full[0].url, body, entries)
+    day, url = full[0].day, full[0].url
+    try:
+        check_size("the day", len(body))
+    except LimitError as error:
+        raise PayloadError(str(error), day, url) from error
+    return Payload(day, url, body, tuple(entry for page in full for entry in page.entries))
 
 
 def parse(payload: Payload) -> tuple[Paper, ...]:

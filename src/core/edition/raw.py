@@ -4,8 +4,10 @@ import gzip
 import zlib
 from datetime import date
 from hashlib import sha256
+from io import BytesIO
 
 from core.edition import payload
+from core.edition.limits import MOST_BYTES, LimitError
 from core.edition.ranking import rank
 from core.model import keys
 from core.model.errors import PayloadError
@@ -30,9 +32,25 @@ def packed(body: bytes) -> bytes:
 def unpacked(body: bytes, day: date, where: str) -> Payload:
     """Return the payload that lies gzipped at `where`. Raises `PayloadError`."""
     try:
-        return payload.decode(gzip.decompress(body), day, where)
+        return payload.decode(unzipped(body), day, where)
+    except ValueError as error:
+        raise PayloadError(str(error), day, where) from error
+
+
+def unzipped(body: bytes, most: int = MOST_BYTES) -> bytes:
+    """Return what a gzip file holds, one of several members too.
+
+    Raises `LimitError` when that has more bytes than `most`, before it unpacks the rest, and
+    another `ValueError` when the file is broken.
+    """
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(body)) as file:
+            unpacked = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise PayloadError(f"broken gzip file: {error}", day, where) from error
+        raise ValueError(f"broken gzip file: {error}") from error
+    if len(unpacked) > most:
+        raise LimitError(f"the gzip file holds more than {most:,} bytes")
+    return unpacked
 
 
 def edition_of(source: Payload) -> Edition:

@@ -7,10 +7,13 @@ the organisation. Paperboy writes its own days, and repaired ones, with `tags`.
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import NoReturn
 from urllib.parse import unquote
 
+from core.edition import limits
+from core.edition.limits import LimitError
 from core.model.errors import PayloadError
 from core.model.fields import FieldError, Fields
 from core.model.text import clean_url, excerpt, one_line, shown
@@ -26,17 +29,22 @@ def read(body: bytes, day: date, path: str) -> StoredDay:
     """Return the day that is stored in the file at `path`.
 
     Raises `PayloadError`, whose path names the place, when the file is not JSON, belongs to another
-    day, or has a shape that the crawler never wrote.
+    day, has a shape that the crawler never wrote, or is beyond a limit of `core.edition.limits`.
     """
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise PayloadError(f"the file is not JSON: {excerpt(body)}", day, path) from error
     try:
-        return _read_day(value, day)
+        limits.check_levels(value)
+        stored = _read_day(value, day)
+        _check_limits(stored)
     except FieldError as error:
         place = error.path.removeprefix(".")
         raise PayloadError(error.problem, day, path, path=place) from error
+    except LimitError as error:
+        raise PayloadError(str(error), day, path) from error
+    return stored
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -58,6 +66,30 @@ def _read_day(value: object, day: date) -> StoredDay:
         for number, (entry_fields, entry) in enumerate(entries)
     )
     return StoredDay(day, crawled_at, tuple(read_papers))
+
+
+def _check_limits(stored: StoredDay) -> None:
+    """Raise `LimitError` for a day, or an entry, that has too much of anything."""
+    limits.check_papers(len(stored.papers))
+    for number, paper in enumerate(stored.papers):
+        for name, text, most in _texts(paper):
+            limits.check_text(f"papers[{number}].{name}", text, most)
+        limits.check_items(f"papers[{number}].tags", paper.tags or ())
+    limits.check_texts_of_day(text for paper in stored.papers for _, text, _ in _texts(paper))
+
+
+def _texts(paper: StoredPaper) -> Iterator[tuple[str, str | None, int]]:
+    """Yield all texts of an entry: what each is in the file, itself, and how long it may be."""
+    yield "id", paper.id, limits.MOST_ID
+    yield "url", paper.url, limits.MOST_ADDRESS
+    yield "title", paper.title, limits.MOST_TEXT
+    yield "institution", paper.institution, limits.MOST_TEXT
+    yield "abstract", paper.abstract, limits.MOST_TEXT
+    yield "paper_link", paper.abstract_page, limits.MOST_ADDRESS
+    yield "code_link", paper.code, limits.MOST_ADDRESS
+    yield "published", paper.published, limits.MOST_TIME
+    for tag in paper.tags or ():
+        yield "tags", tag, limits.MOST_TEXT
 
 
 def _moment(text: str) -> datetime:

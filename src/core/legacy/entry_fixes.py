@@ -7,9 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from core.edition.limits import LimitError, check_edition
 from core.edition.ranking import comparable
 from core.legacy.organizations import Affiliation, Names, affiliation
 from core.model import links
+from core.model.errors import PayloadError
 from core.model.fields import WEB_ADDRESS
 from core.model.paper import Edition, Organization, Origin, Paper
 from core.model.text import clean_url, one_line
@@ -78,6 +80,7 @@ def fix_day(stored: StoredDay, names: Names, records: Mapping[str, Paper]) -> Fi
     """Return the stored day as an edition, ranked by its votes, and its defects by paper id.
 
     `records` are the API's papers by id, as far as they are known. Ties keep the stored order.
+    Raises `PayloadError` for a day that is beyond a limit with what comes from the records.
     """
     entries: dict[str, FixedPaper] = {}
     twice: list[tuple[str, Defect]] = []
@@ -91,6 +94,10 @@ def fix_day(stored: StoredDay, names: Names, records: Mapping[str, Paper]) -> Fi
     defects = [(id_, defect) for id_, entry in entries.items() for defect in entry.defects]
     remaining = [(id_, defect) for id_, entry in entries.items() for defect in entry.remaining]
     edition = Edition(stored.day, tuple(papers), Origin.IMPORT)
+    try:
+        check_edition(edition)
+    except LimitError as error:
+        raise PayloadError(f"with the API's records: {error}", stored.day) from error
     return FixedDay(edition, (*defects, *twice), tuple(remaining))
 
 

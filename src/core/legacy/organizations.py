@@ -13,10 +13,11 @@ from core.model.paper import Edition, Organization, Paper
 from core.model.text import one_line
 from core.render.blog_data import StoredDay, StoredPaper
 
-AUTHORS = re.compile(r"·\s*(\d+) authors?(.*)", re.ASCII)
+AUTHORS = re.compile(r"·\s*(\d{1,9}) authors?(.*)", re.ASCII)
 # Stars, if any (54, 1.27k), and comments, if any.
 COUNTS = re.compile(r"(\d+(\.\d+)?k)?\d*", re.ASCII)
-END = re.compile(r"[\d.k]*\Z", re.ASCII)
+# More digits than stars and comments have together belong to the name.
+END = re.compile(r"[\d.k]{0,24}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

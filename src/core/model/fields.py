@@ -12,6 +12,8 @@ Kind = TypeVar("Kind")
 
 WEB_ADDRESS = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
+# Of votes, comments and the like. Their sums stay exact in JSON readers.
+MOST_COUNTED = 10**9
 
 
 class FieldError(ValueError):
@@ -94,13 +96,17 @@ class Fields:
         return tuple(address for address in addresses if WEB_ADDRESS.match(address))
 
     def count(self, key: str) -> int | None:
-        """Return a whole number of at least 0; 0 is not absent."""
+        """Return a whole number from 0 to `MOST_COUNTED`; 0 is not absent."""
         value = self._values.get(key)
         number = int(value) if isinstance(value, float) and value.is_integer() else value
         if number is None:
             return None
         if not isinstance(number, int) or isinstance(number, bool) or number < 0:
             self._fail(key, f"is {shown(value)}, not a count")
+        if number > MOST_COUNTED:
+            # A number of thousands of digits cannot be written down, so the message has none.
+            remedy = "if the source means it, raise the limit in core/model/fields.py"
+            self._fail(key, f"is more than {MOST_COUNTED:,}: {remedy}")
         return number
 
     def time(self, key: str) -> str | None:

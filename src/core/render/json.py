@@ -6,6 +6,7 @@ keys is fixed. Each value stands on one line, so that two versions of a day comp
 
 from datetime import date, datetime
 
+from core.edition.limits import check_edition
 from core.edition.payload import read_organization
 from core.model import links
 from core.model.fields import FieldError, Fields, read_document
@@ -35,20 +36,25 @@ def render(edition: Edition) -> bytes:
 
 
 def read(body: bytes) -> Edition:
-    """Return the edition that `render` wrote. Raises `ValueError` when it is anything else."""
-    edition = read_document(body, "edition", SCHEMA_VERSION)
-    papers = tuple(_read_paper(paper) for paper in edition.objects("papers"))
-    withdrawn = edition.texts("withdrawn")
+    """Return the edition that `render` wrote.
+
+    Raises `ValueError` when it is anything else, or beyond a limit of `core.edition.limits`.
+    """
+    document = read_document(body, "edition", SCHEMA_VERSION)
+    papers = tuple(_read_paper(paper) for paper in document.objects("papers"))
+    withdrawn = document.texts("withdrawn")
     if not papers and not withdrawn:
         raise FieldError("edition.papers", "is empty")
-    updated_at = edition.time("updated_at")
-    return Edition(
-        day=date.fromisoformat(edition.required("date")),
+    updated_at = document.time("updated_at")
+    edition = Edition(
+        day=date.fromisoformat(document.required("date")),
         papers=papers,
-        source=Origin(edition.required("source")),
+        source=Origin(document.required("source")),
         withdrawn=withdrawn,
         updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
     )
+    check_edition(edition)
+    return edition
 
 
 def _lines(values: dict[str, object], indent: int) -> str:
