@@ -1,14 +1,14 @@
 """A source on disk: a recorded answer, or a directory with one a day."""
 
-import gzip
 import re
-import zlib
 from datetime import date
 from pathlib import Path
 
+from adapters import files
 from adapters.known_tokens import refuse_known_tokens
+from core.edition import raw
 from core.edition.payload import decode
-from core.model.errors import PayloadError, SourceRejected
+from core.model.errors import SourceRejected
 from core.model.paper import Payload
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -29,25 +29,29 @@ def recorded_days(directory: Path) -> dict[date, Path]:
 
 
 class RecordedSource:
-    """Reads `path`, or the day's file in it where that is a directory, gzipped or not."""
+    """Reads `path`, or the day's file in it where that is a directory, gzipped or not.
 
-    def __init__(self, path: Path) -> None:
+    `directory` is where the file at `path` was found; it may not lead out of there.
+    """
+
+    def __init__(self, path: Path, directory: Path | None = None) -> None:
         self._path = path
+        self._directory = directory
 
     def fetch(self, day: date) -> Payload:
         """Return the recorded payload. Raises `SourceRejected` or `PayloadError`."""
-        path = self._path
-        if path.is_dir():
-            path = recorded_days(path).get(day, path / f"{day}.json")
+        path, directory = self._path, self._directory
+        if directory is None and path.is_dir():
+            directory = path
+            path = recorded_days(directory).get(day, directory / f"{day}.json")
         try:
-            body = path.read_bytes()
+            body = files.read(path, within=directory)
         except OSError as error:
             raise SourceRejected(f"cannot read: {error.strerror}", day, str(path)) from error
-        try:
-            body = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
-        except (OSError, EOFError, zlib.error) as error:
-            raise PayloadError(f"broken gzip file: {error}", day, str(path)) from error
-        return refuse_known_tokens(decode(body, day, str(path)))
+        where = str(path)
+        is_packed = body.startswith(GZIP_MAGIC)
+        payload = raw.unpacked(body, day, where) if is_packed else decode(body, day, where)
+        return refuse_known_tokens(payload)
 
 
 def _day(text: str) -> date | None:

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from adapters import files
 from core.model.errors import BlogUnavailable, SettingsError, SourceUnavailable
 from core.model.ports import Remaining
 from core.model.redaction import remember
@@ -21,6 +22,8 @@ from core.model.redaction import remember
 # Hugging Face's are shorter than GitHub's, of the same letters.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+# Of a file with a token in it, and white space around that.
+MOST_BYTES = 4 * 2**10
 # AWS' error codes. What is busy, or fails by its own fault, may answer later.
 CODE = re.compile(r"[A-Za-z]\w*", re.ASCII)
 BUSY = ("Throttl", "TooManyRequests", "LimitExceeded", "RequestTimeout", "Internal", "Unavailable")
@@ -84,7 +87,7 @@ def _file(owner: Owner, reference: str) -> str:
     path = Path(os.fsdecode(unquote_to_bytes(urlsplit(reference).path)))
     try:
         # What is not ASCII is no token either; a decoder's error would hold the file.
-        return path.read_text("ascii", "replace")
+        return files.read(path, MOST_BYTES).decode("ascii", "replace")
     except OSError as error:
         problem = f"{owner.secret} cannot be read: {error.strerror} ({reference})"
         raise SettingsError(problem) from error

@@ -190,7 +190,8 @@ class Web:
     def get(self, url: str, parameters: Mapping[str, str | int]) -> Answer:
         """Return the answer to a GET with these parameters in its query.
 
-        Raises `Unreachable`, `QuotaSpent`, or `TooLarge` when the unpacked body is over `MOST_BYTES`.
+        Raises `Unreachable`, `QuotaSpent`, or `TooLarge` when the unpacked body is over
+        `MOST_BYTES`.
         """
         return self.send("GET", url, params=parameters)
 

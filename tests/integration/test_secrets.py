@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import traceback
@@ -284,6 +285,40 @@ def test_a_failure_is_not_kept(keep: Keep) -> None:
     refused(NAME)
     keep("parameter", TOKEN)
     assert read(NAME) == TOKEN
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def large(path: Path) -> None:
+    path.write_text(TOKEN + " " * secrets.MOST_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (pipe, "it is not a regular file"),
+        (device, "it is not a regular file"),
+        (large, "it has more than 4,096 bytes"),
+    ],
+)
+def test_what_is_no_small_file_is_refused(
+    tmp_path: Path, make: Callable[[Path], None], said: str
+) -> None:
+    make(tmp_path / "token")
+    assert f"cannot be read: {said}" in refused((tmp_path / "token").as_uri())
+
+
+def test_a_file_may_be_a_link(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(secrets, "_tokens", {})
+    (tmp_path / "kept").write_text(TOKEN)
+    (tmp_path / "token").symlink_to("kept")
+    assert read((tmp_path / "token").as_uri()) == TOKEN
 
 
 def test_a_file_is_read_without_aws(tmp_path: Path) -> None:

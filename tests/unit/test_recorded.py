@@ -1,13 +1,16 @@
 """Recorded answers in a directory: which file is of which day, and what is wrong with some."""
 
 import gzip
+import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from adapters.recorded import RecordedSource, recorded_days
-from core.model.errors import PayloadError, SourceRejected
+from core.edition.limits import MOST_BYTES
+from core.model.errors import PayloadError, SourceError, SourceRejected
 from tests.support.command import write
 from tests.support.papers import DAY, answer, entry
 
@@ -58,6 +61,58 @@ def test_what_cannot_be_read_is_told(
     with pytest.raises(error) as caught:
         RecordedSource(write(tmp_path, files)).fetch(DAY)
     assert str(caught.value).startswith(said)
+
+
+SECRET = b"a secret, which no message shows"
+
+
+def link_out(path: Path) -> None:
+    path.symlink_to(write(path.parent.parent, {"secret": SECRET}) / "secret")
+
+
+def bomb(path: Path) -> None:
+    path.write_bytes(gzip.compress(bytes(MOST_BYTES + 1)))
+
+
+def large(path: Path) -> None:
+    path.write_bytes(b" " * (MOST_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "cannot read: it is not a regular file"),
+        (link_out, "cannot read: it leads out of "),
+        (large, "cannot read: it has more than 16,777,216 bytes"),
+        (bomb, "the gzip file holds more than 16,777,216 bytes"),
+    ],
+)
+def test_a_hostile_file_in_a_directory_is_refused(
+    tmp_path: Path, make: Callable[[Path], object], said: str
+) -> None:
+    days = write(tmp_path / "days", {"2025-12-23.json": BODY})
+    make(days / "2025-12-24.json")
+    assert list(recorded_days(days)) == [date(2025, 12, 23), DAY]
+    for source in (RecordedSource(days), RecordedSource(days / "2025-12-24.json", days)):
+        with pytest.raises(SourceError) as caught:
+            source.fetch(DAY)
+        assert str(caught.value).startswith(said)
+        assert str(days / "2025-12-24.json") in str(caught.value)
+        assert "secret, which" not in str(caught.value)
+
+
+def test_a_file_that_is_named_may_be_a_link(tmp_path: Path) -> None:
+    write(tmp_path, {"answer": BODY, "days/2025-12-23.json": BODY})
+    (tmp_path / "link").symlink_to("answer")
+    assert RecordedSource(tmp_path / "link").fetch(DAY).body == BODY
+    (tmp_path / "directory").symlink_to("days")
+    assert RecordedSource(tmp_path / "directory").fetch(date(2025, 12, 23)).body == BODY
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_recorded_answer(path: str) -> None:
+    with pytest.raises(SourceRejected, match="cannot read: it is not a regular file"):
+        RecordedSource(Path(path)).fetch(DAY)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "afile"])

@@ -108,7 +108,10 @@ def recorded_editions(directory: str | None) -> dict[date, Edition]:
     recorded = recorded_days(Path(directory))
     if not recorded:
         raise SourceRejected("holds no answers such as 2025-12-24.json", None, directory)
-    return {day: edition(day, RecordedSource(path)) for day, path in sorted(recorded.items())}
+    return {
+        day: edition(day, RecordedSource(path, Path(directory)))
+        for day, path in sorted(recorded.items())
+    }
 
 
 def edition(day: date, source: PaperSource) -> Edition:
