@@ -3,17 +3,18 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from secrets import token_hex
 
+from adapters import files
 from core.model import keys
 from core.model.blog import BlogFile
 from core.model.errors import BlogRejected
 from core.model.text import excerpt
 
 DATA_FILE = re.compile(r"daily-.+\.json")
+# Where files are written first, below the root. Git ignores it by the file in it.
+DRAFTS = ".paperboy-drafts"
 POST_FILE = re.compile(r"\d{4}-\d\d-\d\d-(daily|monthly)-papers.*\.md")
 
 
@@ -32,9 +33,9 @@ class Checkout:
         return self._list(keys.BLOG_POSTS, POST_FILE, needed=False)
 
     def read(self, path: str) -> bytes:
-        """Return what is in a file. Raises `BlogRejected`."""
+        """Return what is in a file. Raises `BlogRejected`, also where it leads out of the root."""
         try:
-            return (self._root / path).read_bytes()
+            return files.read(self._root / path, within=self._root)
         except OSError as error:
             raise BlogRejected(f"cannot read: {error.strerror}", path) from error
 
@@ -57,28 +58,32 @@ class Checkout:
             raise BlogRejected(problem, str(self._root)) from error
         return not answer.stdout.strip()
 
-    def write(self, files: Iterable[BlogFile]) -> None:
+    def write(self, changes: Iterable[BlogFile]) -> None:
         """Write and remove all of the files, each whole. Raises `BlogRejected`.
 
-        All are written beside their places first, so that a full disk changes nothing.
+        All are written as drafts first, so that a full disk changes nothing. A process that was
+        killed leaves its drafts, which the next one removes.
         """
-        places = {self._place(file.path): file.body for file in files}
-        drafts: dict[Path, Path] = {}
+        places = {self._place(file.path): file.body for file in changes}
+        drafts = self._root.resolve() / DRAFTS
         try:
-            with ExitStack() as stack:
-                for place, body in places.items():
-                    if body is not None:
-                        drafts[place] = _draft(place, body, stack)
-                for place, draft in drafts.items():
+            _remove(drafts)
+            try:
+                made = _write_drafts(places, drafts)
+                for place, draft in made.items():
                     draft.replace(place)
-            for place in places.keys() - drafts.keys():
+            finally:
+                _remove(drafts)
+            for place in places.keys() - made.keys():
                 place.unlink(missing_ok=True)
         except OSError as error:
             raise BlogRejected(f"cannot write: {error.strerror}", str(error.filename)) from error
 
     def _list(self, directory: str, names: re.Pattern[str], *, needed: bool) -> list[str]:
+        place = self._root / directory
         try:
-            found = sorted(path.name for path in (self._root / directory).iterdir())
+            files.resolved(place, self._root)
+            found = sorted(path.name for path in place.iterdir())
         except (FileNotFoundError, NotADirectoryError) as error:
             if not needed and isinstance(error, FileNotFoundError):
                 return []
@@ -101,12 +106,26 @@ class Checkout:
         return place / name
 
 
-def _draft(place: Path, body: bytes, stack: ExitStack) -> Path:
-    """Write beside a file; what is not moved over it is gone when the stack ends."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f".{place.name}.{token_hex(8)}")
-    stack.callback(draft.unlink, missing_ok=True)
-    draft.write_bytes(body)
-    if place.exists():
-        shutil.copymode(place, draft)
-    return draft
+def _write_drafts(places: Mapping[Path, bytes | None], drafts: Path) -> dict[Path, Path]:
+    """Write the files that have a body into the directory `drafts`; return each one's draft."""
+    made: dict[Path, Path] = {}
+    for place, body in places.items():
+        if body is None:
+            continue
+        if not made:
+            drafts.mkdir()
+            (drafts / ".gitignore").write_bytes(b"*\n")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = drafts / str(len(made))
+        draft.write_bytes(body)
+        if place.exists():
+            shutil.copymode(place, draft)
+        made[place] = draft
+    return made
+
+
+def _remove(drafts: Path) -> None:
+    if drafts.is_dir() and not drafts.is_symlink():
+        shutil.rmtree(drafts)
+    else:
+        drafts.unlink(missing_ok=True)

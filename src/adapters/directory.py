@@ -5,19 +5,24 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from secrets import token_hex
 
+from adapters import files
+from core.edition.limits import MOST_OF_AN_OBJECT
 from core.model.errors import StoreConflict, StoreError
 from core.model.objects import Artifact, ListedObject, StoredObject
+
+# Where an object is written first, below the root.
+DRAFT = ".draft"
 
 
 class DirectoryStore:
     """Keeps each object as a file below `root`, which is made when the first one is put.
 
-    Files and directories whose names begin with a dot are not objects: so do drafts' names.
+    Only regular files are objects, and none whose name, or whose directory's, begins with a dot.
+    What leads out of the root is neither read nor replaced. Links to directories are not listed.
     """
 
     def __init__(self, root: Path) -> None:
@@ -26,12 +31,10 @@ class DirectoryStore:
     def get(self, key: str) -> StoredObject | None:
         """Return the file's bytes, or None when there is none. Raises `StoreError`."""
         try:
-            body = (self._root / key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+            body = self._read(key)
         except OSError as error:
             raise StoreError(f"cannot read: {error.strerror}", self.location(key)) from error
-        return StoredObject(body, _etag(body))
+        return None if body is None else StoredObject(body, _etag(body))
 
     def put(self, artifact: Artifact, *, replaces: str | None) -> str:
         """Write the file whole, or not at all, and return its ETag.
@@ -40,12 +43,13 @@ class DirectoryStore:
         """
         path = self._root / artifact.key
         try:
+            files.resolved(path.parent, self._root)
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._lock():
                 stored = self.get(artifact.key)
                 if (stored.etag if stored else None) != replaces:
                     raise StoreConflict("was changed meanwhile", self.location(artifact.key))
-                _write(path, artifact.body)
+                self._write(path, artifact.body)
         except OSError as error:
             where = self.location(artifact.key)
             raise StoreError(f"cannot write: {error.strerror}", where) from error
@@ -59,10 +63,13 @@ class DirectoryStore:
         directory, slash, beginning = prefix.rpartition("/")
         try:
             for key in self._walk(directory + slash, beginning):
-                if stored := self.get(key):
-                    yield ListedObject(key, stored.etag, len(stored.body))
+                # What cannot be an object is not listed, though it has a name like one.
+                with suppress(files.Refused):
+                    if (body := self._read(key)) is not None:
+                        yield ListedObject(key, _etag(body), len(body))
         except OSError as error:
-            raise StoreError(f"cannot list: {error.strerror}", self.location(prefix)) from error
+            where = str(error.filename or self.location(prefix))
+            raise StoreError(f"cannot list: {error.strerror}", where) from error
 
     def now(self) -> float:
         """Return the host's time."""
@@ -89,6 +96,13 @@ class DirectoryStore:
         """Return the path of the file."""
         return str(self._root / key)
 
+    def _read(self, key: str) -> bytes | None:
+        """Return the bytes of a file, or None when there is none. Raises `OSError`."""
+        try:
+            return files.read(self._root / key, MOST_OF_AN_OBJECT, within=self._root)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
     def _walk(self, directory: str, beginning: str = "") -> Iterator[str]:
         """Yield the keys below a directory, in order, if their next part begins like this.
 
@@ -98,7 +112,7 @@ class DirectoryStore:
         try:
             with os.scandir(self._root / directory) as entries:
                 names = sorted(
-                    f"{entry.name}/" if entry.is_dir() else entry.name
+                    f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
                     for entry in entries
                     if entry.name.startswith(beginning) and not entry.name.startswith(".")
                 )
@@ -110,6 +124,22 @@ class DirectoryStore:
             else:
                 yield directory + name
 
+    def _write(self, path: Path, body: bytes) -> None:
+        """Write a draft, then move it over the file: a reader finds the old bytes or the new ones.
+
+        Only for the holder of the lock. A process that was killed leaves its draft, which the next
+        one overwrites.
+        """
+        draft = self._root / DRAFT
+        draft.unlink(missing_ok=True)
+        try:
+            with draft.open("xb") as file:
+                file.write(body)
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """Let one process at a time compare and write."""
@@ -119,18 +149,6 @@ class DirectoryStore:
             yield
         finally:
             os.close(descriptor)
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Write beside the file, then move over it: a reader finds the old bytes or the new ones."""
-    draft = path.with_name(f".{path.name}.{token_hex(8)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(body)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _etag(body: bytes) -> str:

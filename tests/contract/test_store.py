@@ -1,9 +1,10 @@
 """What every store promises: the fake, the directory, and S3 (moto's, in process and served)."""
 
 import os
+import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from moto import mock_aws
 from adapters.aws_clients import client
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
+from core.edition.limits import MOST_OF_AN_OBJECT
 from core.model.errors import StoreConflict, StoreError
 from core.model.objects import Artifact, ListedObject
 from core.model.ports import Store
+from tests.support.command import killed, paperboy, tree, write
 from tests.support.fakes import MemoryStore
+from tests.support.papers import DAY, answer, entry
 from tests.support.servers import s3_server
 
 KEY = "daily/2025-12-24.json"
@@ -188,10 +192,89 @@ def test_a_directory_knows_which_processes_have_ended(
 def test_a_directory_has_no_drafts_or_hidden_files_in_its_listing(tmp_path: Path) -> None:
     store = DirectoryStore(tmp_path)
     put(store, b"{}")
-    for name in (".DS_Store", "daily/.2025-12-24.json.0123456789abcdef", ".git/config"):
+    for name in (".DS_Store", "daily/.2025-12-24.json", ".git/config", ".draft"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     assert [found.key for found in store.list("")] == [KEY]
+
+
+def link(to: str) -> Callable[[Path], object]:
+    return lambda path: path.symlink_to(to)
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(MOST_OF_AN_OBJECT + 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "it is not a regular file"),
+        (link("../../secret"), "it leads out of "),
+        (link("/dev/zero"), "it leads out of "),
+        (link("../.draft"), "it leads to a hidden file of "),
+        (link("2025-12-24.json"), "it is a link to itself"),
+        (sparse, "it has more than 134,217,728 bytes"),
+    ],
+)
+def test_what_is_no_object_of_a_directory(
+    tmp_path: Path, make: Callable[[Path], object], said: str
+) -> None:
+    write(tmp_path, {"secret": b"secret", "root/daily/2025-12-23.json": b"{}"})
+    make(tmp_path / "root" / KEY)
+    store = DirectoryStore(tmp_path / "root")
+    assert [found.key for found in store.list("")] == ["daily/2025-12-23.json"]
+    with pytest.raises(StoreError, match=f"cannot read: {said}.*{KEY}"):
+        store.get(KEY)
+    for replaces in (None, "0"):
+        with pytest.raises(StoreError, match=f"{said}.*{KEY}"):
+            put(store, b"{}", replaces)
+    assert (tmp_path / "secret").read_bytes() == b"secret"
+
+
+@pytest.mark.parametrize("key", [KEY, "daily/new/1.json"])
+def test_no_directory_leads_out_of_a_directory(tmp_path: Path, key: str) -> None:
+    write(tmp_path, {"root/a.json": b"{}", "outside/2025-12-24.json": b"theirs"})
+    (tmp_path / "root" / "daily").symlink_to("../outside")
+    store = DirectoryStore(tmp_path / "root")
+    assert [found.key for found in store.list("")] == ["a.json"]
+    assert list(store.list("daily/")) == []
+    for act in (lambda: store.get(key), lambda: put(store, b"ours", key=key)):
+        with pytest.raises(StoreError, match=f"it leads out of .*{key}"):
+            act()
+    assert tree(tmp_path / "outside") == {"2025-12-24.json": b"theirs"}
+
+
+def test_the_root_of_a_directory_may_be_a_link(tmp_path: Path) -> None:
+    write(tmp_path / "there", {"a.json": b"{}"})
+    (tmp_path / "root").symlink_to("there")
+    store = DirectoryStore(tmp_path / "root")
+    put(store, b"1")
+    assert [found.key for found in store.list("")] == ["a.json", KEY]
+    assert tree(tmp_path / "there") == {"a.json": b"{}", KEY: b"1"}
+
+
+def test_a_directory_does_not_write_through_its_draft(tmp_path: Path) -> None:
+    write(tmp_path, {"mine": b"mine", "root/a.json": b"{}"})
+    (tmp_path / "root" / ".draft").symlink_to("../mine")
+    put(DirectoryStore(tmp_path / "root"), b"1")
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+    assert tree(tmp_path / "root") == {"a.json": b"{}", KEY: b"1"}
+
+
+def test_a_directory_overwrites_the_draft_of_a_killed_run(tmp_path: Path) -> None:
+    done = killed("run", "--date", str(DAY), *run_options(tmp_path), cwd=tmp_path)
+    assert done.status == -signal.SIGKILL
+    assert ".draft" in tree(tmp_path / "public")
+    done = paperboy("run", "--date", str(DAY), *run_options(tmp_path), cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    assert [path for path in tree(tmp_path / "public") if ".draft" in path] == []
+
+
+def run_options(directory: Path) -> tuple[str, ...]:
+    write(directory, {"answer.json": answer(entry(1))})
+    return "--payload", "answer.json", "--now", f"{DAY}T12:00:00Z", "--force"
 
 
 def test_a_directory_that_cannot_be_used(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Iterable
+import os
+import signal
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from core.edition.limits import MOST_OF_ROWS
 from core.model import keys
 from core.model.paper import Edition
 from core.render import dataset
@@ -131,6 +134,38 @@ def test_a_bucket_is_exported(tmp_path: Path) -> None:
     assert found == titles(DAYS)
 
 
+def test_a_killed_export_leaves_a_draft_for_the_next(run: Paperboy, tmp_path: Path) -> None:
+    before = tree(tmp_path)
+    done = command.killed("export", "all.parquet", cwd=tmp_path)
+    assert done.status == -signal.SIGKILL
+    assert tree(tmp_path).keys() == {*before, ".all.parquet.draft"}
+    assert run("export", "all.parquet").status == 0
+    assert tree(tmp_path).keys() == {*before, "all.parquet"}
+
+
+def test_nothing_is_written_through_a_draft(run: Paperboy, tmp_path: Path) -> None:
+    command.write(tmp_path, {"mine": b"mine"})
+    (tmp_path / ".all.parquet.draft").symlink_to("mine")
+    assert run("export", "all.parquet").status == 0
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+
+
+def link(path: Path) -> None:
+    path.symlink_to("/dev/null")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, link])
+def test_only_a_regular_file_is_replaced(
+    run: Paperboy, tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    make(tmp_path / "x")
+    mode = (tmp_path / "x").lstat().st_mode
+    done = run("export", "x")
+    assert done.status == 2
+    assert "'x' is not a regular file" in done.err
+    assert (tmp_path / "x").lstat().st_mode == mode
+
+
 ROWS = keys.dataset_papers(DAYS[1])
 BROKEN = {
     "text": b"no gzip",
@@ -138,6 +173,8 @@ BROKEN = {
     "no JSON": gzip.compress(b'{"date": "2025-12-21"\n'),
     "another type": gzip.compress(b'{"date": "2025-12-21", "votes": "many"}\n'),
     "no object": gzip.compress(b"[1]\n"),
+    "many digits": gzip.compress(b'{"date": "2025-12-21", "votes": 1' + b"0" * 400 + b"}\n"),
+    "bomb": gzip.compress(bytes(MOST_OF_ROWS + 1)),
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -13,7 +14,7 @@ import pytest
 from core.legacy import crawler
 from core.render.blog_data import StoredPaper
 from tests.support import defects, sample, stranger, trouble
-from tests.support.command import PAPERBOY, Done, Paperboy, paperboy, tree, write
+from tests.support.command import PAPERBOY, Done, Paperboy, killed, paperboy, tree, write
 from tests.support.servers import Answer, replay_huggingface
 
 PAYLOADS = ("--payloads", "answers")
@@ -97,6 +98,20 @@ def test_program_repairs_an_archive(tmp_path: Path) -> None:
     assert [paper.institution for paper in friday] == names
     assert [paper.votes for paper in friday] == [80, 79, 78, 77]
     assert (friday[-1].abstract or "").endswith("at https://github.com/nowhere/labs .")
+
+
+def test_a_killed_repair_leaves_nothing_that_stays(here: Paperboy, tmp_path: Path) -> None:
+    blog = committed(tmp_path / "blog")
+    before = tree(blog)
+    done = killed("repair", "blog", *PAYLOADS, cwd=tmp_path)
+    assert done.status == -signal.SIGKILL
+    assert {path: body for path, body in tree(blog).items() if path in before} == before
+    assert len(tree(blog)) > len(before)
+    assert git(blog, "status", "--porcelain") == ""
+    # The drafts are no uncommitted changes, so the next repair needs no --force.
+    done = here("repair", "blog", *PAYLOADS)
+    assert (done.status, done.err) == (0, "")
+    assert changed(before, tree(blog)) == ALL
 
 
 def test_dry_run_prints_what_would_change(here: Paperboy, tmp_path: Path) -> None:
@@ -402,9 +417,9 @@ def test_git_is_needed_only_for_repositories(here: Paperboy, tmp_path: Path) -> 
         *trouble.BAD_INPUT,
         (("blog", "--github"), "SettingsError: PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET"),
         (("blog", "--pull-request"), "SettingsError: PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_"),
-        (("linked-posts", *PAYLOADS), "BlogRejected: leads out of the blog's own directory ("),
-        (("linked-data", *PAYLOADS), "BlogRejected: leads out of the blog's own directory (_data"),
-        (("linked-post", *PAYLOADS), "BlogRejected: leads out of the blog's own directory ("),
+        (("linked-posts", *PAYLOADS), "BlogRejected: cannot read: it leads out of linked-posts ("),
+        (("linked-data", *PAYLOADS), "BlogRejected: cannot read: it leads out of linked-data ("),
+        (("linked-post", *PAYLOADS), "BlogRejected: cannot read: it leads out of linked-post ("),
         (("lost-post", *PAYLOADS), "BlogRejected: cannot read: No such file or directory (_posts/"),
         (("posts-file", *PAYLOADS), "BlogRejected: is no blog of ours: it has no directory _posts"),
         (("directory", *PAYLOADS), "BlogRejected: cannot read: Is a directory (_posts/"),

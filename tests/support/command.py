@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,13 @@ import pytest
 from handler.cli import main as cli
 from tests.support import sample
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from handler.cli import main
+Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main.main(sys.argv[1:])
+"""
 PAPERBOY = (sys.executable, "-m", "handler.cli")
 
 
@@ -55,8 +62,17 @@ class Paperboy:
 
 def paperboy(*arguments: str, cwd: Path, **environment: str) -> Done:
     """Run the command in a directory, as a program."""
+    return _run((*PAPERBOY, *arguments), cwd, environment)
+
+
+def killed(*arguments: str, cwd: Path) -> Done:
+    """Run the command in a directory, as a program that is killed when it moves a first file."""
+    return _run((sys.executable, "-c", KILLED, *arguments), cwd, {})
+
+
+def _run(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Done:
     done = subprocess.run(
-        [*PAPERBOY, *arguments],
+        command,
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(sample.ROOT / "src"), **environment},
         capture_output=True,

@@ -1,5 +1,6 @@
 """A blog's directory: what is read there, and that a write is all or nothing."""
 
+import os
 import stat
 from collections.abc import Callable
 from errno import ENOSPC
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.checkout import Checkout
+from adapters.checkout import DRAFTS, Checkout
 from core.model.blog import BlogFile
 from core.model.errors import BlogRejected
 from tests.support.command import tree, write
@@ -184,3 +185,55 @@ def test_a_file_where_a_directory_belongs_changes_nothing(tmp_path: Path) -> Non
     with pytest.raises(BlogRejected, match="cannot write"):
         write_to(blog, **{DATA: b"new", ONE: b"new"})
     assert tree(blog) == before
+
+
+def test_what_leads_elsewhere_is_not_read(blog: Path) -> None:
+    checkout = Checkout(blog)
+    for name, make in (("pipe", os.mkfifo), ("out", link_out), ("token", link_in)):
+        make(blog / f"_posts/2025-12-24-daily-papers-{name}.md")
+    problems = []
+    for path in checkout.posts():
+        try:
+            checkout.read(path)
+        except BlogRejected as error:
+            problems.append(str(error))
+    there = "_posts/2025-12-24-daily-papers"
+    assert problems == [
+        f"cannot read: it leads out of {blog} ({there}-out.md)",
+        f"cannot read: it is not a regular file ({there}-pipe.md)",
+        f"cannot read: it leads to a hidden file of {blog} ({there}-token.md)",
+    ]
+
+
+def link_out(path: Path) -> None:
+    path.symlink_to("/etc/passwd")
+
+
+def link_in(path: Path) -> None:
+    write(path.parent.parent, {".git/config": b"token"})
+    path.symlink_to("../.git/config")
+
+
+def leave_file(drafts: Path) -> None:
+    drafts.write_bytes(b"")
+
+
+def leave_drafts(drafts: Path) -> None:
+    write(drafts, {".gitignore": b"*", "0": b"half", "a/b": b""})
+
+
+def leave_link(drafts: Path) -> None:
+    drafts.symlink_to("_posts")
+
+
+@pytest.mark.parametrize("leave", [leave_file, leave_drafts, leave_link])
+@pytest.mark.parametrize("change", [{ONE: b"new"}, {ONE: None}, {}])
+def test_a_write_removes_drafts_that_are_left(
+    blog: Path, leave: Callable[[Path], None], change: dict[str, bytes | None]
+) -> None:
+    before = tree(blog)
+    leave(blog / DRAFTS)
+    write_to(blog, **change)
+    after = {path: body for path, body in {**before, **change}.items() if body is not None}
+    assert tree(blog) == after
+    assert DRAFTS not in {path.name for path in blog.iterdir()}

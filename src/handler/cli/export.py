@@ -1,11 +1,13 @@
 """`paperboy export`: the papers of many editions as one Parquet file."""
 
 import argparse
-import gzip
+import os
 import re
-import zlib
+import shutil
+import stat
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,6 +19,8 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from core.edition.limits import MOST_OF_ROWS
+from core.edition.raw import unzipped
 from core.model.errors import SettingsError, StoreError
 from core.model.ports import Store
 from handler import bootstrap
@@ -125,17 +129,29 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
     if options.first > options.last:
         options.parser.error(f"--from {options.first} is after --to {options.last}")
-    if Path(options.file).is_dir():
+    target = Path(options.file)
+    if target.is_dir():
         options.parser.error(f"{options.file!r} is a directory, not a file")
+    if not _is_replaceable(target):
+        options.parser.error(f"{options.file!r} is not a regular file")
     if not find_spec("duckdb"):
         raise SettingsError("export needs DuckDB: pip install 'paperboy[export]'")
     end = monotonic() + PATIENCE
     url = from_environment(arguments.environment(options)).store
     store = bootstrap.store(url, lambda: end - monotonic())
     keys = _keys(store, options.first, options.last)
-    summary = _write(store, keys, Path(options.file), quiet=options.quiet)
+    summary = _write(store, keys, target, quiet=options.quiet)
     _print(options, summary)
     return 0
+
+
+def _is_replaceable(target: Path) -> bool:
+    """Return whether there is no file yet, or a regular one; a link may lead to a device."""
+    try:
+        return stat.S_ISREG(target.lstat().st_mode)
+    except OSError:
+        # What is wrong is said when the file is written.
+        return True
 
 
 def _keys(store: Store, first: date, last: date) -> dict[str, str]:
@@ -160,26 +176,41 @@ def _write(store: Store, keys: Mapping[str, str], target: Path, *, quiet: bool) 
     """
     import duckdb
 
+    # Beside the file, because a rename replaces a file only within its file system. A process that
+    # was killed leaves it, and the next export into the same file overwrites it.
+    draft = target.with_name(f".{target.name}.draft")
     try:
-        # Beside the file, because a rename replaces a file only within its file system.
-        with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as name:
-            scratch = Path(name)
-            draft = scratch / "export.parquet"
+        # First, so that a place that cannot be written to fails before the work.
+        _copy(Path(os.devnull), draft)
+        with (
+            TemporaryDirectory(prefix="paperboy-") as name,
             # What exceeds the limit is kept on disk meanwhile.
-            with duckdb.connect(
-                config={"memory_limit": MEMORY, "temp_directory": name}
-            ) as connection:
-                _load(connection, store, keys, scratch, quiet=quiet)
-                path = str(draft).replace("'", "''")
-                connection.execute(f"COPY papers TO '{path}' ({FORMAT})")
-                ((rows,),) = connection.execute("SELECT count(*) FROM papers").fetchall()
-            size = draft.stat().st_size
-            draft.replace(target)
+            duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": name}) as connection,
+        ):
+            scratch = Path(name)
+            made = scratch / "export.parquet"
+            _load(connection, store, keys, scratch, quiet=quiet)
+            path = str(made).replace("'", "''")
+            connection.execute(f"COPY papers TO '{path}' ({FORMAT})")
+            ((rows,),) = connection.execute("SELECT count(*) FROM papers").fetchall()
+            size = made.stat().st_size
+            _copy(made, draft)
+        draft.replace(target)
     except OSError as error:
         raise StoreError(f"cannot write: {error.strerror}", str(target)) from error
     except duckdb.Error as error:
         raise StoreError(f"cannot write: {_first_line(error)}", str(target)) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
     return Summary(rows, len(keys), min(keys), max(keys), size)
+
+
+def _copy(source: Path, draft: Path) -> None:
+    """Copy a file to the draft, in place of one that was left over, or of a link."""
+    draft.unlink(missing_ok=True)
+    with source.open("rb") as made, draft.open("xb") as file:
+        shutil.copyfileobj(made, file)
 
 
 def _load(
@@ -216,11 +247,13 @@ def _insert(connection: "DuckDBPyConnection", body: bytes, file: Path, location:
     import duckdb
 
     try:
-        file.write_bytes(gzip.decompress(body))
+        rows = unzipped(body, MOST_OF_ROWS)
+    except ValueError as error:
+        raise StoreError(str(error), location) from error
+    file.write_bytes(rows)
+    try:
         # DuckDB takes a path for a pattern.
         connection.execute(INSERT, [escape(str(file)), COLUMNS])
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise StoreError("is not a whole gzip file", location) from error
     except (duckdb.InvalidInputException, duckdb.DataError) as error:
         raise StoreError(f"has no rows of papers: {_first_line(error)}", location) from error
     file.unlink()
