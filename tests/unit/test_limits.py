@@ -47,7 +47,12 @@ def parse(body: bytes) -> tuple[Paper, ...]:
 
 
 CASES = {
-    "levels": (nested(64), nested(65), "the answer is nested more than 64 levels deep"),
+    "values": (
+        answer({**entry(), "x": [0] * 999_980}),
+        answer({**entry(), "x": [0] * 1_000_000}),
+        "values, more than 1,000,000",
+    ),
+    "levels": (nested(64), nested(65), "the JSON is nested more than 64 levels deep"),
     "papers": (
         answer(*day_of(1_000)),
         answer(*day_of(1_001)),
@@ -197,6 +202,11 @@ def crawled_day(count: int, **changes: object) -> bytes:
 
 DEEP = json.dumps({"x": "y"}).replace('"y"', "[" * 64 + "]" * 64)
 STORED = {
+    "values": (
+        blog_data(crawled(x=[0] * 999_980)),
+        blog_data(crawled(x=[0] * 1_000_000)),
+        "values, more than 1,000,000",
+    ),
     "likes": (
         blog_data(crawled(likes=10**9)),
         blog_data(crawled(likes=10**400)),
@@ -327,6 +337,12 @@ def test_pages_may_not_be_too_large_together() -> None:
     assert raw.unpacked(raw.packed(joined.body), DAY, "").entries == (1, 1)
     with pytest.raises(PayloadError, match=r"the day has 16,777,217 bytes, .*2025-12-24"):
         payload.join([page_of(half + 1), page_of(half + 1)])
+
+
+def test_pages_may_not_have_too_many_values_together() -> None:
+    page = payload.decode(answer({**entry(), "x": [0] * 600_000}), DAY, "https://source.example")
+    with pytest.raises(PayloadError, match=r"values, more than 1,000,000: .*2025-12-24"):
+        payload.join([page, page])
 
 
 def test_a_gzip_bomb_is_not_unpacked() -> None:

@@ -20,6 +20,8 @@ MOST_OF_AN_OBJECT = 128 * 2**20
 MOST_OF_ROWS = 32 * 2**20
 # Levels of arrays and objects in an answer: the deepest recorded one is on the sixth.
 MOST_LEVELS = 64
+# Values of an answer, counted by what stands between them: recorded ones have up to 7,000.
+MOST_VALUES = 1_000_000
 MOST_PAPERS = 1_000
 MOST_AUTHORS = 10_000
 # Of keywords, and of media.
@@ -33,6 +35,8 @@ MOST_TIME = 64
 MOST_OF_A_DAY = 2 * 2**20
 MOST_ITEMS_OF_A_DAY = 100_000
 
+# What a value of JSON comes after.
+SEPARATORS = (b",", b"[", b"{")
 # What JSON arrays and objects are decoded to.
 NESTING = frozenset([dict, list])
 
@@ -46,6 +50,14 @@ class LimitError(ValueError):
         super().__init__(f"{problem}: {REMEDY}")
 
 
+def check_values(body: bytes) -> None:
+    """Raise `LimitError` for JSON of too many values: decoded, each takes 60 to 240 bytes.
+
+    Commas and brackets in texts count as well.
+    """
+    _check("the JSON", sum(map(body.count, SEPARATORS)), MOST_VALUES, "values")
+
+
 def check_levels(value: object) -> None:
     """Raise `LimitError` for arrays and objects that are nested too deep, without recursion."""
     level = [value]
@@ -56,7 +68,7 @@ def check_levels(value: object) -> None:
         if not inner:
             return
         level = inner
-    raise LimitError(f"the answer is nested more than {MOST_LEVELS} levels deep")
+    raise LimitError(f"the JSON is nested more than {MOST_LEVELS} levels deep")
 
 
 def check_size(what: str, size: int) -> None:

@@ -16,6 +16,7 @@ from core.edition.limits import (
     check_paper,
     check_papers,
     check_size,
+    check_values,
 )
 from core.edition.ranking import comparable
 from core.model.errors import PayloadError
@@ -29,16 +30,17 @@ BOM = b"\xef\xbb\xbf"
 def decode(body: bytes, day: date, url: str = "") -> Payload:
     """Return the payload whose bytes are `body`: one JSON array.
 
-    Raises `PayloadError` with a short excerpt when it is anything else, or nested too deep.
+    Raises `PayloadError` with a short excerpt when it is anything else, or when it has too many
+    values or levels.
     """
     try:
+        check_values(body)
         entries = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise PayloadError(f"the answer is not JSON: {excerpt(body)}", day, url) from error
-    try:
         check_levels(entries)
     except LimitError as error:
         raise PayloadError(str(error), day, url) from error
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"the answer is not JSON: {excerpt(body)}", day, url) from error
     if not isinstance(entries, list):
         raise PayloadError(f"the answer is not a JSON array: {excerpt(body)}", day, url)
     return Payload(day, url, body, tuple(entries))
@@ -47,7 +49,7 @@ def decode(body: bytes, day: date, url: str = "") -> Payload:
 def join(pages: Sequence[Payload]) -> Payload:
     """Return a day's pages as one payload: one array, in which each entry keeps its bytes.
 
-    Raises `PayloadError` when it is larger than a payload may be.
+    Raises `PayloadError` when it is larger than a payload may be, and could not be read again.
     """
     full = [page for page in pages if page.entries] or pages[:1]
     if len(full) == 1:
@@ -57,6 +59,7 @@ def join(pages: Sequence[Payload]) -> Payload:
     day, url = full[0].day, full[0].url
     try:
         check_size("the day", len(body))
+        check_values(body)
     except LimitError as error:
         raise PayloadError(str(error), day, url) from error
     return Payload(day, url, body, tuple(entry for page in full for entry in page.entries))

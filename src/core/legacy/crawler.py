@@ -32,11 +32,14 @@ def read(body: bytes, day: date, path: str) -> StoredDay:
     day, has a shape that the crawler never wrote, or is beyond a limit of `core.edition.limits`.
     """
     try:
+        limits.check_values(body)
         value = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
+        limits.check_levels(value)
+    except LimitError as error:
+        raise PayloadError(str(error), day, path) from error
     except (ValueError, RecursionError) as error:
         raise PayloadError(f"the file is not JSON: {excerpt(body)}", day, path) from error
     try:
-        limits.check_levels(value)
         stored = _read_day(value, day)
         _check_limits(stored)
     except FieldError as error:
