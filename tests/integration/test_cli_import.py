@@ -258,7 +258,7 @@ def test_unreadable_files_are_named_and_skipped(here: Paperboy, tmp_path: Path) 
     assert done.status == 1
     trouble.check_messages(done.err.splitlines())
     assert first_line(done) == (
-        "14 days: 5 published, 2 left out as repeats of other days, 7 not readable"
+        "19 days: 5 published, 2 left out as repeats of other days, 12 not readable"
     )
     assert sorted(tree(tmp_path / "out")) == EXPECTED
 

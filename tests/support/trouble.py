@@ -1,5 +1,6 @@
 """Broken blog directories, and what the command line prints about them."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,14 @@ BROKEN = {
         stranger.data("2025-11-21", [stranger.entry(1), stranger.entry(2, likes=-1)]),
         "PayloadError: papers[1].likes: is -1, not a count",
     ),
+    "_data/papers/daily-2025-11-26.json": (
+        stranger.data("2025-11-26", [stranger.entry(1, likes=10**400)]),
+        "PayloadError: papers[0].likes: is more than 1,000,000,000",
+    ),
+    "_data/papers/daily-2025-11-27.json": (
+        stranger.data("2025-11-27", [stranger.entry(1, abstract="x" * 2**20)]),
+        "PayloadError: papers[0].abstract has 1,048,576 characters, more than 131,072",
+    ),
     "_data/papers/daily-2025-11-31.json": (
         stranger.data("2025-11-31", []),
         "PayloadError: the file's name is not like daily-2025-12-24.json",
@@ -28,17 +37,25 @@ BROKEN = {
 
 
 def break_blog(blog: Path) -> None:
-    """Add unreadable data files to a blog, and two files that are ignored."""
+    """Add unreadable data files to a blog, a token beside it, and two files that are ignored."""
     write(blog, {path: body for path, (body, _) in BROKEN.items()})
     (blog / "_data/papers/daily-2025-11-24.json").mkdir()
     (blog / "_data/papers/daily-2025-11-25.json").symlink_to("nowhere")
+    os.mkfifo(blog / "_data/papers/daily-2025-11-28.json")
+    (blog / "_data/papers/daily-2025-11-29.json").symlink_to("/dev/zero")
+    write(blog.parent, {"token": BESIDE.encode()})
+    (blog / "_data/papers/daily-2025-11-30.json").symlink_to("../../../token")
     write(blog, {"_data/papers/monthly-2025-11.json": b"?", "_data/papers/notes.txt": b"?"})
 
 
 UNREADABLE = {
     "_data/papers/daily-2025-11-24.json": "BlogRejected: cannot read: Is a directory",
     "_data/papers/daily-2025-11-25.json": "BlogRejected: cannot read: No such file or directory",
+    "_data/papers/daily-2025-11-28.json": "BlogRejected: cannot read: it is not a regular file",
+    "_data/papers/daily-2025-11-29.json": "BlogRejected: cannot read: it leads out of ",
+    "_data/papers/daily-2025-11-30.json": "BlogRejected: cannot read: it leads out of ",
 }
+BESIDE = "the token of the user"
 MESSAGES = {path: message for path, (_, message) in BROKEN.items()} | UNREADABLE
 
 
@@ -48,6 +65,7 @@ def check_messages(lines: Sequence[str]) -> None:
     for line, (path, message) in zip(lines, sorted(MESSAGES.items()), strict=True):
         assert line.startswith(f"paperboy: {message}")
         assert line.endswith(f"{path})")
+        assert BESIDE not in line
 
 
 BAD_INPUT = [
