@@ -1,14 +1,18 @@
-"""What README shows works as it is written there: the fetching, and the commands' names."""
+"""README and `docs/` against the project: their code, commands, settings and links work."""
 
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import duckdb
@@ -20,28 +24,71 @@ from botocore.credentials import Credentials
 from adapters.recorded import RecordedSource
 from core import HOMEPAGE, VERSION, publish
 from core.model.report import RunRequest
-from core.render import json
-from handler import bootstrap
+from core.render import json as edition_json
+from handler import backfill_steps, bootstrap, events
+from handler.cli import main as cli
 from handler.settings import NAMES, from_environment
-from tests.support import sample
+from tests.support import sample, template
 from tests.support.papers import DAY, NOW
 from tests.support.servers import S3Server, s3_server
 
-README = (sample.ROOT / "README.md").read_text("utf-8")
 CURL_MISSING = shutil.which("curl") is None and os.environ.get("CI") != "true"
+NAMES_OF_PAGES = (
+    *("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"),
+    *(f"docs/{path.name}" for path in sorted((sample.ROOT / "docs").glob("*.md"))),
+)
+PAGES = {name: (sample.ROOT / name).read_text("utf-8") for name in NAMES_OF_PAGES}
+MAKEFILE = (sample.ROOT / "Makefile").read_text("utf-8")
+PARAMETERS = template.load()["Parameters"]
+MOST_WORDS = 1000
+# When the days that the pages name have passed.
+CLOCK = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+SHELL_BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
+INLINE_COMMAND = re.compile(r"`((?:aws|make|sam|\.venv/bin/paperboy) [^`]+)`")
+ASSIGNMENT = re.compile(r"(\w+)=(.*)")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
-def block(language: str, beginning: str) -> str:
-    """Return the code block that begins so."""
-    (found,) = re.findall(rf"```{language}\n({re.escape(beginning)}.*?)```", README, re.DOTALL)
+def block(page: str, language: str, beginning: str) -> str:
+    """Return the page's code block that begins so."""
+    (found,) = re.findall(rf"```{language}\n({re.escape(beginning)}.*?)```", PAGES[page], re.DOTALL)
     return str(found)
+
+
+def commands(page: str) -> Iterator[list[str]]:
+    """Yield the words of each command in a page's shell blocks and inline code."""
+    lines = "".join(SHELL_BLOCK.findall(PAGES[page])).replace("\\\n", "").splitlines()
+    for line in [*lines, *INLINE_COMMAND.findall(BLOCK.sub("", PAGES[page]))]:
+        if words := shlex.split(line, comments=True):
+            yield words
+
+
+COMMANDS = {
+    f"{page}: {shlex.join(words)}": words for page in NAMES_OF_PAGES for words in commands(page)
+}
+
+
+def assigned(words: list[str]) -> list[str]:
+    """Return the variables that are set before a command, or exported."""
+    found = map(ASSIGNMENT.fullmatch, words[1:] if words[0] == "export" else words)
+    return [one[1] for one in takewhile(bool, found) if one]
+
+
+def of(*program: str) -> dict[str, list[str]]:
+    """Return the arguments of all commands of a program."""
+    found = {name: words[len(assigned(words)) :] for name, words in COMMANDS.items()}
+    count = len(program)
+    return {name: one[count:] for name, one in found.items() if tuple(one[:count]) == program}
 
 
 @pytest.fixture
 def bucket() -> Iterator[S3Server]:
-    """Run S3 with an edition in README's bucket."""
+    """Run S3 with an edition in the bucket of docs/objects.md."""
     with s3_server("my-bucket") as server, closing(server.client()) as client:
-        body = json.render(sample.edition())
+        body = edition_json.render(sample.edition())
         client.put_object(Bucket="my-bucket", Key="latest.json", Body=body)
         yield server
 
@@ -58,7 +105,7 @@ def run(command: list[str], **environment: str) -> str:
 
 
 def test_boto3(bucket: S3Server) -> None:
-    code = block("python", "import boto3")
+    code = block("docs/objects.md", "python", "import boto3")
     printed = run([sys.executable, "-c", code], AWS_ENDPOINT_URL_S3=bucket.url)
     assert printed.splitlines()[0] == "1 73 SemanticGen: Video Generation in Semantic Space"
     assert len(printed.splitlines()) == 3
@@ -68,7 +115,9 @@ def test_boto3(bucket: S3Server) -> None:
 @pytest.mark.parametrize("session", [{}, {"AWS_SESSION_TOKEN": "session"}])
 def test_curl_signs_as_s3_wants_it(bucket: S3Server, session: Mapping[str, str]) -> None:
     here = f"curl --silent --connect-to ::127.0.0.1:{bucket.url.rpartition(':')[2]} "
-    command = block("sh", "curl").replace("curl ", here, 1).replace("https:", "http:")
+    command = (
+        block("docs/objects.md", "sh", "curl").replace("curl ", here, 1).replace("https:", "http:")
+    )
     assert run(["bash", "-c", command], **session) == sample.golden("2025-12-24.json")
     headers = bucket.requests[-1].headers
     scope, names, signature = headers["authorization"].split(", ")
@@ -88,28 +137,100 @@ def expected_signature(headers: Mapping[str, str], signed: list[str]) -> str:
     return str(signer.signature(to_sign, request))
 
 
-def test_every_make_target_is_one() -> None:
-    makefile = (sample.ROOT / "Makefile").read_text("utf-8")
-    documents = [README, (sample.ROOT / "CONTRIBUTING.md").read_text("utf-8")]
-    for target in set(re.findall(r"`?make ([a-z0-9]+)", "".join(documents))):
-        assert f"\n{target}:" in makefile
+def test_readme_takes_five_minutes() -> None:
+    assert len(PAGES["README.md"].split()) <= MOST_WORDS
 
 
-def test_the_code_and_the_package_tell_the_same_version_and_address() -> None:
+@pytest.mark.parametrize("page", NAMES_OF_PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for link in LINK.findall(BLOCK.sub("", PAGES[page])):
+        if link.startswith("https:"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (sample.ROOT / page).parent / path if path else sample.ROOT / page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to a page's headings."""
+    headings = HEADING.findall(BLOCK.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_readme_links_each_page() -> None:
+    assert set(NAMES_OF_PAGES) - {"README.md"} <= set(LINK.findall(PAGES["README.md"]))
+
+
+MADE = of("make")
+
+
+@pytest.mark.parametrize("words", MADE.values(), ids=MADE)
+def test_make_has_these_targets(words: list[str]) -> None:
+    for word in words:
+        variable = ASSIGNMENT.fullmatch(word)
+        assert f"$({variable[1]}" in MAKEFILE if variable else f"\n{word}:" in MAKEFILE
+
+
+RUN = of(".venv/bin/paperboy")
+
+
+@pytest.mark.parametrize("words", RUN.values(), ids=RUN)
+def test_the_command_line_takes_these(words: list[str]) -> None:
+    ends: AbstractContextManager[object] = nullcontext()
+    if "--help" in words:
+        ends = pytest.raises(SystemExit, match=r"^0$")
+    with ends:
+        cli._parser().parse_args(words)
+
+
+INVOKED = of("sam", "remote", "invoke", "PaperboyFunction")
+
+
+@pytest.mark.parametrize("words", INVOKED.values(), ids=INVOKED)
+def test_the_function_takes_these_events(words: list[str]) -> None:
+    option, value, *_ = words
+    text = value if option == "--event" else (sample.ROOT / value).read_text("utf-8")
+    event = json.loads(text)
+    if "action" in event:
+        assert event["action"] in backfill_steps.ACTIONS
+    else:
+        events.parse(event, CLOCK)
+
+
+DEPLOYED = of("sam", "deploy", "--parameter-overrides")
+
+
+@pytest.mark.parametrize("words", DEPLOYED.values(), ids=DEPLOYED)
+def test_the_template_takes_these_parameters(words: list[str]) -> None:
+    for name, _, value in (word.partition("=") for word in words):
+        assert template.allows(PARAMETERS[name], value)
+
+
+def test_every_variable_that_is_set_exists() -> None:
+    names = {name for words in COMMANDS.values() for name in assigned(words)}
+    ours = {name for name in names if name.startswith("PAPERBOY_")}
+    assert ours
+    assert ours <= {f"PAPERBOY_{name}" for name in NAMES}
+
+
+def test_package_and_code_agree_on_version_and_address() -> None:
     project = tomllib.loads((sample.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert (project["version"], project["urls"]["Homepage"]) == (VERSION, HOMEPAGE)
 
 
-def test_every_setting_is_told() -> None:
-    for name in NAMES:
-        assert f"`PAPERBOY_{name}`" in README
+def test_configure_lists_every_setting() -> None:
+    for name in [*(f"PAPERBOY_{name}" for name in NAMES), *PARAMETERS]:
+        assert f"`{name}`" in PAGES["docs/configure.md"]
 
 
 def test_duckdb(tmp_path: Path) -> None:
     settings = from_environment({"PAPERBOY_STORE": f"{tmp_path.as_uri()}/public"})
     ports = replace(bootstrap.ports(settings, lambda: 60.0), source=RecordedSource(sample.PAYLOAD))
     assert publish.run(RunRequest((DAY,), NOW), ports).errors() == []
-    query = block("sql", "SELECT date_trunc").replace("public/", f"{tmp_path}/public/")
+    query = block("docs/analyse.md", "sql", "SELECT date_trunc").replace(
+        "public/", f"{tmp_path}/public/"
+    )
     with closing(duckdb.connect()) as connection:
         ((month, papers, votes),) = connection.execute(query).fetchall()
     assert (f"{month:%Y-%m-%d}", papers, votes) == ("2025-12-01", 16, 254)
