@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that a new reader needs; `make help` lists the rest.
 
-# The first of these that really runs (a version manager may leave a name that does not).
+# The first of these that runs; a version manager may have a name that does not run.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$python; break; fi; done)
@@ -9,7 +9,7 @@ PYTHON313 ?= $(shell for python in python3.13 \
 	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do \
 	if "$$python" -c '' 2>/dev/null; then echo "$$python"; break; fi; done)
 BIN := .venv/bin
-# Locks are complete: what one lacks is not fetched.
+# The locks list all dependencies, so pip fetches no others.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 SAMPLE := 2025-12-24
 GITHUB_SCHEMA := build/github-schema/schema.graphql
@@ -35,7 +35,7 @@ run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day 
 serve: .venv/run.stamp  ## open the site in public/ in the browser; PORT=8001 takes another port than 8000
 	@$(BIN)/paperboy serve public --port $(PORT) $(if $(NO_BROWSER),--no-browser)
 
-# A module's tests stay together, since they share what its fixtures made.
+# The tests of a module run in one process, because they share its fixtures.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 QUICK := tests/unit tests/contract tests/integration
 SLOW := tests/browser tests/data_frames tests/fuzz tests/jekyll tests/soak
@@ -74,7 +74,7 @@ faults: package build/lambda-runtime/runtime.stamp .venv/test.stamp $(GITHUB_SCH
 fuzz: .venv/test.stamp  ## try hostile answers and events for half an hour
 	FUZZ=1 $(BIN)/python -m pytest -q --hypothesis-show-statistics tests/fuzz
 
-sbom: .venv-sbom/tool.stamp  ## write what the package is made of into build/sbom.json (CycloneDX)
+sbom: .venv-sbom/tool.stamp  ## write the package's bill of materials into build/sbom.json (CycloneDX)
 	@mkdir -p build
 	.venv-sbom/bin/cyclonedx-py requirements requirements/lambda.txt --pyproject pyproject.toml \
 		--mc-type application --sv 1.6 --output-reproducible --short-PURLs --of JSON -o build/sbom.json
@@ -121,7 +121,7 @@ clean-all:  ## the same with public/, whose vote histories cannot be fetched aga
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
 	$(PYTHON) -m venv .venv
 
-# The package itself is installed editable, by the locked build backend: nothing unlocked is fetched.
+# The package itself is installed editable, by the locked build backend, so nothing unlocked is fetched.
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $<
 	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
@@ -148,22 +148,22 @@ SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 	$(@D)/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
-# What Lambda's own image has: Python 3.13 and its start-up code.
+# The same as in Lambda's image: Python 3.13 and its start-up code.
 build/lambda-runtime/runtime.stamp: requirements/lambda-runtime.txt
 	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
 	"$(PYTHON313)" -m venv build/lambda-runtime
 	build/lambda-runtime/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
-# An AWS on loopback, which runs the package on this Python.
+# An emulator of AWS on loopback, which runs the package on this Python.
 build/emulator/emulator.stamp: requirements/emulator.txt
 	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
 	"$(PYTHON313)" -m venv build/emulator
 	build/emulator/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
-# What the test GitHub keeps to, and what looks for barriers on pages: a file of a package each. That
-# npm cannot fetch it is no failure: the tests that need it skip.
+# GitHub's schema for the test server, axe-core for the tests of accessibility, and JSON Feed's schema:
+# one file of an npm package each. If npm cannot fetch one, the tests that need it are skipped.
 SAME = import hashlib, pathlib, sys; \
 	sha256 = hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest(); \
 	sys.exit(None if sha256 == sys.argv[2] else f"{sys.argv[1]} is not the pinned one: {sha256}")
@@ -178,28 +178,28 @@ $(FROM_NPM): | .venv/bin/python
 		tar -xmzf ./*.tgz package/$(@F)) >"$$fetched/log" 2>&1; \
 	then $(BIN)/python -c '$(SAME)' "$$fetched/package/$(@F)" "$$sha256" && \
 		mv "$$fetched/package/$(@F)" $@; \
-	else echo "$$package could not be fetched with npm: tests that need it skip." >&2; fi
+	else echo "$$package could not be fetched with npm: tests that need it are skipped." >&2; fi
 
-# `sam build` calls this one, and packs what is then in ARTIFACTS_DIR: what runs, and nothing else.
+# `sam build` calls this target and packs ARTIFACTS_DIR: only the files that the function needs.
 build-PaperboyFunction: | .venv/bin/python
 	mkdir -p "$(ARTIFACTS_DIR)/events"
 	cp -R src/. templates schema "$(ARTIFACTS_DIR)"
 	cp -R events/sample "$(ARTIFACTS_DIR)/events"
 	$(BIN)/python $(PIP_INSTALL) --require-hashes --only-binary :all: --no-compile \
 		--target "$(ARTIFACTS_DIR)" -r requirements/lambda.txt
-# Libraries with machine code have the same in Python. Without the machine code the package runs on
-# any processor: the one that is tested is the one that is deployed.
+# Libraries with machine code also have the same code in Python. Without the machine code the package
+# runs on any processor, so the package that is tested is the one that is deployed.
 	find "$(ARTIFACTS_DIR)" -name '*.so' -delete
 	$(BIN)/python -B tools/cut_botocore_data.py "$(ARTIFACTS_DIR)/botocore/data"
 	PYTHONPATH="$(ARTIFACTS_DIR)" $(BIN)/python -B tools/compile_templates.py "$(ARTIFACTS_DIR)"
-# Commands, bytecode of other Pythons, and lists of files that no longer hold. Each library's licence
-# and version stay.
+# Remove commands, bytecode of other Pythons, and lists of files that are no longer right. Each library's
+# licence and version stay.
 	rm -rf "$(ARTIFACTS_DIR)/bin"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
 	find "$(ARTIFACTS_DIR)" -path '*.dist-info/*' \( -name RECORD -o -name WHEEL -o -name INSTALLER \
 		-o -name REQUESTED \) -delete
-# Lambda cannot keep the bytecode that it makes. It is unchecked, since Python would compare the time
-# of a file, which does not survive the way there.
+# Lambda cannot store bytecode, so the package has it. It is unchecked, because packaging changes the
+# times of files, which Python would compare.
 	$(if $(PYTHON313),"$(PYTHON313)" -m compileall -q --invalidation-mode unchecked-hash \
 		-s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)",\
 		@echo "No Python 3.13 here: without its bytecode, the function starts at half the speed." >&2)
