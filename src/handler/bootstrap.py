@@ -16,6 +16,7 @@ from uuid import uuid4
 from core.archive.ports import Ports, no_pause
 from core.model import keys
 from core.model.ports import Blog, PaperSource, Pause, Remaining, Store, Together, one_by_one
+from core.model.redaction import remember
 from core.model.style import PostStyle
 from core.render.release import release
 from handler.settings import BlogSettings, Settings
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from core.render.post import PostRenderer
     from core.render.site import SiteRenderer
 
+# What the environment may hold of AWS that nobody else is to see.
+AWS_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 # Seconds between two months of work on many, in which other runs may take the lease.
@@ -35,6 +38,8 @@ MONTH_PAUSE = 3.0
 def ports(settings: Settings, remaining: Remaining) -> Ports:
     """Return the ports of a run; `remaining` returns how many seconds it has left."""
     is_local = settings.store.startswith("file:")
+    for name in AWS_SECRETS:
+        remember(os.environ.get(name, ""))
     return Ports(
         source=source(settings, remaining),
         store=store(settings.store, remaining),

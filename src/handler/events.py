@@ -6,15 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from core.model.dates import FIRST_DAY
 from core.model.errors import InvalidEvent
 from core.model.report import RunRequest
-from core.model.text import iso_utc, listed, shown
+from core.model.text import listed, shown
 
 MAX_DAYS = 31
 # Ten years: more days do not fit into 256 KiB, the limit of a state machine's data.
 MOST_DAYS = 3700
 DAYS = ("date", "dates", "offsets")
-# How far a scheduled time may be ahead of the clock. The edition of a run in the far future would
-# stay, as no run of an earlier time replaces it.
-AHEAD = timedelta(hours=1)
 KEYS = (*DAYS, "scheduled_time", "force", "dry_run")
 # https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html
 ENVELOPE = frozenset(
@@ -48,18 +45,8 @@ def parse(event: object, clock: datetime) -> RunRequest:
 
 
 def scheduled_time(event: Mapping[str, object], clock: datetime) -> datetime:
-    """Return the time that an event gives, or the clock's, in UTC.
-
-    Raises `InvalidEvent`, also for a time that is more than an hour ahead of the clock.
-    """
-    if "scheduled_time" not in event:
-        return clock.astimezone(UTC)
-    moment = _time(event["scheduled_time"])
-    if moment > clock + AHEAD:
-        raise InvalidEvent(
-            f"scheduled_time {iso_utc(moment)} is after the current time, {iso_utc(clock)}"
-        )
-    return moment
+    """Return the time that an event gives, or the clock's, in UTC. Raises `InvalidEvent`."""
+    return _time(event["scheduled_time"]) if "scheduled_time" in event else clock.astimezone(UTC)
 
 
 def check_day(day: date, today: date, key: str) -> None:

@@ -193,10 +193,6 @@ def test_a_catalog_goes_on_where_it_ended(place: Path, monkeypatch: pytest.Monke
         ({"action": "catalog", "from": "0001-01", "to": "9999-12"}, "from asks for"),
         ({"action": "rebuild", "month": "2026-02"}, "month asks for 2026-02"),
         (
-            {"action": "edition", "date": "2026-01-01", "scheduled_time": "2999-01-01T00:00:00Z"},
-            "scheduled_time 2999-01-01T00:00:00Z is after the current time",
-        ),
-        (
             {"action": "plan"} | {f"key{n}": 1 for n in range(5000)},
             "unknown key 'key0', 'key1', 'key2' and 4,997 more; plan takes from, to",
         ),

@@ -175,7 +175,6 @@ def test_a_title_holds_a_token(title: str, world: World, said: Said) -> None:
     world.use_s3()
     forged = f'[{{"paper": {{"id": "2512.00001", "title": {TITLES[title]}}}}}]'
     world.source.script(Answer(body=forged.encode()))
-    # The session's token is known as soon as the store was asked.
     told = said()
     assert "PayloadError: the answer holds a token that Paperboy knows" in told
     silent(told)
