@@ -186,7 +186,10 @@ def test_who_interrupts_finds_a_whole_archive_and_goes_on(
         begun.send_signal(signal.SIGINT)
         _, said = begun.communicate(timeout=60)
     assert begun.returncode == 130
-    assert "days; every file that was written is complete, and the same command continues" in said
+    assert (
+        "days; every file that was written is complete; run the same command again to continue"
+        in said
+    )
     assert "Traceback" not in said
     there = files(tmp_path / "public")
     assert 0 < len([key for key in there if key.startswith("daily/")]) < len(WEEKDAYS)

@@ -193,7 +193,7 @@ def test_an_archive_of_other_settings_is_not_repaired(doctor: Paperboy, tmp_path
     before = tree(tmp_path / "public")
     done = doctor("doctor", "--repair", PAPERBOY_SITE_URL="https://papers.example")
     assert done.error().startswith(
-        "SettingsError: not repaired, as the archive was made with other"
+        "SettingsError: nothing was repaired, because the archive was made with other"
     )
     assert tree(tmp_path / "public") == before
     assert rows(done)["fixed files"][0] == "–"
@@ -336,7 +336,7 @@ def test_the_sources_secret_is_read_and_its_token_is_sent(
     [
         (
             Answer(400, b'{"__type": "ParameterNotFound"}'),
-            "correct PAPERBOY_SOURCE_SECRET, or what",
+            "correct PAPERBOY_SOURCE_SECRET, or the secret",
         ),
         (Answer(body=b"<html>"), deployment.LATER),
     ],
@@ -362,7 +362,7 @@ def test_a_directory_that_cannot_be_read_is_told(doctor: Paperboy, tmp_path: Pat
     root.symlink_to("root.json")
     done = doctor("doctor")
     assert (done.status, rows(done)["store"][0]) == (1, "✗")
-    assert remedies(done) == ["make it a directory that you may read"]
+    assert remedies(done) == ["name a directory that you can read"]
     assert "editions" not in rows(done)
 
 
@@ -404,7 +404,7 @@ def test_a_secret_that_cannot_be_read_is_told(doctor: Paperboy, tmp_path: Path) 
     (tmp_path / "token").unlink()
     done = doctor("doctor", "--blog", **settings)
     assert (done.status, rows(done)["blog's secret"][0], rows(done)["blog"][0]) == (1, "✗", "–")
-    assert remedies(done)[0] == "correct PAPERBOY_BLOG_SECRET, or what it names"
+    assert remedies(done)[0] == "correct PAPERBOY_BLOG_SECRET, or the secret that it names"
 
 
 def test_a_blog_that_is_not_set_cannot_be_looked_at(doctor: Paperboy) -> None:

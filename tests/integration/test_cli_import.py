@@ -306,8 +306,8 @@ TOO_MANY = [f"--date={date.fromordinal(date(2025, 11, 1).toordinal() + n)}" for 
     ("arguments", "message"),
     [
         (("import",), "required: BLOG_DIR"),
-        (("import", ""), "it is empty"),
-        (("import", "blog", "--payloads", ""), "it is empty"),
+        (("import", ""), "must not be empty"),
+        (("import", "blog", "--payloads", ""), "must not be empty"),
         (("import", "blog", "--out", "a", "--bucket", "bbb"), "not allowed with argument"),
         (("import", "blog", "--date", "2025-12-24"), "unrecognized arguments"),
         (("run", *TOO_MANY), "--date: at most 31 days"),

@@ -463,7 +463,7 @@ def make_bad_blogs(directory: Path) -> None:
     ("arguments", "message"),
     [
         ((), "required: BLOG_DIR"),
-        (("",), "it is empty"),
+        (("",), "must not be empty"),
         (("blog", "--from", "2025-12-02", "--to", "2025-12-01"), "--from is after --to"),
         (("blog", "--from", "soon"), "'soon' is not a day like 2025-12-24"),
         (("blog", "--votes", "all"), "invalid choice: 'all'"),

@@ -192,7 +192,7 @@ def test_wrong_settings_are_one_line_and_exit_1(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--from-store", ""), "it is empty"),
+        (("--from-store", ""), "must not be empty"),
         (("--out", "public"), "unrecognized arguments"),
         (("--bucket", "papers"), "unrecognized arguments"),
     ],

@@ -154,7 +154,7 @@ def test_an_archive_of_other_settings_is_left_as_it_is(
     before = tree(tmp_path / "public")
     done = run("withdraw", "--date", DAY, *dry_run, **settings)
     assert done.status == 1
-    assert "nothing was withdrawn, as the archive was made with other settings" in done.err
+    assert "nothing was withdrawn, because the archive was made with other settings" in done.err
     assert tree(tmp_path / "public") == before
 
 

@@ -104,7 +104,7 @@ def _check(snapshot: Snapshot, day: date, ports: Ports) -> None:
     month = archive.months[dates.first_of_month(day)]
     made_with = {month.release, archive.root.release} - {""}
     if made_with - {ports.release()}:
-        raise SettingsError(f"nothing was withdrawn, as {OTHER_SETTINGS}")
+        raise SettingsError(f"nothing was withdrawn, because {OTHER_SETTINGS}")
 
 
 def _withdrawn(

@@ -91,7 +91,7 @@ def state_machine(text: str) -> str:
 def path(text: str) -> str:
     """Return the path that an option gives."""
     if not text:
-        raise argparse.ArgumentTypeError("it is empty")
+        raise argparse.ArgumentTypeError("must not be empty")
     return text
 
 

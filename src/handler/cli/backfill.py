@@ -41,8 +41,9 @@ examples:
   paperboy backfill --from 2023-05-04 --state-machine arn:aws:states:…:paperboy-backfill
 
 Days that are published are left alone, unless --force is given: the same command again continues
-where it was interrupted. The source's limit of 500 requests in 5 minutes is kept.
-PAPERBOY_SOURCE_SECRET names what keeps a Hugging Face token, such as file:token.txt.
+where it was interrupted. The command keeps within the source's limit of 500 requests in 5 minutes,
+and stops after 5 days in a row without an answer. PAPERBOY_SOURCE_SECRET names where a Hugging Face
+token is kept, such as file:token.txt.
 """
 
 
@@ -135,7 +136,7 @@ def _here(options: argparse.Namespace, days: Sequence[date], now: datetime) -> i
     except KeyboardInterrupt:
         print(
             f"paperboy: interrupted after {len(done):,} of {len(days):,} days; every file that was "
-            "written is complete, and the same command continues",
+            "written is complete; run the same command again to continue",
             file=sys.stderr,
         )
         return INTERRUPTED

@@ -76,7 +76,7 @@ def _source_secret(reference: str, remaining: Remaining) -> Finding:
         read_token(SOURCE, reference, remaining)
     except PaperboyError as error:
         later = isinstance(error, SourceUnavailable)
-        remedy = LATER if later else "correct PAPERBOY_SOURCE_SECRET, or what it names"
+        remedy = LATER if later else "correct PAPERBOY_SOURCE_SECRET, or the secret that it names"
         return Finding(check, Level.WRONG, str(error), remedy)
     return Finding(check, Level.RIGHT, f"holds a token ({reference})")
 
@@ -95,7 +95,7 @@ def _blog(blog: BlogSettings | None, *, look: bool) -> Iterator[Finding]:
         branch = bootstrap.blog(blog, lambda: end - monotonic())
     except PaperboyError as error:
         later = isinstance(error, BlogUnavailable)
-        remedy = LATER if later else "correct PAPERBOY_BLOG_SECRET, or what it names"
+        remedy = LATER if later else "correct PAPERBOY_BLOG_SECRET, or the secret that it names"
         yield Finding("blog's secret", Level.WRONG, str(error), remedy)
         yield Finding("blog", Level.SKIPPED, UNREADABLE)
         return
@@ -156,7 +156,7 @@ def store(ports: Ports) -> Finding:
         remedy = (
             "check its name and region; s3:GetObject and s3:ListBucket must be allowed"
             if where.startswith("s3:")
-            else "make it a directory that you may read"
+            else "name a directory that you can read"
         )
         return Finding("store", Level.WRONG, str(error), remedy)
     return Finding(

@@ -70,7 +70,7 @@ def add(commands: "Commands") -> None:
     arguments.add_store(parser)
     parser.add_argument("--blog", action="store_true", help="check the blog's branch, too")
     parser.add_argument(
-        "--repair", action="store_true", help="make again what was deleted or edited"
+        "--repair", action="store_true", help="write again what was deleted or edited"
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 also for notes")
     arguments.add_output(parser)
@@ -113,7 +113,7 @@ def _repaired(health: Health, ports: Ports, now: datetime, options: argparse.Nam
     if not any(finding.level == Level.WRONG for finding in health.findings):
         return 0
     if health.is_foreign:
-        raise SettingsError(f"not repaired, as {OTHER_SETTINGS}")
+        raise SettingsError(f"nothing was repaired, because {OTHER_SETTINGS}")
     with terminal.bar(len(months_until(now.date())), quiet=options.quiet) as advance:
         rebuilt = repair(health, ports, advance)
     if rebuilt.errors:
@@ -127,7 +127,7 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
         end = monotonic() + PATIENCE
         ports = bootstrap.ports(settings, lambda: end - monotonic())
     except SettingsError as error:
-        remedy = "correct these variables; README lists them all"
+        remedy = "correct these variables; docs/configure.md lists them all"
         return Examined((Finding("settings", Level.WRONG, str(error), remedy),))
     place = f"{settings.store}, for readers at {settings.site_url}"
     findings = [Finding("settings", Level.RIGHT, place)]

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 
 from core import VERSION
 from core.model.errors import PaperboyError
@@ -35,7 +35,7 @@ COMMANDS = (
     command_import,
     command_repair,
 )
-# What a standard output that cannot be written fails with. Stores raise our own errors.
+# What a standard output that cannot be written fails with.
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE, errno.EBADF)
 EPILOG = """\
 `paperboy COMMAND --help` has examples. Settings are environment variables that begin with
@@ -65,14 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("paperboy: interrupted; every file that was written is complete", file=sys.stderr)
         return 130
-    except OSError as error:
-        if error.filename is not None or error.errno not in OUTPUT_ERRORS:
-            raise
-        # The reader of a pipe may go away before the end.
-        if not isinstance(error, BrokenPipeError):
-            problem = f"cannot write to standard output: {error.strerror}"
-            print(f"paperboy: {problem}", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 (its traceback may hold a token)
+        if _is_of_output(error):
+            _give_up_output(error)
+        else:
+            terminal.print_traceback(error)
         return 1
 
 
@@ -87,6 +84,19 @@ def _command(arguments: Sequence[str] | None) -> int:
     except PaperboyError as error:
         terminal.print_error(error, debug=options.debug)
         return 1
+
+
+def _is_of_output(error: Exception) -> TypeGuard[OSError]:
+    """Return whether standard output cannot be written: stores raise our own errors."""
+    return isinstance(error, OSError) and not error.filename and error.errno in OUTPUT_ERRORS
+
+
+def _give_up_output(error: OSError) -> None:
+    """Say why standard output ends, unless its reader has gone, as that of a pipe may."""
+    if not isinstance(error, BrokenPipeError):
+        print(f"paperboy: cannot write to standard output: {error.strerror}", file=sys.stderr)
+    # Keep Python from reporting it again when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:

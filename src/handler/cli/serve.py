@@ -49,7 +49,7 @@ def add(commands: arguments.Commands) -> None:
         help="the archive (default: public)",
     )
     parser.add_argument(
-        "--port", type=_port, default=PORT, help=f"0 takes a free one (default: {PORT})"
+        "--port", type=_port, default=PORT, help=f"the port; 0 for any free one (default: {PORT})"
     )
     parser.add_argument(
         "--no-browser", action="store_true", help="do not open the site in the browser"

@@ -22,7 +22,7 @@ PATIENCE = 3600.0
 
 EXAMPLES = """\
 examples:
-  paperboy site --from-store public              after a change of templates, words or settings
+  paperboy site --from-store public              after a change of templates, texts or settings
   paperboy site --from-store s3://my-papers/ai --dry-run
 
 Nothing is fetched from Hugging Face, and editions stay as they are. Objects with the same bytes are

@@ -76,7 +76,7 @@ class _Handler(SimpleHTTPRequestHandler):
         try:
             place = (self.server.root / key).resolve()
             page = place if place.is_file() else (place / keys.HOME).resolve()
-            # A link may lead out of the archive.
+            # A symbolic link can point outside of the archive.
             found = page.is_relative_to(self.server.root) and page.is_file()
         except (OSError, RuntimeError):
             return ""

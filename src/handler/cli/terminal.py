@@ -216,10 +216,15 @@ def _spans(days: Sequence[date]) -> Iterator[str]:
         yield str(row[0]) if len(row) == 1 else f"{row[0]} to {row[-1]}"
 
 
+def print_traceback(error: Exception) -> None:
+    """Print where an error came from, without tokens."""
+    print(redact("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+
+
 def print_error(error: PaperboyError, *, debug: bool) -> None:
     """Print an error in one line, and with `debug` its traceback; both without tokens."""
     if debug:
-        print(redact("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+        print_traceback(error)
     print(redact(f"paperboy: {type(error).__name__}: {error}"), file=sys.stderr)
 
 
@@ -246,7 +251,7 @@ def _why(change: Change) -> str:
     if change.action == Action.CREATED:
         return f"new; {change.size:,} bytes"
     if change.action == Action.REMOVED:
-        return "no longer wanted"
+        return "removed"
     return f"differs; {change.size:,} bytes"
 
 

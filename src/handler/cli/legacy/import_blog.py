@@ -51,7 +51,7 @@ def add(commands: arguments.Commands) -> None:
     blog_archive.add_arguments(parser)
     arguments.add_store(parser)
     parser.add_argument(
-        "--verbatim", action="store_true", help="fix nothing, escape nothing, keep the order"
+        "--verbatim", action="store_true", help="fix nothing, leave nothing out, keep the order"
     )
     parser.add_argument("--force", action="store_true", help="publish what the guard would refuse")
     arguments.add_dry_run(parser)
