@@ -44,6 +44,9 @@ class RecordedSource:
         if directory is None and path.is_dir():
             directory = path
             path = recorded_days(directory).get(day, directory / f"{day}.json")
+        elif directory is None and path.is_symlink():
+            # An error shows the beginning of a file, so that is no file that only a link names.
+            directory = path.parent
         try:
             body = files.read(path, within=directory)
         except OSError as error:

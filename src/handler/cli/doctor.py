@@ -129,7 +129,8 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
     except SettingsError as error:
         remedy = "correct these variables; docs/configure.md lists them all"
         return Examined((Finding("settings", Level.WRONG, str(error), remedy),))
-    place = f"{settings.store}, for readers at {settings.site_url}"
+    readers = f"for readers at {settings.site_url}" if settings.site_url else "without a site"
+    place = f"{settings.store}, {readers}"
     findings = [Finding("settings", Level.RIGHT, place)]
     findings += deployment.surroundings(settings, now, look_at_blog=options.blog)
     store = deployment.store(ports)
