@@ -131,11 +131,12 @@ class Soak:
             2 * len(answered.votes) < len(before)
             or (any(before.values()) and not any(answered.votes.values()))
         )
+        # A run that was killed may have published the day before.
         if answered.kind == Kind.STRANGERS or is_worse:
-            return (Status.KEPT,)
+            return (Status.KEPT,) if before else (Status.KEPT, Status.REFUSED)
         self.expected[day] = answered.votes
-        # Not published, if a run that was killed had come so far.
-        return (Status.PUBLISHED, Status.UNCHANGED)
+        new = () if before else (Status.PUBLISHED,)
+        return (*new, Status.UPDATED, Status.UNCHANGED)
 
 
 def test_months_of_runs_leave_a_correct_archive_at_a_flat_cost() -> None:
