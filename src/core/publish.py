@@ -1,7 +1,7 @@
-"""The use case: fetch days, rank them, and publish what follows from them.
+"""The use case: fetch days, rank them, and publish their editions and derived objects.
 
 A run reads the archive while it fetches, compares, takes the lease, writes the days' truth, plans
-what follows, applies the plan, commits, and delivers to the blog.
+the derived objects, applies the plan, commits, and delivers to the blog.
 """
 
 from collections.abc import Callable, Collection
@@ -27,7 +27,7 @@ Watch = Callable[[EditionReport], None]
 
 
 def run(request: RunRequest, ports: Ports, watch: Watch = lambda _: None) -> RunReport:
-    """Publish the request's days and what follows from them; one bad day does not stop the others.
+    """Publish the request's days and their derived objects; a failed day does not stop the others.
 
     `watch` is called with each day's report at the end. Our own exceptions are in the report; any
     other one is a bug and propagates.
@@ -152,7 +152,7 @@ def _rehearse(
     outcome: Outcome,
     ports: Ports,
 ) -> None:
-    """Plan what a run would do, and put nothing."""
+    """Plan the changes of a run, and put nothing."""
     from core.archive.apply import changes_of
     from core.archive.prepare import prepare
 

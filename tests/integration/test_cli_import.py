@@ -220,7 +220,7 @@ def test_edition_of_the_source_is_never_replaced(
     before = tree(tmp_path / "out")
     done = here("import", "blog", "--out", "out", "--verbose", *options)
     assert done.status == 0
-    said = "2025-11-07 kept: the source's own edition is there; the 2 published ones stay\n"
+    said = "2025-11-07 kept: the source's own edition is published; the 2 published ones stay\n"
     assert said in done.out
     assert f"7 days: {6 if options else 4} published, 1 kept" in done.out
     after = tree(tmp_path / "out")

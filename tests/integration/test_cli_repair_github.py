@@ -147,7 +147,7 @@ def test_changed_files_are_not_overwritten(
     before = small.github.repository.refs()
     done = small.repair(option)
     assert done.error() == (
-        f"BlogRejected: {path} is not on the branch as it is here: bring this copy up to date"
+        f"BlogRejected: {path} differs on the branch: update this copy first (git pull)"
     )
     assert "blog failed" in done.out
     assert small.github.repository.refs() == before

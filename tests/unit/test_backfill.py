@@ -124,7 +124,7 @@ def test_the_sources_own_editions_are_kept() -> None:
     made = [candidate(DAY, 9, 9, 9)]
     report = backfill.write_days(made, RunRequest((), NOW), world.ports())
     assert [(one.status, one.reason) for one in report.editions] == [
-        (Status.KEPT, "the source's own edition is there")
+        (Status.KEPT, "the source's own edition is published")
     ]
     assert faults(world) == []
 

@@ -86,7 +86,7 @@ def test_files_changed_by_others_are_not_overwritten(theirs: dict[str, bytes], n
     report = commit(blog)
     assert (report.status, report.commit, report.changes) == (BlogStatus.FAILED, None, ())
     assert isinstance(report.error, BlogRejected)
-    assert str(report.error).startswith(f"{named} is not on the branch as it is here")
+    assert str(report.error).startswith(f"{named} differs on the branch")
     assert (blog.files, blog.messages, blog.looks) == (theirs, [], 1)
 
 

@@ -166,7 +166,7 @@ def test_a_post_ahead_of_the_clock_waits(minute: int, is_there: bool) -> None:
     world, at = world_with(blog), datetime(2025, 12, 24, 0, minute, tzinfo=UTC)
     world.run(at=at)
     assert (POST in blog.files) is is_there
-    reason = None if is_there else "ahead of the clock: 2025-12-24"
+    reason = None if is_there else "their time is still to come: 2025-12-24"
     assert of(world.run(at=at)).reason == reason
     world.run()
     assert POST in blog.files

@@ -98,7 +98,7 @@ EDITION, HISTORY = keys.edition_json(FIRST), keys.vote_history(FIRST)
 )
 def test_derived_objects(world: World, key: str, check: Check, body: bytes | None) -> None:
     world.edit(key, body)
-    problem = "not as they were put" if body else "missing"
+    problem = "changed since they were written" if body else "missing"
     assert found(world) == [Finding(check, Level.WRONG, problem, REPAIR, 1, (key,))]
     assert check_of(key) == check
     assert {one.level for one in repaired(world).findings} == {Level.RIGHT}
@@ -178,7 +178,7 @@ Wrong = list[tuple[Check, str, str]]
             lambda world: world.edit(
                 keys.month_state(DECEMBER), world.body(keys.month_state(DECEMBER)) + b" "
             ),
-            [(Check.STATE, "not as they were put", REPAIR)],
+            [(Check.STATE, "changed since they were written", REPAIR)],
             True,
         ),
         (left_over, [(Check.STATE, "a run was interrupted", "the next run completes its work")],

@@ -337,7 +337,7 @@ def test_another_feed_is_refused(stored: bytes) -> None:
 
 @pytest.mark.parametrize("stored", [None, STORED])
 def test_a_day_without_entry_is_an_error(stored: bytes | None) -> None:
-    with pytest.raises(ValueError, match="lacks 2025-12-23"):
+    with pytest.raises(ValueError, match="has no 2025-12-23"):
         FEEDS.editions([DAY - A_DAY], OLD, stored)
 
 

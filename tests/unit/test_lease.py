@@ -162,7 +162,7 @@ def test_no_put_when_little_time_is_left(seconds: float, may_put: bool) -> None:
         if may_put:
             act()
         else:
-            with pytest.raises(StoreConflict, match="the lease is over"):
+            with pytest.raises(StoreConflict, match="the lease has ended"):
                 act()
     assert ("a.json" in world.store.objects) is may_put
 

@@ -61,7 +61,7 @@ FEW = answer(entry(1, upvotes=9))
         (FEW, 1, True, Status.UPDATED, None),
         (strangers(9), 1, False, Status.KEPT, "2 of 2 papers belong to another day"),
         (answer(entry(1, upvotes=0), entry(2, upvotes=0)), 1, False, Status.KEPT,
-         "no paper has votes, and the published ones had"),
+         "no paper has votes, but the published ones have"),
         (b"[]", 1, False, Status.EMPTY, "the source lists no papers; the 3 published ones stay"),
         (b"[]", 1, True, Status.EMPTY, "the source lists no papers; the 3 published ones stay"),
         (b"<html>", 1, False, Status.FAILED, None),

@@ -125,7 +125,7 @@ def test_twice_changes_nothing(paper: str | None) -> None:
 @pytest.mark.parametrize(
     ("days", "paper", "day", "problem"),
     [
-        ((YESTERDAY, DAY), None, date(2025, 12, 1), "no edition to withdraw from"),
+        ((YESTERDAY, DAY), None, date(2025, 12, 1), "no such edition"),
         ((YESTERDAY, DAY), "2512.00009", DAY, "has no paper 2512.00009; .* like 2512.00001"),
         ((DAY,), None, DAY, "it is the only edition"),
     ],

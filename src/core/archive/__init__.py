@@ -1,1 +1,1 @@
-"""The archive's state, the lease, and what follows from editions."""
+"""The archive's state, the lease, and the derived objects."""

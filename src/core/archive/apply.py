@@ -1,4 +1,4 @@
-"""Apply a plan: put what the manifests say differs, tier by tier."""
+"""Apply a plan: put the objects that differ from the manifests, tier by tier."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -15,14 +15,14 @@ from core.model.changes import Action, Change
 
 
 def apply(prepared: Prepared, held: Held, ports: Ports) -> Archive:
-    """Put the plan's objects, and return the archive with the manifests of then.
+    """Put the plan's objects, and return the archive with their manifests.
 
     Raises `StoreError`, and `StoreConflict` when the lease is lost.
     """
     entries: dict[date | None, dict[str, ManifestEntry]] = {}
     before = prepared.snapshot.archive
     for _, tier in groupby(prepared.objects, key=lambda planned: planned.tier):
-        # After a run that was interrupted, objects may differ from the manifests.
+        # After an interrupted run, objects may differ from the manifests: all are put.
         objects = [
             planned
             for planned in tier
@@ -36,14 +36,14 @@ def apply(prepared: Prepared, held: Held, ports: Ports) -> Archive:
 
 
 def finish(prepared: Prepared, held: Held, ports: Ports, left: Collection[date] = ()) -> Archive:
-    """Apply a plan and commit it; days that are `left` stay for the next run. Raises likewise."""
+    """Apply a plan and commit it; days in `left` are left to the next run. Raises like `apply`."""
     archive = apply(prepared, held, ports)
     held.snapshot = prepared.snapshot
     return held.commit(archive, changed_months(prepared), left)
 
 
 def changes_of(prepared: Prepared) -> tuple[Change, ...]:
-    """Return what becomes of the plan's objects, in the order of tiers."""
+    """Return the changes of the plan's objects, in the order of tiers."""
     return tuple(_change(planned, prepared) for planned in prepared.objects)
 
 

@@ -1,4 +1,4 @@
-"""Write many days, several at once and without the lease; what follows from them comes after."""
+"""Write the truth of many days without the lease, several at once; derived objects come later."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from core.model.report import (
     totals,
 )
 
-THERE = "it is there"
+THERE = "it is published already"
 
 
 def write_day(
@@ -30,7 +30,7 @@ def write_day(
 ) -> EditionReport:
     """Fetch a day and write its truth, if it is missing; with `force` in any case.
 
-    A day is complete when its vote history has its edition, since the payload was put before both.
+    A day is complete when its vote history has its edition: the payload is put before both.
     Our own exceptions are in the report.
     """
     writer = Writer(ports)
@@ -45,7 +45,7 @@ def write_day(
 def write_candidate(
     candidate: Candidate, request: RunRequest, writer: Writer, ports: Ports
 ) -> EditionReport:
-    """Write a day's truth, unless what is published stays. Raises our own exceptions."""
+    """Write a day's truth, unless the published edition stays. Raises our own exceptions."""
     day, found = candidate.edition.day, totals(candidate.edition)
     edition_key, history_key = keys.edition_json(day), keys.vote_history(day)
     stored = get_all([edition_key, history_key], ports)
@@ -69,7 +69,7 @@ def write_days(
     ports: Ports,
     watch: Callable[[EditionReport], None] = lambda _: None,
 ) -> RunReport:
-    """Write the truth of these candidates, and what follows from it, month by month.
+    """Write the truth of these candidates, then the derived objects, month by month.
 
     Our own exceptions are in the report.
     """
@@ -99,8 +99,8 @@ def write_days(
 def write_from_payloads(first: date, request: RunRequest, ports: Ports) -> Iterator[EditionReport]:
     """Write the editions of a month again, from the payloads that they were made from.
 
-    An edition without one, as imported ones are, is left alone. Our own exceptions end up in the
-    reports.
+    An edition without a payload, such as an imported one, stays as it is. Our own exceptions are in
+    the reports.
     """
     month = read_archive([first], [], ports).archive.months[first]
     for entry in month.editions:
@@ -115,7 +115,7 @@ def write_from_payloads(first: date, request: RunRequest, ports: Ports) -> Itera
 
 
 def _from_payload(entry: MonthEdition, request: RunRequest, ports: Ports) -> Candidate:
-    """Return an edition as its payload makes it. Raises `StoreError` and `PayloadError`."""
+    """Return the edition of a stored payload. Raises `StoreError` and `PayloadError`."""
     key = entry.raw[-1]
     where = ports.store.location(key)
     stored = ports.store.get(key)

@@ -1,7 +1,7 @@
 """Examine an archive: compare a listing of the store with the state.
 
-Truth is right when its ETags are those of the state, derived objects when theirs are those of the
-manifests. Only objects that differ are read.
+Truth is right when its ETags equal those in the state. A derived object is right when its ETag
+equals the one in the manifest. Only objects that differ are read.
 """
 
 import re
@@ -35,7 +35,7 @@ from core.model.paper import WHOLE, Edition
 from core.model.votes import Version, VoteHistory
 from core.render import feeds, votes
 
-# Remedies; what stands in braces is filled in from the keys of what has them.
+# Remedies; the values in braces come from the keys of the objects found.
 SITE, REPAIR = "paperboy site", "paperboy doctor --repair"
 BACKFILL = "paperboy backfill --from {first} --to {last}"
 PUBLISH_AGAIN = f"{BACKFILL} --force"
@@ -44,11 +44,11 @@ NEW_HISTORY = f"{RESTORE}; or begin a new history with: {REPAIR}"
 WAIT = "the next run completes its work"
 
 MISSING, BROKEN = "missing", "not readable"
-EDITED = "not as they were put"
+EDITED = "changed since they were written"
 OLDER = "made with other settings or by another release"
 OTHER = "different from the state"
 UNLISTED, GAPS = "in no month", "without an edition"
-LEFT = "with what was withdrawn"
+LEFT = "still with what was withdrawn"
 INTERRUPTED = "a run was interrupted"
 NOTHING = "there is none"
 
@@ -57,7 +57,7 @@ NAMED = 3
 
 
 class Level(StrEnum):
-    """How a check ended: the words of the report. What is noted may be intended."""
+    """How a check ended: the words of the report. A noted finding may be intended."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -66,7 +66,7 @@ class Level(StrEnum):
 
 
 class Check(StrEnum):
-    """What is examined of an archive, in the order of the report: causes first."""
+    """The checks of an archive, in the order of the report: causes come before effects."""
 
     STATE = "state"
     EDITIONS = "editions"
@@ -99,7 +99,7 @@ KINDS = {
 }
 
 
-# What the objects of a check are, where its name does not say.
+# The objects of a check, where its name does not say enough.
 WHAT = {
     Check.STATE: "the archive's and each month's",
     Check.PAYLOADS: "answers of the source",
@@ -114,7 +114,10 @@ WHAT = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, of so many objects, and its remedy in a line; `keys` are the first."""
+    """What a check found, and its remedy in a line.
+
+    `count` is how many objects it is about, and `keys` are the first of them.
+    """
 
     check: str
     level: Level
@@ -126,7 +129,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What was found of an archive, and the listing that it was found in.
+    """The findings about an archive, and the listing that they come from.
 
     `unreadable` are the days whose vote histories are missing or cannot be read.
     """
@@ -147,7 +150,7 @@ def examine(today: date, ports: Ports, watch: Watch = never_mind) -> Health:
 
 
 def repair(health: Health, ports: Ports, watch: Watch = never_mind) -> Rebuilt:
-    """Make again what follows from what is there, and return what became of each object.
+    """Write the wrong derived objects again from the truth, and return the change of each object.
 
     A vote history that cannot be read is replaced by one with the votes of its edition. Raises our
     own exceptions.
@@ -161,12 +164,12 @@ def repair(health: Health, ports: Ports, watch: Watch = never_mind) -> Rebuilt:
 
 
 def check_of(key: str) -> Check:
-    """Return what a key belongs to."""
+    """Return the check that a key belongs to."""
     return next(check for kind, check in KINDS.items() if re.fullmatch(kind, key))
 
 
 class Tally:
-    """Findings, grouped by kind as they come."""
+    """Collects findings, and groups them by kind."""
 
     def __init__(self) -> None:
         self.seen: Counter[Check] = Counter()
@@ -176,13 +179,13 @@ class Tally:
     def find(
         self, check: Check, key: str, problem: str, remedy: str, level: Level = Level.WRONG
     ) -> None:
-        """Note what is found of an object; the first thing counts."""
+        """Note a problem of an object; only its first problem counts."""
         if key not in self._keys:
             self._keys.add(key)
             self._named.setdefault((check, level, problem, remedy), []).append(key)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return what was found, in the order of the checks; one that found nothing is right."""
+        """Return the findings, in the order of the checks; a check without a problem is right."""
         found: list[Finding] = []
         for check in Check:
             own = [self._finding(*kind) for kind in self._named if kind[0] == check]
@@ -205,7 +208,7 @@ class Tally:
 
 
 class _Examination:
-    """One examination of an archive, and what it has found so far."""
+    """One examination of an archive, and its findings so far."""
 
     def __init__(self, today: date, ports: Ports) -> None:
         self._today, self._ports = today, ports
@@ -306,7 +309,7 @@ class _Examination:
                 self._tally.find(Check.PAYLOADS, key, MISSING, RESTORE)
 
     def _withdrawn(self, edition: Edition) -> None:
-        """Examine whether what was withdrawn is left in payloads or in the vote history."""
+        """Examine whether payloads or the vote history still have what was withdrawn."""
         day, mark = edition.day, edition.withdrawn
         prefix, history_key = keys.raw_payloads(day), keys.vote_history(day)
         found = get_all(
@@ -334,7 +337,7 @@ class _Examination:
     def _other_settings(self) -> str:
         """Return the remedy for objects of other settings: first the settings, then the command.
 
-        The command would turn the whole archive into the settings' language.
+        The command would change the whole archive to the settings' language.
         """
         stored = self._ports.store.get(keys.FEED_JSON)
         published = readable(stored, feeds.language)
@@ -375,7 +378,7 @@ def _new_history(day: date, ports: Ports) -> str | None:
 
 
 def _withdraw(day: date, mark: Sequence[str]) -> str:
-    """Return the remedy for what is left of what was withdrawn."""
+    """Return the remedy for an object that still has what was withdrawn."""
     paper = "" if WHOLE in mark else f" --paper {shlex.quote(mark[0])}"
-    # A finding fills in what stands in braces.
+    # A remedy is a format string, so braces are doubled.
     return f"paperboy withdraw --date {day}{paper.replace('{', '{{').replace('}', '}}')}"

@@ -42,7 +42,7 @@ def take(snapshot: Snapshot, days: Collection[date], ports: Ports, attempt: int)
     """Take the lease for these days and those of a lease that was left over.
 
     Returns None, after a pause, when another run is writing or was faster: then read again. Raises
-    `StoreBusy` when the run has no time for that, and `StoreError`.
+    `StoreBusy` when the run has no time for the pause, and `StoreError`.
     """
     root = snapshot.archive.root
     if not is_active(root, ports):
@@ -64,10 +64,10 @@ def take(snapshot: Snapshot, days: Collection[date], ports: Ports, attempt: int)
 
 
 def _put_root(root: Root, replaces: str | None, ports: Ports) -> str | None:
-    """Put the root and return its ETag; None when another root is there by now.
+    """Put the root and return its ETag; None when another run has replaced the root.
 
-    The answer to a put may be lost, and a repeated put may find the first one's object: so the
-    bytes are compared, which hold the run's token.
+    The answer to a put may be lost, and a repeated put may find the object of the first one. So the
+    stored bytes are compared: they hold the run's token.
     """
     body = render_root(root)
     for _ in range(ATTEMPTS):
@@ -79,14 +79,14 @@ def _put_root(root: Root, replaces: str | None, ports: Ports) -> str | None:
                 return stored.etag
             if not isinstance(error, StoreConflict):
                 raise
-            # Nobody was faster where the root still is what it was: S3 says 409 in passing.
+            # If the root is unchanged, no other run took the lease: S3 can answer 409 temporarily.
             if (stored.etag if stored else None) != replaces:
                 return None
     return None
 
 
 class Held:
-    """The lease while this run holds it. Without a commit it is given back and keeps its days."""
+    """The lease while this run holds it. Without a commit it is released, but keeps its days."""
 
     def __init__(self, root: Root, etag: str, snapshot: Snapshot, ports: Ports) -> None:
         """`root` is as it was put, with the lease; `etag` is its ETag."""
@@ -105,7 +105,7 @@ class Held:
         lease = self._root.lease
         if lease is None or lease.until - self._ports.store.now() < LONGEST_PUT:
             where = self._ports.store.location(keys.ROOT_STATE)
-            raise StoreConflict("the lease is over: the next run completes this one", where)
+            raise StoreConflict("the lease has ended: the next run completes this one", where)
 
     def overwrite(self, key: str, body: bytes, replaces: str | None) -> str:
         """Put an object that only the lease's holder writes, and return its ETag.
@@ -126,14 +126,14 @@ class Held:
                     where = store.location(key)
                     raise StoreConflict("another run took the lease", where) from None
                 replaces = stored.etag if stored else None
-        raise StoreConflict("was changed again and again", store.location(key))
+        raise StoreConflict("was changed too often", store.location(key))
 
     def commit(
         self, archive: Archive, changed: Collection[date], left: Collection[date]
     ) -> Archive:
         """Put the states of the months that changed, then the root without the lease.
 
-        Days that are `left` stay in the lease, for the next run. Returns the archive as stored.
+        Days in `left` stay in the lease, for the next run. Returns the archive as stored.
         Raises `StoreConflict` when the lease is lost, and `StoreError`.
         """
         bodies = {first: render_month(archive.months[first]) for first in sorted(changed)}
@@ -163,7 +163,7 @@ class Held:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give the lease back at once, with its days, unless the work was committed."""
+        """Release the lease at once, with its days, unless the work was committed."""
         if not self._is_committed:
             root = replace(
                 self._root, serial=self._root.serial + 1, lease=self._released(self.days)

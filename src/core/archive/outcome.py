@@ -1,4 +1,4 @@
-"""What a run has done, and the report of it."""
+"""The results of a run, and their report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,15 +19,15 @@ from core.model.report import (
 )
 
 Candidates = Mapping[date, Candidate | PaperboyError]
-"""What the source has of days, or why it has nothing."""
+"""The source's editions by day, or the errors that prevented them."""
 
 Verdicts = Mapping[date, Verdict | PaperboyError]
-"""What is to become of days, or why nothing can."""
+"""The verdicts by day, or the errors that prevented them."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run has done so far; `objects` are the changes of derived objects."""
+    """The results of a run so far; `objects` are the changes of derived objects."""
 
     archive: Archive = field(default_factory=Archive)
     truths: dict[date, DayTruth | PaperboyError] = field(default_factory=dict)
@@ -41,7 +41,7 @@ def report_of(
     verdicts: Verdicts,
     outcome: Outcome,
 ) -> RunReport:
-    """Return the report of a run: each day's objects with the day, all others beside."""
+    """Return the report of a run: each day with its own objects, and the objects of no day."""
     own: dict[date, list[Change]] = {day: [] for day in request.days}
     shared: list[Change] = []
     for change in outcome.objects:
@@ -54,7 +54,7 @@ def report_of(
         _edition_report(day, candidates.get(day), verdicts.get(day), outcome, own[day])
         for day in request.days
     ]
-    # An error that came before a day's own work is the day's, and stands in the report once.
+    # An error that came before a day's own work is the day's, and is in the report once.
     is_shared = all(edition.error is not outcome.error for edition in editions)
     newest = outcome.archive.root.spans()
     return RunReport(

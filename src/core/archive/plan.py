@@ -1,9 +1,9 @@
-"""Plan what has to exist: from state, editions and vote histories to an ordered list of objects.
+"""Plan the derived objects: from state, editions and vote histories to an ordered list.
 
-Pure. `scope_of` returns what follows from days, `months_of`, `lines_of` and `feed_days` what has to
-be read for that, and `plan` renders it. Objects come in tiers, so that a reader never finds a link
-to an object that does not exist: files that never change, new objects, existing ones, the front,
-the home page.
+Pure. `scope_of` returns which objects depend on days. `months_of`, `lines_of` and `feed_days`
+return what has to be read for them, and `plan` renders them. Objects come in tiers, so that a
+reader never finds a link to an object that does not exist: fixed files, new objects, existing ones,
+the front, the home page.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -49,11 +49,12 @@ class PlannedObject:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What has to be made again.
+    """What has to be rendered again.
 
-    Of `days` posts, pages and rows; of `linked_days` only pages, as their neighbours changed. Of
-    `months` everything, search shards only of `shards`; of `linked_months` only pages. Then the
-    feeds of editions and of papers, what else is at the front, and the files that never change.
+    `days`: their posts, pages and rows. `linked_days`: only their pages, because their neighbours
+    changed. `months`: all of their objects, except that search shards are rendered for `shards`.
+    `linked_months`: only their pages. `feed` and `papers_feed`: the feeds of editions and of
+    papers. `front`: the other objects of the front. `fixed`: the files that depend on no edition.
     """
 
     days: tuple[date, ...] = ()
@@ -69,7 +70,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What objects are made of: full editions and vote histories by day.
+    """What objects are rendered from: full editions and vote histories by day.
 
     `stored` are the objects that grow by lines, if they are unchanged since they were put.
     """
@@ -89,10 +90,11 @@ def scope_of(
     links: bool = False,
     front: bool = False,
 ) -> Scope:
-    """Return what follows from these days, whose archive was `before`.
+    """Return the objects that depend on these days, when the archive changes to `after`.
 
-    With `everything`, all objects of the days and of their months; with `links`, also the pages
-    that link to them, in any case; with `front`, everything that belongs to no month.
+    With `everything`, these are all objects of the days and of their months. With `links`, they
+    include the pages that link to them, changed or not. With `front`, they include everything that
+    belongs to no month.
     """
     days = tuple(sorted(days))
     months = sorted({dates.first_of_month(day) for day in days})
@@ -126,7 +128,7 @@ def scope_of(
 
 
 def without_months(scope: Scope, after: Archive, lost: Collection[date]) -> Scope:
-    """Return a scope without what belongs to months that are lost, or leads to their objects."""
+    """Return a scope without the objects of months whose state is lost, or that link to these."""
     is_front_lost = not set(lost).isdisjoint(after.months_of_newest(1))
     return replace(
         scope,
@@ -152,7 +154,7 @@ def months_of(scope: Scope, after: Archive) -> set[date]:
 
 
 def lines_of(scope: Scope) -> list[str]:
-    """Return the keys of the objects that grow by lines, and are made of what is stored."""
+    """Return the keys of the objects that grow by lines: their stored lines are used again."""
     shards = [keys.search_shard(first) for first in scope.shards]
     return [*shards, *([keys.FEED_JSON] if scope.feed else [])]
 
@@ -160,12 +162,12 @@ def lines_of(scope: Scope) -> list[str]:
 def feed_days(after: Archive, scope: Scope, stored: Collection[date] | None) -> list[date] | None:
     """Return the days of the editions' feed, newest first.
 
-    `stored` are the days that the stored feed has; None where it cannot be used. Returns None when
-    the states of more months have to be read first: those of the newest editions.
+    `stored` are the days that the stored feed has; None if it cannot be used. Returns None when the
+    states of more months have to be read first: those of the newest editions.
     """
     total = min(IN_FEED, sum(span.editions for span in after.root.spans()))
     shown = {day for day in scope.days if after.is_shown(day)}
-    # Where one has gone, there is room for an older one, which the stored feed does not have.
+    # If an edition was withdrawn, an older one takes its place, which the stored feed lacks.
     if stored is not None and shown >= set(scope.days) & set(stored):
         found = sorted({*stored, *shown}, reverse=True)[:IN_FEED]
         if len(found) == total:
@@ -257,7 +259,7 @@ class _Planner:
             yield self._of_month(dates.first_of_month(day), keys.edition_page(day), page)
 
     def _month(self, first: date) -> Iterator[PlannedObject]:
-        """Yield what shows a month as a whole."""
+        """Yield the objects of a month as a whole."""
         state = self.after.months[first]
         month = state.month()
         post = self._ports.renderer().month_post(month)
@@ -306,7 +308,7 @@ class _Planner:
             yield PlannedObject(keys.PAPERS_ATOM, renderer.atom(feed), Tier.FRONT)
 
     def _newest(self) -> Iterator[PlannedObject]:
-        """Yield what is about the newest edition."""
+        """Yield the objects of the newest edition."""
         (newest,) = self.after.newest(1)
         edition = self._material.editions.get(newest)
         if edition is None:
@@ -344,7 +346,7 @@ def manifest_of(archive: Archive, month: date | None) -> Manifest:
 
 
 def _linked(around: Collection[Neighbours], known: Collection[date]) -> tuple[date, ...]:
-    """Return the neighbours that are not known already, in order."""
+    """Return the neighbours that are not in `known`, in order."""
     near = {one for neighbours in around for one in (neighbours.previous, neighbours.next) if one}
     return tuple(sorted(near - set(known)))
 

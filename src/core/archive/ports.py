@@ -17,12 +17,12 @@ def no_pause() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The outside world, and the renderers.
+    """The ports and renderers of a run.
 
-    `schemas` are published as they are, by their keys. `release` names the templates, schemas and
-    configuration that everything is rendered with, and `token` a lease that no other run has. The
-    renderers, `release` and `blog` are called when they are needed, not before. `month_pause` waits
-    between two months of work on many.
+    `schemas` are published as they are, by their keys. `release` returns the digest of the
+    templates, schemas and configuration that everything is rendered with. `token` returns a token
+    for a lease, which no other run has. The renderers, `release` and `blog` are called when they
+    are needed, not before. `month_pause` waits between two months, where a task works on many.
     """
 
     source: PaperSource

@@ -21,9 +21,9 @@ from core.render import search, votes
 class Prepared:
     """A plan, with the snapshot and the archive that it was made for.
 
-    `archive` is as it will be; its manifests are still those of before. With `everything`, all
-    objects of the months were planned. `unread` are the days whose editions could not be read, so
-    that objects which need them stay as they are.
+    `archive` is the archive after the run, except that its manifests are those from before it. With
+    `everything`, all objects of the months were planned. `unread` are the days whose editions could
+    not be read, so that objects which need them stay as they are.
     """
 
     snapshot: Snapshot
@@ -46,11 +46,11 @@ def prepare(
     links: bool = False,
     front: bool = False,
 ) -> Prepared:
-    """Return the plan of what follows from these days' truth.
+    """Return the plan of the objects that are derived from these days' truth.
 
-    `complete` returns the truth of days that turn up where a month's state is lost. `editions` are
-    other editions that the run has, as they are published; `everything`, `links` and `front` are as
-    for `plan.scope_of`. Raises `StoreError` and `RenderError`.
+    `complete` returns the truth of a day that is found because its month's state is lost.
+    `editions` are other editions that the run has, as they are published; `everything`, `links` and
+    `front` are as for `plan.scope_of`. Raises `StoreError` and `RenderError`.
     """
     release, truths = ports.release(), list(truths)
     own = {dates.first_of_month(truth.day) for truth in truths}
@@ -72,7 +72,7 @@ def prepare(
             links=links or has_moved,
             front=front,
         )
-        # What belongs to another month whose state is lost waits until that is made again.
+        # What belongs to another month whose state is lost waits until that state is rebuilt.
         lost = set(map(dates.first_of_month, snapshot.moved)) - own
         scope = plan.without_months(scope, after, lost)
         lacking = plan.months_of(scope, after) - before.months.keys()
@@ -108,7 +108,7 @@ def prepare(
 
 def _with_truths(archive: Archive, truths: Collection[DayTruth]) -> Archive:
     for truth in truths:
-        # An edition that is lost stays known, and its objects as they are: the doctor names it.
+        # A lost edition stays in the state, and its objects stay as they are: the doctor names it.
         if truth.entry:
             archive = archive.with_edition(truth.entry)
     return archive
@@ -188,7 +188,7 @@ def _needed(
     in_feed: Collection[date],
     ports: Ports,
 ) -> set[date]:
-    """Return the days whose editions a plan needs, with those of lines that are not stored."""
+    """Return the days whose editions a plan needs, and the days whose lines are not stored."""
     feed = stored.get(keys.FEED_JSON)
     lined = set(in_feed) - (ports.feeds().days(feed) if feed else frozenset())
     for first in scope.shards:
@@ -219,7 +219,7 @@ def changed_months(prepared: Prepared) -> list[date]:
 
 
 def with_release(prepared: Prepared) -> Archive:
-    """Return the archive with the release set where a month or the front was made as a whole."""
+    """Return the archive with the release of each month, or front, that was rendered whole."""
     archive, scope = prepared.archive, prepared.scope
     for first in scope.months:
         state = archive.months[first]
@@ -228,7 +228,7 @@ def with_release(prepared: Prepared) -> Archive:
             archive = archive.with_month(replace(state, release=prepared.release))
     if scope.fixed:
         archive = replace(archive, root=replace(archive.root, release=prepared.release))
-    # What needed an edition that could not be read is made again by the next check.
+    # What needed an edition that could not be read is rendered again by the next check.
     for first in {dates.first_of_month(day) for day in prepared.unread} & archive.months.keys():
         archive = archive.with_month(replace(archive.months[first], release=""))
     return archive

@@ -1,7 +1,7 @@
-"""Read the archive's state, and make it again from the truth where it is lost.
+"""Read the archive's state; rebuild it from the truth if it is lost.
 
 A state that is missing or cannot be read never means an empty archive: `daily/` is listed, and the
-state is made from the editions and vote histories there.
+state is rebuilt from the editions and vote histories there.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ Value = TypeVar("Value")
 
 # The most days of a lease, and so of a run.
 MOST_DAYS = 31
-# Bytes of an edition's JSON: with papers it has more.
+# The JSON of an edition with papers has more bytes than this.
 SMALL = 512
 UNKNOWN = Paper("", "")
 REPAIR = "restore an earlier version of the object, or run `paperboy doctor --repair`"
@@ -43,9 +43,9 @@ REPAIR = "restore an earlier version of the object, or run `paperboy doctor --re
 class Snapshot:
     """What a run has read: the archive, and the ETags of the state objects as they were read.
 
-    `histories` are the vote histories that were asked for, None where there is none. `moved` are
-    days whose objects may not follow from their truth, found where state was lost, and `truths`
-    what was read of them, where it is whole.
+    `histories` are the requested vote histories, None where there is none. `moved` are days whose
+    derived objects may be out of date, because state was lost. `truths` are the truths of these
+    days, as far as they were read and are whole.
     """
 
     archive: Archive = field(default_factory=Archive)
@@ -57,14 +57,14 @@ class Snapshot:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether all that was put is what the manifests say: each run before has committed."""
+        """Whether the stored objects equal the manifests: each run before has committed."""
         return self.archive.root.lease is None and not self.is_root_lost
 
 
 def read_archive(firsts: Iterable[date], days: Iterable[date], ports: Ports) -> Snapshot:
     """Return the root, the states of the months that begin on `firsts`, and days' vote histories.
 
-    All are asked for at once. Raises `StoreError`.
+    All are read at the same time. Raises `StoreError`.
     """
     firsts, days = sorted(set(firsts)), list(days)
     state_keys = [keys.ROOT_STATE, *map(keys.month_state, firsts)]
@@ -78,9 +78,9 @@ def read_archive(firsts: Iterable[date], days: Iterable[date], ports: Ports) -> 
 
 
 def read_months(snapshot: Snapshot, firsts: Iterable[date], ports: Ports) -> Snapshot:
-    """Return the snapshot with the states of more months, as the root knows them.
+    """Return the snapshot with the states of more months, as the root has them.
 
-    Only for the holder of the lease, as no other run writes state then. Raises `StoreError`.
+    Only for the holder of the lease: no other run writes state then. Raises `StoreError`.
     """
     root = snapshot.archive.root
     found = get_all(list(map(keys.month_state, sorted(set(firsts)))), ports)
@@ -104,7 +104,7 @@ def readable(stored: StoredObject | None, read: Callable[[bytes], Value]) -> Val
 
 
 def read_edition(stored: StoredObject | None, day: date) -> Edition | None:
-    """Return the day's edition that an object holds, None where it holds anything else."""
+    """Return the day's edition in an object, None if the object holds anything else."""
     edition = readable(stored, json.read)
     return edition if edition and edition.day == day else None
 
@@ -112,7 +112,7 @@ def read_edition(stored: StoredObject | None, day: date) -> Edition | None:
 def read_history(
     stored: StoredObject | None, day: date, known: MonthEdition | None = None
 ) -> VoteHistory:
-    """Return the day's vote history; an empty one where there is none, and none is `known`.
+    """Return the day's vote history; an empty one if there is none and `known` has none.
 
     Raises `StoreError` for one that is missing or cannot be read: a new history would lose votes.
     """
@@ -128,7 +128,7 @@ def read_history(
 
 
 def month_truths(first: date, ports: Ports) -> list[DayTruth]:
-    """Return the truth of a month's days, as it is listed and stored.
+    """Return the truth of a month's days, as it is stored.
 
     Editions that cannot be read are left out: `paperboy doctor` names them. Raises `StoreError`.
     """
@@ -192,8 +192,8 @@ def _consistent(
 ) -> Snapshot:
     """Return a snapshot in which no month is older than the root.
 
-    All were read at once, and another run may have committed meanwhile. If the root
-    has not changed and a month's ETag is not the one that it knows, the month's state was lost.
+    All were read at the same time, and another run may have committed meanwhile. If the root has
+    not changed and has another ETag for a month, the month's state was lost.
     """
     before: str | None = None
     while root.lease is None and stored_root and stored_root.etag != before:
@@ -216,9 +216,9 @@ def _consistent(
 def _current(
     histories: Mapping[date, StoredObject | None], archive: Archive, ports: Ports
 ) -> dict[date, StoredObject | None]:
-    """Return the vote histories, and read those again that are not as the state knows them.
+    """Return the vote histories; read those again whose ETags differ from the state's.
 
-    All were read at once with the state, so a history may be older than that.
+    All were read at the same time as the state, so a history may be older than the state.
     """
     stale = []
     for day, stored in histories.items():
@@ -237,12 +237,12 @@ def _is_known(root: Root, first: date, stored: StoredObject | None) -> bool:
 def _with_states(
     snapshot: Snapshot, root: Root, states: Mapping[date, StoredObject | None], ports: Ports
 ) -> Snapshot:
-    """Return the snapshot with these months; those that are lost are made from the truth."""
+    """Return the snapshot with these months; lost ones are rebuilt from the truth."""
     etags = dict(snapshot.etags)
     for first, stored in states.items():
         etags[keys.month_state(first)] = stored.etag if stored else None
         month = readable(stored, partial(read_month, first=first))
-        # After a lease that was left over, the month's state may be of a run that did not commit.
+        # If a lease is left over, the month's state may be of a run that did not commit.
         if month is None or not (root.lease or _is_known(root, first, stored)):
             snapshot = _with_truth(snapshot, first, ports)
         else:
@@ -256,10 +256,10 @@ def _made_again(
     stored_root: StoredObject | None,
     ports: Ports,
 ) -> Snapshot:
-    """Return a snapshot whose root is made again from what is listed, with an empty manifest.
+    """Return a snapshot whose root is rebuilt from a listing, with an empty manifest.
 
-    All months are read for their spans. Days whose state differs from the listing have moved: the
-    lost lease may have named them.
+    All months are read for their spans. Days whose state differs from the listing are in `moved`:
+    the lost lease may have named them.
     """
     listed = {one.key: one for one in _list_truth(ports)}
     tags = {key: one.etag for key, one in listed.items()}
@@ -274,7 +274,7 @@ def _made_again(
         moved[first] = moved_days(month or MonthState(first), tags)
         if month is None:
             month = _as_listed(first, listed, ports)
-        # With another ETag than the state has, the first run that needs it makes it again.
+        # Without the ETag of the stored state, the first run that needs the month rebuilds it.
         is_right = stored is not None and not moved[first]
         archive = archive.with_month(month, stored.etag if stored and is_right else "")
     taken = _as_many_as_one_run_brings(moved, set(firsts))
@@ -294,7 +294,7 @@ def _made_again(
 
 
 def _with_truth(snapshot: Snapshot, first: date, ports: Ports) -> Snapshot:
-    """Return the snapshot with a month whose state is made from its truth."""
+    """Return the snapshot with a month whose state is rebuilt from its truth."""
     truths = month_truths(first, ports)
     entries = tuple(truth.entry for truth in truths if truth.entry)
     archive = snapshot.archive.with_month(MonthState(first, entries))
@@ -304,7 +304,7 @@ def _with_truth(snapshot: Snapshot, first: date, ports: Ports) -> Snapshot:
 
 
 def _as_listed(first: date, listed: Mapping[str, ListedObject], ports: Ports) -> MonthState:
-    """Return a month's state that has only its days, as far as editions have papers.
+    """Return a month's state that has only the days of its editions with papers.
 
     An edition that was withdrawn as a whole is small; only small ones are read.
     """
@@ -323,7 +323,7 @@ def _as_listed(first: date, listed: Mapping[str, ListedObject], ports: Ports) ->
 def _as_many_as_one_run_brings(
     moved: Mapping[date, list[date]], needed: Collection[date]
 ) -> set[date]:
-    """Return the months that are needed, and of the others the newest that have room."""
+    """Return the needed months, and the newest others whose days fit into one run."""
     taken, count = set(needed), sum(len(moved[first]) for first in needed)
     for first in sorted(moved.keys() - taken, reverse=True):
         count += len(moved[first])

@@ -1,7 +1,7 @@
-"""Make many days again: all of them, those that a backfill wrote, those that were edited.
+"""Rebuild many days: all, those that a backfill wrote, or those that were edited.
 
-Each month takes the lease for itself and commits, so that other runs come in between. If the time
-is over before the last month, the month to continue with is returned.
+Each month takes the lease for itself and commits, so that other runs can write between two months.
+If the time is over before the last month, the month to continue with is returned.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -46,14 +46,14 @@ Listing = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What to make of a month: these days; with `everything`, all of their objects."""
+    """What to rebuild of a month: these days; with `everything`, all of their objects."""
 
     days: tuple[date, ...] = ()
     everything: bool = False
 
 
 Choose = Callable[[MonthState], tuple[MonthState, Work]]
-"""Returns a month, with the manifest to go by, and what is to be made of it."""
+"""Returns a month, with the manifest to compare with, and what to rebuild of it."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Rebuilt:
     newest: date | None = None
 
     def note(self, changes: Iterable[Change]) -> None:
-        """Remember what became of objects; a later month may change one again."""
+        """Record the changes of objects; a later month can change an object again."""
         for change in changes:
             known = self.changes.get(change.key)
             if known is None or known.action == Action.UNCHANGED:
@@ -83,7 +83,7 @@ class Rebuilt:
 
 
 def never_mind(_: str) -> None:
-    """Watch nothing."""
+    """Ignore the month."""
 
 
 def catalog(
@@ -94,7 +94,7 @@ def catalog(
     *,
     everything: bool = False,
 ) -> Rebuilt:
-    """Make what follows from the days that were written to these months without the lease.
+    """Write what is derived from the days of these months that were written without the lease.
 
     With `everything`, all objects of the months are planned again. Raises our own exceptions.
     """
@@ -119,7 +119,7 @@ def check(
     everything: bool = False,
     dry_run: bool = False,
 ) -> Rebuilt:
-    """Make again what was deleted or edited, and what an older release made.
+    """Write again what was deleted or edited, or was rendered by an older release.
 
     `listed` is a listing of the whole store; without it, the store is listed. With `everything`,
     all objects are planned again. `begin` is the month to begin with. A `dry_run` puts nothing.
@@ -151,7 +151,7 @@ def edited(manifest: Manifest, listed: Listing) -> list[str]:
 def _differing(
     month: MonthState, *, listed: Listing, release: str, everything: bool
 ) -> tuple[MonthState, Work]:
-    """Choose what of a month differs from a listing, or all if an older release made it."""
+    """Choose what of a month differs from a listing, or all if an older release rendered it."""
     moved = moved_days(month, listed)
     wrong = edited(month.manifest, listed)
     if not (everything or wrong or month.release != release):
@@ -169,14 +169,14 @@ def _as_listed(manifest: Manifest, wrong: Collection[str], listed: Listing) -> M
 
 
 class _Rebuilder:
-    """Makes months again, one by one, and then the front."""
+    """Rebuilds months, one by one, and then the front."""
 
     def __init__(self, ports: Ports, *, dry_run: bool = False) -> None:
         self.rebuilt = Rebuilt()
         self._ports, self._dry_run = ports, dry_run
 
     def months(self, firsts: Iterable[date], choose: Choose, go_on: GoOn, watch: Watch) -> Rebuilt:
-        """Make these months again, as long as there is time."""
+        """Rebuild these months, as long as there is time."""
         for number, first in enumerate(firsts):
             if number and not go_on():
                 self.rebuilt.next = first
@@ -186,7 +186,7 @@ class _Rebuilder:
         return self.rebuilt
 
     def front(self, listed: Listing, *, everything: bool) -> None:
-        """Make again what belongs to no month."""
+        """Rebuild the front: what belongs to no month."""
         for attempt in count(1):
             snapshot = read_archive([], [], self._ports)
             root = snapshot.archive.root

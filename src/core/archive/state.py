@@ -1,8 +1,8 @@
-"""What the archive knows of itself: `state/root.json`, and `state/YYYY-MM.json` for each month.
+"""The archive's state: `state/root.json`, and `state/YYYY-MM.json` for each month.
 
 The root has the lease, the months, and the manifest of the front: what belongs to no month. A month
-has what is known of each edition, and the manifest of its objects. Everything here follows from
-editions and vote histories, so lost state can be made again (see `core.archive.read`).
+has an entry of each edition, and the manifest of its objects. Everything here is derived from
+editions and vote histories, so lost state can be rebuilt (see `core.archive.read`).
 """
 
 import json
@@ -86,7 +86,7 @@ class Root:
     manifest: Manifest = field(default_factory=dict)
 
     def spans(self) -> tuple[MonthSpan, ...]:
-        """Return the months that readers are led to, oldest first."""
+        """Return the months that are shown to readers, oldest first."""
         return tuple(
             MonthSpan(month.first, month.oldest, month.newest, month.editions)
             for month in self.months
@@ -94,15 +94,15 @@ class Root:
         )
 
     def find(self, first: date) -> RootMonth | None:
-        """Return the month that begins on `first`, if it is known."""
+        """Return the month that begins on `first`, if the root has it."""
         return next((month for month in self.months if month.first == first), None)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthState:
-    """What is known of a month: its editions, withdrawn ones too, and its manifest.
+    """A month's state: its editions, withdrawn ones too, and its manifest.
 
-    `release` is the release of all of its objects; it is empty if they were made with several.
+    `release` is the release of all of its objects; it is empty if they were rendered with several.
     `post_blob` is Git's id of the month's post.
     """
 
@@ -117,7 +117,7 @@ class MonthState:
         return Month(self.first, tuple(entry for entry in self.editions if entry.is_shown))
 
     def find(self, day: date) -> MonthEdition | None:
-        """Return what is known of a day's edition."""
+        """Return the entry of a day's edition."""
         return next((entry for entry in self.editions if entry.day == day), None)
 
 
@@ -129,17 +129,17 @@ class Archive:
     months: Mapping[date, MonthState] = field(default_factory=dict)
 
     def find(self, day: date) -> MonthEdition | None:
-        """Return what is known of a day's edition; its month must have been read."""
+        """Return the entry of a day's edition; its month must have been read."""
         month = self.months.get(dates.first_of_month(day))
         return month.find(day) if month else None
 
     def is_shown(self, day: date) -> bool:
-        """Return whether readers are led to a day's edition; its month must have been read."""
+        """Return whether a day's edition is shown to readers; its month must have been read."""
         entry = self.find(day)
         return entry is not None and entry.is_shown
 
     def with_edition(self, entry: MonthEdition) -> "Archive":
-        """Return the archive with this edition instead of what was known of its day."""
+        """Return the archive with this entry, which replaces the former one of its day."""
         first = dates.first_of_month(entry.day)
         month = self.months.get(first) or MonthState(first)
         others = [other for other in month.editions if other.day != entry.day]
@@ -180,7 +180,7 @@ class Archive:
     def newest(self, count: int) -> list[date]:
         """Return the days of the newest shown editions, newest first.
 
-        There are fewer where the archive, or the months that were read, have fewer in a row.
+        There are fewer if the archive has fewer, or if the state of a month was not read.
         """
         found: list[date] = []
         for span in reversed(self.root.spans()):
@@ -203,10 +203,10 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class DayTruth:
-    """A day's truth as it is stored, and what became of its objects.
+    """A day's truth as it is stored, and the changes of its objects.
 
-    Without an edition that can be read there is no `entry`. `before` is what a new edition has
-    replaced.
+    Without an edition that can be read there is no `entry`. `before` are the totals of the edition
+    that a new one has replaced.
     """
 
     day: date
@@ -242,7 +242,7 @@ def digest(body: bytes) -> str:
 
 
 def content_digest(edition: Edition) -> str:
-    """Return a digest of an edition that does not depend on votes, nor on what grows with them."""
+    """Return a digest of an edition that does not depend on the counts in `GROWING`."""
     ordered = sorted(edition.papers, key=lambda paper: paper.id)
     content = [[getattr(paper, name) for name in CONTENT] for paper in ordered]
     about = [edition.source, edition.withdrawn, content]
@@ -256,7 +256,7 @@ def entry_of(
     stored_history: StoredObject | None = None,
     post_blob: str = "",
 ) -> MonthEdition:
-    """Return what a month knows of an edition, which follows from its truth."""
+    """Return a month's entry of an edition, from the edition's truth."""
     made = digest(stored.body)
     brief = replace(edition, papers=tuple(map(_in_brief, edition.papers)))
     return MonthEdition(
@@ -360,7 +360,7 @@ def render_month(month: MonthState) -> bytes:
 
 
 def read_month(body: bytes, first: date) -> MonthState:
-    """Return the state that `render_month` wrote of this month. Raises ValueError likewise."""
+    """Return the state of this month that `render_month` wrote. Raises like `read_root`."""
     try:
         document = _load(body)
         if document["month"] != f"{first:%Y-%m}":

@@ -34,7 +34,7 @@ class Verdict:
     """Whether a candidate is to be published: its status, and why not.
 
     The candidate is without papers that were withdrawn. With `UNCHANGED` it is the published
-    edition. `before` is what is published now.
+    edition. `before` are the totals of the published edition.
     """
 
     candidate: Candidate
@@ -60,7 +60,7 @@ class Writer:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What became of each object, in the order of writing."""
+        """The change of each object, in the order of writing."""
         return tuple(self._changes.values())
 
     def put(self, key: str, body: bytes, replaces: str | None) -> StoredObject:
@@ -121,7 +121,7 @@ def judge(
 
 
 def _why_empty(day: date, before: Totals | None) -> str | None:
-    """Return why a day without papers has none, or what becomes of those that it had."""
+    """Return why a day has no papers, or that its published papers stay."""
     if before and before.papers:
         return f"the source lists no papers; the {before.papers} published ones stay"
     return "a weekend" if dates.is_weekend(day) else None
@@ -136,10 +136,10 @@ def write(
     *,
     force: bool = False,
 ) -> DayTruth:
-    """Write a candidate that is to be published, and return the day's truth as it is then.
+    """Write a candidate that is to be published, and return the day's truth afterwards.
 
-    `known` is the published edition, as it is stored or as its month knows it, and `history` its
-    vote history. Raises `StoreError`, `StoreConflict` when races are lost too often.
+    `known` is the published edition, as it is stored or as its month's state has it, and `history`
+    its vote history. Raises `StoreError`, and `StoreConflict` when races are lost too often.
     """
     candidate = verdict.candidate
     day, raw_key = candidate.edition.day, None
@@ -200,7 +200,7 @@ def complete(day: date, known: MonthEdition | None, writer: Writer, ports: Ports
     """Complete a day that another run may have left midway, and return its truth.
 
     An edition that is missing or cannot be read is restored from its payload, if that gives the
-    bytes whose digest the month knows. Raises `StoreError`.
+    bytes whose digest is in the month's state. Raises `StoreError`.
     """
     key = keys.edition_json(day)
     stored = ports.store.get(key)
@@ -228,7 +228,7 @@ def peek(day: date, ports: Ports) -> DayTruth:
 
 
 def restorable(known: MonthEdition, ports: Ports) -> Edition | None:
-    """Return the edition of a month, if its payload gives exactly the bytes that the month knows.
+    """Return the edition from its payload, if that gives the bytes whose digest is in the state.
 
     Raises `StoreError`.
     """
@@ -245,7 +245,7 @@ def change(
 ) -> DayTruth:
     """Replace a published edition by what `decide` returns for it, and return the day's truth.
 
-    What `decide` raises propagates. Raises `StoreError` where there is no edition.
+    Errors of `decide` propagate. Raises `StoreError` if there is no edition.
     """
     key = keys.edition_json(day)
     for attempt in count(1):
@@ -270,7 +270,7 @@ def rehearse_change(
 ) -> DayTruth:
     """Return a day's truth as `change` would leave it, and write nothing.
 
-    What `decide` raises propagates. Raises `StoreError` where there is no edition.
+    Errors of `decide` propagate. Raises `StoreError` if there is no edition.
     """
     before, there = _published(day, ports)
     edition = decide(before)
@@ -334,7 +334,7 @@ def _payload_left(stored: StoredObject, edition: Edition) -> bytes:
 
 
 def payload_of(edition: Edition, body: bytes, ports: Ports) -> str | None:
-    """Return the key of the payload that makes an edition with this JSON, if there is one.
+    """Return the key of the payload that gives an edition with this JSON, if there is one.
 
     Raises `StoreError`.
     """
@@ -348,7 +348,7 @@ def payload_of(edition: Edition, body: bytes, ports: Ports) -> str | None:
 
 
 def edition_from(raw_key: str, known: Edition, ports: Ports) -> Edition | None:
-    """Return the edition that a stored payload makes, with the mark and the time of a known one.
+    """Return the edition of a stored payload, with the mark and the time of a known edition.
 
     Raises `StoreError`.
     """
@@ -370,7 +370,7 @@ def _settle(
     writer: Writer,
     ports: Ports,
 ) -> DayTruth:
-    """Write the vote history for the edition, until the edition no longer changes meanwhile."""
+    """Write the vote history for the edition; repeat that if the edition changes meanwhile."""
     day = edition.day
     while True:
         history, stored_history = _recorded(edition, stored, stored_history, raw_key, writer, ports)
@@ -397,7 +397,7 @@ def _recorded(
     writer: Writer,
     ports: Ports,
 ) -> tuple[VoteHistory, StoredObject | None]:
-    """Return the vote history with this edition in it, as it is stored then."""
+    """Write the vote history with this edition in it, unless it has it; return the stored one."""
     key, made = keys.vote_history(edition.day), digest(stored.body)
     for attempt in count(1):
         history = read_history(stored_history, edition.day)
@@ -418,7 +418,7 @@ def _recorded(
 
 
 def _create(key: str, body: bytes, writer: Writer, ports: Ports) -> None:
-    """Put a payload, unless there is one: its key names its content."""
+    """Put a payload, unless it is stored already: its key has the digest of its content."""
     for attempt in count(1):
         try:
             writer.put(key, body, None)
@@ -426,7 +426,7 @@ def _create(key: str, body: bytes, writer: Writer, ports: Ports) -> None:
         except StoreConflict:
             if ports.store.get(key):
                 return
-            # A put at the same time was refused, too, or the object was deleted since.
+            # Another put at the same time was refused as well, or the object was deleted since.
             if attempt >= ATTEMPTS or not ports.pause(attempt):
                 raise
 

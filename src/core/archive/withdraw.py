@@ -24,7 +24,7 @@ from core.model.errors import SettingsError, StoreError
 from core.model.paper import WHOLE, Edition
 from core.model.report import RunRequest
 
-NO_EDITION = "there is no edition to withdraw from"
+NO_EDITION = "there is no such edition"
 OTHER_SETTINGS = (
     "the archive was made with other settings or by another release: set the PAPERBOY_… variables"
     " as the deployment has them, or render all of it again with `paperboy site`"
@@ -33,9 +33,10 @@ OTHER_SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be withdrawn: an edition of so many papers or, with an `id`, one paper of it.
+    """What is to be withdrawn: an edition or, with an `id`, one paper of it.
 
-    `rank` and `title` are the paper's; a paper that `is_withdrawn` already has none.
+    `papers` is how many papers the edition has. `rank` and `title` are the paper's; a paper that
+    `is_withdrawn` already has none.
     """
 
     day: date
@@ -47,7 +48,7 @@ class Target:
 
 
 def find(day: date, paper: str | None, ports: Ports) -> Target:
-    """Return what a withdrawal is of.
+    """Return the target of a withdrawal.
 
     Raises `StoreError` when there is no such edition or paper, or when it cannot be read.
     """

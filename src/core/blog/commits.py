@@ -34,10 +34,10 @@ def commit_files(
             if tip.blobs.get(file.path) != blob_id(before.get(file.path))
         ]
         if edited:
-            problem = f"{edited[0]} is not on the branch as it is here: bring this copy up to date"
+            problem = f"{edited[0]} differs on the branch: update this copy first (git pull)"
             raise BlogRejected(problem)
         if not wanted and changes:
-            # The answer to an earlier attempt was lost, but its commit is there.
+            # The answer to an earlier attempt was lost, but its commit was made.
             made = Commit(tip.oid, tip.url)
             return BlogReport(BlogStatus.COMMITTED, message, made, tuple(changes.values()))
         if not wanted:

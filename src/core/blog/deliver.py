@@ -49,11 +49,11 @@ def deliver(
 ) -> BlogReport:
     """Commit the posts and data that are missing in the blog or differ there.
 
-    Compared are these days, the other days of their months and of `months`, these months and the
-    last one once they are over. Of the other days only missing posts are committed: an earlier run
-    may have failed to. Imported editions are left alone, as they came from the blog, unless
-    something of them was withdrawn. `editions` are those that the run has; others are read. Errors
-    are in the report, since the store is published already.
+    It compares these days, the other days of their months and of `months`, and these months and the
+    last one if they are over. Of the other days it commits only missing posts, which an earlier run
+    may have failed to commit. Imported editions came from the blog, so they stay as they are,
+    unless something of them was withdrawn. `editions` are those that the run has; others are read.
+    Errors are in the report, because the store is published already.
     """
     delivery = _Delivery(archive, days, months, editions or {}, request, ports)
     try:
@@ -64,7 +64,7 @@ def deliver(
 
 
 class _Delivery:
-    """One run's delivery to the blog, and what it did so far."""
+    """One run's delivery to the blog, and its results so far."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class _Delivery:
         """Read the branch, compare, and commit what differs.
 
         Raises `BlogConflict` when another commit was faster, or when another run has published
-        meanwhile: the state is read again after the commit, so that the last commit is right.
+        meanwhile: the state is read again after the commit, so that the last commit is current.
         """
         states = self._states()
         tip = blog.tip(self._paths(states))
@@ -112,18 +112,18 @@ class _Delivery:
                 self._unsure = True
                 raise
             if self._have_moved(states):
-                raise BlogConflict("the archive's editions change again and again")
+                raise BlogConflict("other runs changed the archive too often")
         return self.report(BlogStatus.COMMITTED)
 
     def report(self, status: BlogStatus, error: PaperboyError | None = None) -> BlogReport:
-        """Return the report of what was done so far."""
+        """Return the report of the results so far."""
         changes = tuple(self._changes.values())
         return BlogReport(status, self._message, self._commit, changes, error=error)
 
     def _waiting(self) -> str | None:
-        """Say which posts are ahead of the clock."""
+        """Return which posts have a time that is still to come."""
         days = [str(day) for day in self._days if dates.post_time(day) > self._request.now]
-        return f"ahead of the clock: {', '.join(days)}" if days else None
+        return f"their time is still to come: {', '.join(days)}" if days else None
 
     def _states(self) -> dict[date, MonthState]:
         """Return the states of the months that are compared."""
@@ -171,7 +171,7 @@ class _Delivery:
     def _lacks(self, entry: MonthEdition, tip: Tip) -> bool:
         """Return whether an edition is missing in the blog or, of the run's days, differs there."""
         day, edition = entry.day, entry.edition
-        # Jekyll hides a post that is ahead of its clock, until something else starts a build. A
+        # Jekyll hides a post whose time is still to come, until something else starts a build. So a
         # later run commits it.
         if dates.post_time(day) > self._request.now:
             return False

@@ -1,1 +1,1 @@
-"""A payload to a ranked edition, and what is known of it over time."""
+"""A payload to a ranked edition, and its vote history."""

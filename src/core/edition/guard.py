@@ -1,4 +1,4 @@
-"""Decide whether an edition may replace the published one: never a good one by a worse one."""
+"""Decide whether an edition may replace the published one: a worse one never does."""
 
 from core.model.paper import Edition, Origin
 from core.model.report import Keep
@@ -16,11 +16,11 @@ def judge(edition: Edition, published: Edition | None) -> Keep | None:
     if published is None:
         return None
     if edition.source == Origin.IMPORT and published.source != Origin.IMPORT:
-        return Keep("the source's own edition is there")
+        return Keep("the source's own edition is published")
     if 2 * count < len(published.papers):
         return Keep(f"{count} papers would replace {len(published.papers)}")
     if not _has_votes(edition) and _has_votes(published):
-        return Keep("no paper has votes, and the published ones had")
+        return Keep("no paper has votes, but the published ones have")
     return None
 
 

@@ -1,7 +1,7 @@
 """Limits of what a day and a file may hold, so that no input makes a gigabyte of pages.
 
-They hold for every way in: answers of the source, recorded answers, the data of a blog, and what is
-stored in the archive. Each limit is far above any recorded day: 664 authors, abstracts of some
+They apply to all input: answers of the source, recorded answers, the data of a blog, and the
+objects of the archive. Each limit is far above any recorded day: 664 authors, abstracts of some
 kilobytes, about a hundred papers. A day beyond a limit fails with an error, and the published
 edition stays as it is; nothing is truncated.
 
@@ -14,19 +14,19 @@ from core.model.paper import Edition, Paper
 
 # Bytes of an answer, of a payload, and of a file that is read, unpacked.
 MOST_BYTES = 16 * 2**20
-# Bytes of an object in a store: several times the largest one that a day at its limits makes.
+# Bytes of an object in a store: several times the largest object of a day at its limits.
 MOST_OF_AN_OBJECT = 128 * 2**20
 # Bytes of a day's rows in the data set, unpacked: a day at its limits has about half as many.
 MOST_OF_ROWS = 32 * 2**20
 # Levels of arrays and objects in an answer: the deepest recorded one is on the sixth.
 MOST_LEVELS = 64
-# Values of an answer, counted by what stands between them: recorded ones have up to 7,000.
+# Values of an answer, counted by their separators: recorded answers have up to 7,000.
 MOST_VALUES = 1_000_000
 MOST_PAPERS = 1_000
 MOST_AUTHORS = 10_000
 # Of keywords, and of media.
 MOST_ITEMS = 1_000
-# Characters of a text, an address, an id (which stands in four addresses), and a time.
+# Characters of a text, an address, an id (which is part of four addresses), and a time.
 MOST_TEXT = 128 * 2**10
 MOST_ADDRESS = 8 * 2**10
 MOST_ID = 128
@@ -35,12 +35,12 @@ MOST_TIME = 64
 MOST_OF_A_DAY = 2 * 2**20
 MOST_ITEMS_OF_A_DAY = 100_000
 
-# What a value of JSON comes after.
+# In JSON, one of these comes before each value.
 SEPARATORS = (b",", b"[", b"{")
 # What JSON arrays and objects are decoded to.
 NESTING = frozenset([dict, list])
 
-REMEDY = "if the source means it, raise the limit in core/edition/limits.py"
+REMEDY = "if the value is right, raise the limit in core/edition/limits.py"
 
 
 class LimitError(ValueError):
@@ -72,7 +72,7 @@ def check_levels(value: object) -> None:
 
 
 def check_size(what: str, size: int) -> None:
-    """Raise `LimitError` for more bytes than could be read again."""
+    """Raise `LimitError` for more bytes than can be read again."""
     _check(what, size, MOST_BYTES, "bytes")
 
 
@@ -82,7 +82,7 @@ def check_papers(count: int) -> None:
 
 
 def check_paper(paper: Paper) -> None:
-    """Raise `LimitError` for a paper that has too much of anything."""
+    """Raise `LimitError` for a paper that is beyond a limit."""
     _check("the paper", len(paper.authors), MOST_AUTHORS, "authors")
     check_items("ai_keywords", paper.ai_keywords)
     check_items("media", paper.media)
@@ -91,14 +91,14 @@ def check_paper(paper: Paper) -> None:
 
 
 def check_day(papers: Collection[Paper]) -> None:
-    """Raise `LimitError` for a day whose papers have too much together."""
+    """Raise `LimitError` for a day whose papers are beyond a limit together."""
     items = sum(len(one.authors) + len(one.ai_keywords) + len(one.media) for one in papers)
     _check("the day", items, MOST_ITEMS_OF_A_DAY, "authors, keywords and media")
     check_texts_of_day(text for paper in papers for _, text, _ in _texts(paper))
 
 
 def check_edition(edition: Edition) -> None:
-    """Raise `LimitError` for an edition that has too much of anything."""
+    """Raise `LimitError` for an edition that is beyond a limit."""
     check_papers(len(edition.papers))
     for paper in edition.papers:
         check_paper(paper)
@@ -132,7 +132,7 @@ def _inner(value: object) -> Iterable[object]:
 
 
 def _texts(paper: Paper) -> Iterator[tuple[str, str | None, int]]:
-    """Yield all texts of a paper: what each is, itself, and how long it may be."""
+    """Yield all texts of a paper: name, text, and the most characters of each."""
     yield "id", paper.id, MOST_ID
     yield "title", paper.title, MOST_TEXT
     yield "abstract", paper.abstract, MOST_TEXT

@@ -49,7 +49,7 @@ def decode(body: bytes, day: date, url: str = "") -> Payload:
 def join(pages: Sequence[Payload]) -> Payload:
     """Return a day's pages as one payload: one array, in which each entry keeps its bytes.
 
-    Raises `PayloadError` when it is larger than a payload may be, and could not be read again.
+    Raises `PayloadError` when it is larger than a payload may be: it could not be read again.
     """
     full = [page for page in pages if page.entries] or pages[:1]
     if len(full) == 1:
@@ -154,7 +154,7 @@ def _submitter(entry: Fields, paper: Fields) -> str | None:
 
 
 def _worth(paper: Paper) -> tuple[int, int, int]:
-    """Return what two entries of one paper are compared by: votes, comments, fields present."""
+    """Return the values that rank two entries of one paper: votes, comments, fields present."""
     optional = (
         paper.abstract,
         paper.ai_summary,

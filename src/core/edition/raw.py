@@ -1,4 +1,4 @@
-"""Raw payloads in the store: what the source answered, gzipped, under the digest of its bytes."""
+"""Raw payloads in the store: the source's answers, gzipped, under the digest of their bytes."""
 
 import gzip
 import zlib
@@ -24,13 +24,16 @@ def key_of(payload: Payload) -> str:
 
 
 def packed(body: bytes) -> bytes:
-    """Return the body gzipped, without the time and system that the header has a place for."""
+    """Return the body gzipped; the header names neither time nor system."""
     made = gzip.compress(body, LEVEL, mtime=0)
     return made[:SYSTEM] + UNKNOWN + made[SYSTEM + 1 :]
 
 
 def unpacked(body: bytes, day: date, where: str) -> Payload:
-    """Return the payload that lies gzipped at `where`. Raises `PayloadError`."""
+    """Return the payload that is gzipped in `body`, the object at `where`.
+
+    Raises `PayloadError`.
+    """
     try:
         return payload.decode(unzipped(body), day, where)
     except ValueError as error:
@@ -38,9 +41,9 @@ def unpacked(body: bytes, day: date, where: str) -> Payload:
 
 
 def unzipped(body: bytes, most: int = MOST_BYTES) -> bytes:
-    """Return what a gzip file holds, one of several members too.
+    """Return the content of a gzip file, which may have several members.
 
-    Raises `LimitError` when that has more bytes than `most`, before it unpacks the rest, and
+    Raises `LimitError` when the content has more bytes than `most`, before it unpacks the rest, and
     another `ValueError` when the file is broken.
     """
     try:
@@ -54,5 +57,5 @@ def unzipped(body: bytes, most: int = MOST_BYTES) -> bytes:
 
 
 def edition_of(source: Payload) -> Edition:
-    """Return the edition that a payload makes, ranked. Raises `PayloadError`."""
+    """Return the edition of a payload, ranked. Raises `PayloadError`."""
     return Edition(source.day, rank(payload.parse(source)))

@@ -1,7 +1,7 @@
-"""The vote history of an edition: what every paper had at each run, and what follows from that.
+"""The vote history of an edition: the votes of its papers at each run, and values from them.
 
-A run's time is its scheduled time. When the same event comes again and finds something else, its
-last finding replaces what was recorded under that time.
+A run's time is its scheduled time. When the same event is handled again and finds other votes, they
+replace the record of that time.
 """
 
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ def first_seen(history: VoteHistory) -> Mapping[str, datetime]:
 
 
 def course(history: VoteHistory, paper_id: str) -> tuple[tuple[datetime, int], ...]:
-    """Return a paper's votes over time, oldest first, for the records that know them."""
+    """Return a paper's votes over time, oldest first, from the records that have them."""
     return tuple(
         (at, count) for at, votes in history.records if (count := votes.get(paper_id)) is not None
     )
@@ -77,7 +77,7 @@ def course(history: VoteHistory, paper_id: str) -> tuple[tuple[datetime, int], .
 def risers(history: VoteHistory) -> Mapping[str, int]:
     """Return how many places papers have climbed since the first record, of those that rise.
 
-    Only papers that both the first and the last record have compete.
+    Only papers that are in both the first and the last record are compared.
     """
     if len(history.records) < 2:
         return {}

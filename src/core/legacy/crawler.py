@@ -72,7 +72,7 @@ def _read_day(value: object, day: date) -> StoredDay:
 
 
 def _check_limits(stored: StoredDay) -> None:
-    """Raise `LimitError` for a day, or an entry, that has too much of anything."""
+    """Raise `LimitError` for a day, or an entry, that is beyond a limit."""
     limits.check_papers(len(stored.papers))
     for number, paper in enumerate(stored.papers):
         for name, text, most in _texts(paper):
@@ -82,7 +82,7 @@ def _check_limits(stored: StoredDay) -> None:
 
 
 def _texts(paper: StoredPaper) -> Iterator[tuple[str, str | None, int]]:
-    """Yield all texts of an entry: what each is in the file, itself, and how long it may be."""
+    """Yield all texts of an entry: its name in the file, the text, and the most characters."""
     yield "id", paper.id, limits.MOST_ID
     yield "url", paper.url, limits.MOST_ADDRESS
     yield "title", paper.title, limits.MOST_TEXT

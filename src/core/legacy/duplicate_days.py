@@ -47,7 +47,7 @@ class Duplicates:
     def kept_on(self, day: date, paper_id: str) -> date:
         """Return the day on which the archive keeps a day's entry: another one for a duplicate.
 
-        The API knows a paper's day. Without the API, an entry is a duplicate if its day has no
+        The API has a paper's day. Without the API, an entry is a duplicate if its day has no
         edition, and the paper is also stored on a day since the last edition.
         """
         edition = self._editions.get(day)
@@ -67,7 +67,7 @@ class Duplicates:
     def repeated_day(self, stored: StoredDay) -> date | None:
         """Return the day that a day repeats, None for a day that has papers of its own.
 
-        Where that is more than one, it is the day that keeps most of the papers.
+        If it repeats several days, this is the one that keeps most of the papers.
         """
         days = Counter(self.kept_on(stored.day, paper.id) for paper in stored.papers)
         if not days or stored.day in days:

@@ -1,4 +1,4 @@
-"""Fix the defects of crawled entries, where a record of the API or the archive allows it."""
+"""Fix the defects of crawled entries that a record of the API, or the archive, allows to fix."""
 
 import re
 from collections.abc import Mapping

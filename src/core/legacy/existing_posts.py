@@ -67,7 +67,7 @@ def _parts(post: bytes) -> tuple[FrontMatter, bytes]:
 
 
 def _head(post: BlogFile) -> FrontMatter | None:
-    """Return the front matter of a stored post, None where it has none that ends."""
+    """Return the front matter of a stored post, None if it has no complete front matter."""
     found = front_matter.split(post.body or b"")
     return front_matter.parse(found[0]) if found else None
 
@@ -81,7 +81,7 @@ def _corrected(old: FrontMatter, new: FrontMatter, day: date, path: str) -> Fron
 
 
 def _with_own_url(head: FrontMatter, day: date, path: str) -> FrontMatter:
-    """Return front matter with a permalink, where the URL would be that of all other days."""
+    """Return front matter with a permalink, if the post would share its URL with other days."""
     if _url(head, path) != SHARED_URL:
         return head
     return head.put("permalink", f"/posts/{SHARED_TITLE}-{day}/", after=("title",))
@@ -99,7 +99,7 @@ def _differences(old: FrontMatter | None, right: FrontMatter) -> Iterator[Defect
 
 
 def _url(head: FrontMatter, path: str) -> str:
-    """Return where a post is on the site."""
+    """Return the address of a post on the site."""
     permalink = _plain(head.value("permalink") or "")
     name = POST_NAME.fullmatch(path)
     return permalink or (f"/posts/{name['title']}/" if name else SHARED_URL)

@@ -59,7 +59,7 @@ class FrontMatter:
 def split(post: bytes) -> tuple[bytes, bytes] | None:
     """Return a post's front matter, with the lines around it, and its body.
 
-    None where the post does not begin with front matter, or where that does not end.
+    None if the post does not begin with front matter, or if the front matter does not end.
     """
     found = FRONT_MATTER.match(post)
     return (found[0], post[found.end() :]) if found else None

@@ -1,4 +1,4 @@
-"""Find who a crawled paper is from, where counts were appended to the organisation.
+"""Find the organisation of a crawled paper, where counts were appended to it.
 
 The crawler appended GitHub stars and the number of comments: `Google541` is Google with 54 stars
 and 1 comment, or with 5 and 41, or the organisation `Google5`. The text alone is ambiguous.
@@ -34,9 +34,9 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Affiliation:
-    """Who a paper is from: its organisation, or else its number of authors.
+    """A paper's organisation, or else its number of authors.
 
-    `had_counts` says that counts were cut off. `is_certain` is False where counts may remain.
+    `had_counts` is True if counts were cut off. `is_certain` is False if counts may remain.
     """
 
     organization: Organization | None = None
@@ -78,7 +78,7 @@ def possible_names(stored: StoredPaper) -> frozenset[str]:
 
 
 def affiliation(stored: StoredPaper, names: Names, record: Paper | None) -> Affiliation:
-    """Return who an entry's paper is from; `record` is the API's record of it, if there is one.
+    """Return the affiliation of an entry's paper; `record` is the API's record of it, if any.
 
     An ambiguous organisation stays as it is stored, counts included.
     """

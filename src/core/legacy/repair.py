@@ -1,7 +1,8 @@
 """Repair an archive's days, from the API's records where there are any, else from the archive.
 
-Pure: the files of a day go in, those of them that change come out. The papers of a day, their order
-and their votes stay as they were stored, except for duplicates. File names stay, so that URLs do.
+Pure functions from the files of a day to those of them that change. The papers of a day, their
+order and their votes stay as they were stored, except for duplicates. File names stay, so that URLs
+stay.
 """
 
 import re
@@ -60,10 +61,10 @@ class Repairer:
     """Repairs the days of one archive.
 
     `days` are all days of the archive, repaired or not; names and duplicates follow from them.
-    `editions` are the API's editions by day, as far as they are known; an empty one says that the
+    `editions` are the API's editions by day, as far as they are known; an empty one means that the
     source has no papers on that day. With `votes_current` a day becomes its edition, with its
     votes. With `redirect` old posts move to the names that new ones have, and the addresses of
-    `old_posts` of days that only repeat another day lead to that day.
+    `old_posts` of days that only repeat another day redirect to that day.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class Repairer:
         return RepairedDay(blog_day.day, files, _counts(fixed), _counts(remaining))
 
     def _with_current_votes(self, stored: StoredDay) -> tuple[StoredDay, Counter[Defect]]:
-        """Return the day as the API has it, if that was asked for and is known."""
+        """Return the day as the API has it, if that was requested and is known."""
         edition = self._editions.get(stored.day)
         if not self._votes_current or not edition or not edition.papers:
             return stored, Counter()
@@ -129,7 +130,7 @@ class Repairer:
         papers = rank(_with_votes(edition.papers, votes))
         body = self._posts.data(replace(edition, papers=papers, updated_at=stored.crawled_at))
         current = crawler.read(body, stored.day, "")
-        # Votes never fall, but papers vanish from the API: those stay as they were stored.
+        # Votes never fall, but papers disappear from the API: those stay as they were stored.
         gone = votes.keys() - {paper.id for paper in edition.papers}
         entries = [*current.papers, *(paper for paper in stored.papers if paper.id in gone)]
         entries.sort(key=lambda paper: comparable(paper.votes), reverse=True)
@@ -228,7 +229,7 @@ def _with_votes(papers: Iterable[Paper], known: Mapping[str, int]) -> Iterator[P
 
 
 def _with_record(fixed: FixedPaper, record: Paper) -> FixedPaper:
-    """Return the paper as its record has it; what the record lacks stays as it was stored."""
+    """Return the paper as its record has it; values that the record lacks stay as stored."""
     old = fixed.paper
     paper = replace(
         record,

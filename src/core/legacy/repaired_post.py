@@ -1,4 +1,4 @@
-"""Render the post of a repaired day, which says what the day lacks."""
+"""Render the post of a repaired day, with labels for few papers and for missing votes."""
 
 from core.legacy.entry_fixes import Defect
 from core.model.paper import Edition
@@ -15,13 +15,13 @@ class RepairedPosts:
     def post(self, edition: Edition) -> bytes:
         """Return the post of all papers of a stored day, with its labels.
 
-        The theme's TeX is on wherever a paper has any. Raises `RenderError`.
+        The theme's TeX is on if a paper has any. Raises `RenderError`.
         """
         labels = self.labels(edition).values()
         return self._layout.fill(edition.day, edition.papers, math=True, labels=labels)
 
     def labels(self, edition: Edition) -> dict[Defect, str]:
-        """Return what the post says of a day with few papers, or without votes."""
+        """Return the post's labels for a day with few papers, or without votes."""
         text, top = self._layout.text, self._layout.style.top
         labels = {}
         if len(edition.papers) < top:

@@ -1,1 +1,1 @@
-"""What all other packages use: values, errors, ports, and the key of every object."""
+"""Values, errors, ports, and the key of every object, for all other packages."""

@@ -19,9 +19,9 @@ class BlogFile:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """A branch's newest commit: its id, and Git's ids of the files that were asked for.
+    """A branch's newest commit: its id, and Git's ids of the requested files.
 
-    `url` is where a person finds the pull request that it belongs to, if it does.
+    `url` is the web address of the pull request that it belongs to, empty without one.
     """
 
     oid: str
@@ -31,14 +31,14 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit that was made: its id, and where a person finds it or its pull request."""
+    """A commit that was made: its id, and the web address of it or of its pull request."""
 
     oid: str
     url: str
 
 
 class BlogStatus(StrEnum):
-    """What became of the blog: the words of the report."""
+    """The result for the blog: the words of the report."""
 
     COMMITTED = "committed"
     UNCHANGED = "unchanged"
@@ -59,7 +59,7 @@ class BlogReport:
 
 
 def blob_id(body: bytes | None) -> str | None:
-    """Return Git's id of a file with these bytes; none of no file.
+    """Return Git's id of a file with these bytes; None for no file.
 
     Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
     """

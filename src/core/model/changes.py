@@ -1,11 +1,11 @@
-"""What became of objects and files."""
+"""The changes of objects and files."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What became of an object: the words of the report."""
+    """The change of an object: the words of the report."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -15,7 +15,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An object, or a file of the blog: what became of it, and its size in bytes."""
+    """The change of an object, or of a file of the blog; `size` is in bytes."""
 
     key: str
     action: Action

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-# Daily Papers begin here.
+# The first day of Daily Papers.
 FIRST_DAY = date(2023, 5, 4)
 SATURDAY = 5
 
@@ -42,5 +42,5 @@ def months_until(last: date, since: date = FIRST_DAY) -> list[date]:
 
 
 def is_over(first: date, today: date) -> bool:
-    """Return whether the month that begins on `first` is over, in UTC, as all days of editions."""
+    """Return whether the month that begins on `first` is over in UTC: editions have UTC days."""
     return first_of_month(today) > first

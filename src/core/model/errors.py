@@ -33,13 +33,13 @@ class SettingsError(PaperboyError):
 
 
 class InvalidEvent(PaperboyError):
-    """The event does not say which days to publish in a way that we allow."""
+    """The event has a key that is unknown, or a value that is not allowed."""
 
 
 class SourceError(PaperboyError):
     """The source did not give the day's payload.
 
-    `day` is the day asked for, `url` where it was asked.
+    `day` is the requested day, `url` the address of the request.
     """
 
     def __init__(self, message: str, day: date | None = None, url: str = "") -> None:
@@ -74,7 +74,7 @@ class RenderError(PaperboyError):
 
 
 class StoreError(PaperboyError):
-    """The store refused or cannot be reached; `key` is the object's location."""
+    """The store refused a request or cannot be reached; `key` is the object's location."""
 
     def __init__(self, message: str, key: str = "") -> None:
         super().__init__(message, key)
@@ -92,7 +92,7 @@ class StoreBusy(StoreError):
 class BlogError(PaperboyError):
     """The blog did not take the posts; `repository` is its `owner/name`.
 
-    `wait` is how many seconds have to pass before it makes sense to try again.
+    `wait` is how many seconds to wait before another attempt.
     """
 
     def __init__(self, message: str, repository: str = "", *, wait: float = 0.0) -> None:

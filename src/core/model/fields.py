@@ -12,7 +12,7 @@ Kind = TypeVar("Kind")
 
 WEB_ADDRESS = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
-# Of votes, comments and the like. Their sums stay exact in JSON readers.
+# The highest count of votes, comments and the like. Sums of counts stay exact in JSON readers.
 MOST_COUNTED = 10**9
 
 
@@ -104,8 +104,8 @@ class Fields:
         if not isinstance(number, int) or isinstance(number, bool) or number < 0:
             self._fail(key, f"is {shown(value)}, not a count")
         if number > MOST_COUNTED:
-            # A number of thousands of digits cannot be written down, so the message has none.
-            remedy = "if the source means it, raise the limit in core/model/fields.py"
+            # Python cannot convert a number of thousands of digits to text, so it is not shown.
+            remedy = "if the value is right, raise the limit in core/model/fields.py"
             self._fail(key, f"is more than {MOST_COUNTED:,}: {remedy}")
         return number
 

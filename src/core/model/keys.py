@@ -23,10 +23,10 @@ RAW = "raw/"
 STATIC = "static/"
 VOTES = "votes/"
 DAILY = "daily/"
-# Private: what the archive knows of itself.
+# Private: the archive's state.
 STATE = "state/"
 ROOT_STATE = "state/root.json"
-# Where a check that ran out of time goes on.
+# The month with which an interrupted check continues.
 CHECK_STATE = "state/check.json"
 EDITION_SCHEMA = "schema/edition.v1.json"
 MONTH_SCHEMA = "schema/month.v1.json"
@@ -100,7 +100,7 @@ def month_page(first: date) -> str:
 
 
 def month_state(first: date) -> str:
-    """Return the key of what the archive knows of a month: `state/2025-11.json`."""
+    """Return the key of a month's state: `state/2025-11.json`."""
     return f"{STATE}{first:%Y-%m}.json"
 
 
@@ -146,22 +146,22 @@ def blog_month_post(first: date) -> str:
 
 
 def month_editions(first: date) -> str:
-    """Return what the keys of a month's editions begin with: `daily/2025-11-`."""
+    """Return the prefix of the keys of a month's editions: `daily/2025-11-`."""
     return f"{DAILY}{first:%Y-%m}-"
 
 
 def month_histories(first: date) -> str:
-    """Return what the keys of a month's vote histories begin with: `votes/2025-11-`."""
+    """Return the prefix of the keys of a month's vote histories: `votes/2025-11-`."""
     return f"{VOTES}{first:%Y-%m}-"
 
 
 def raw_payloads(day: date) -> str:
-    """Return what the keys of a day's payloads begin with: `raw/2025-12-24/`."""
+    """Return the prefix of the keys of a day's payloads: `raw/2025-12-24/`."""
     return f"{RAW}{day}/"
 
 
 def of_day(day: date) -> tuple[str, ...]:
-    """Return the keys of the objects that are made of a day's edition alone, or nearly so."""
+    """Return the keys of the objects that are derived from one day: post, page, rows."""
     return edition_post(day), edition_page(day), dataset_papers(day)
 
 
@@ -178,7 +178,7 @@ def artifact(key: str, body: bytes) -> Artifact:
 def _cache_control(key: str) -> str:
     if key.startswith(STATE):
         return "no-store"
-    # Payloads change, too: papers may be withdrawn from them.
+    # Only static files never change: papers may be withdrawn from payloads.
     if key.startswith(STATIC):
         return FOR_EVER
     # Objects at the root are about the newest edition, or link to it.

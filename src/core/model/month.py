@@ -1,4 +1,4 @@
-"""Months and their editions, and where they stand among the others."""
+"""Months and their editions, and the neighbours of both."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,14 +8,14 @@ from core.model.paper import Edition
 
 @dataclass(frozen=True, slots=True)
 class MonthEdition:
-    """What a month knows of one of its editions.
+    """A month's entry of one of its editions.
 
     `edition` has its papers in brief: id, title, votes, organisation and AI keywords. `digest` is
-    the SHA-256 of its JSON, `content_digest` one that votes, and the order that follows from them,
-    do not change. `etag` and `history_etag` are the store's, of its JSON and its vote history, and
-    `history_digest` is the SHA-256 of that. `published_at` is when it first appeared. `raw` are the
-    keys of the payloads that it was made from, the current one last; none if it was imported.
-    `post_blob` is Git's id of its post.
+    the SHA-256 of its JSON; `content_digest` is a digest that does not depend on votes, nor on the
+    order of papers. `etag` and `history_etag` are the store's ETags of its JSON and of its vote
+    history; `history_digest` is the SHA-256 of the vote history. `published_at` is when it first
+    appeared. `raw` are the keys of the payloads that it was made from, the current one last; there
+    are none if it was imported. `post_blob` is Git's id of its post.
     """
 
     edition: Edition
@@ -35,7 +35,7 @@ class MonthEdition:
 
     @property
     def is_shown(self) -> bool:
-        """Whether readers are led to it: a withdrawn edition has no papers."""
+        """Whether it is shown to readers: an edition that was withdrawn has no papers."""
         return bool(self.edition.papers)
 
 
@@ -49,7 +49,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class MonthSpan:
-    """A month of the archive: its first day, its oldest and newest edition, and how many."""
+    """A month of the archive, the days of its oldest and newest edition, and how many it has."""
 
     first: date
     oldest: date
@@ -59,7 +59,7 @@ class MonthSpan:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The days of the editions before and after one, or the first days of the months."""
+    """The days of the editions before and after an edition, or first days of months likewise."""
 
     previous: date | None = None
     next: date | None = None

@@ -9,8 +9,8 @@ from enum import StrEnum
 class Payload:
     """What the source answered for one day.
 
-    `body` is its JSON, untouched but for the joints where a day has several pages: one array.
-    `entries` are its decoded elements.
+    `body` is its JSON, one array. It is unchanged, except that a day's pages are joined into one
+    array. `entries` are its decoded elements.
     """
 
     day: date
@@ -21,7 +21,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """Who a paper is from: the source's handle, and the name that readers know."""
+    """A paper's organisation: its handle at the source, and its full name."""
 
     name: str | None
     fullname: str | None
@@ -31,8 +31,8 @@ class Organization:
 class Paper:
     """One entry of an edition, cleaned: text on one line, `None` (or empty) where absent.
 
-    Times are the source's own ISO 8601 text, in UTC. `submitter` is a user name there.
-    `author_count` may be known where the names are not.
+    Times are the source's own ISO 8601 text, in UTC. `submitter` is a user name at the source.
+    `author_count` may be known when the names are not.
     """
 
     id: str
@@ -56,13 +56,13 @@ class Paper:
 
 
 class Origin(StrEnum):
-    """Who made an edition's list of papers: the source's API, or an archive that was imported."""
+    """Where an edition's list of papers comes from: the source's API, or an imported archive."""
 
     HUGGING_FACE = "huggingface"
     IMPORT = "import"
 
 
-# Among the ids that an edition has withdrawn: the edition itself.
+# In `Edition.withdrawn`: the edition as a whole.
 WHOLE = "*"
 
 
@@ -70,9 +70,9 @@ WHOLE = "*"
 class Edition:
     """One UTC day's papers, ranked: the first has rank 1.
 
-    `withdrawn` are the ids of papers that its owner took out, or `WHOLE` for all there may be.
-    `updated_at` is the scheduled time of the run that published its content; None
-    before that.
+    `withdrawn` are the ids of papers that the archive's owner withdrew, or `WHOLE` for the whole
+    edition. `updated_at` is the scheduled time of the run that published its content; None before
+    it is published.
     """
 
     day: date

@@ -1,4 +1,7 @@
-"""What the core asks of the outside world. An implementation raises only our exceptions."""
+"""The interfaces through which the core reaches the outside.
+
+An implementation raises only our exceptions.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -16,12 +19,12 @@ Value = TypeVar("Value")
 
 
 class Together(Protocol):
-    """Makes calls that wait for the outside, several at once where that is quicker."""
+    """Makes calls that wait for input or output, several at once where that is faster."""
 
     def __call__(self, calls: Sequence[Callable[[], Value]]) -> list[Value]:
-        """Return what the calls return, in their order, when all have ended.
+        """Return the results of the calls, in their order, when all have ended.
 
-        Raises what the first in order raised of those that failed.
+        If calls failed, raises the error of the first one in that order.
         """
 
 
@@ -36,7 +39,7 @@ class Pause(Protocol):
     def __call__(self, attempt: int, at_least: float = 0.0) -> bool:
         """Wait after attempt `n` (from 1), at least so many seconds and at most two more.
 
-        Returns False, at once, when the run has not that much time left.
+        Returns False at once when the run has less time left.
         """
 
 
@@ -47,7 +50,7 @@ class PaperSource(Protocol):
         """Return the payload of `day`; an empty day has no entries.
 
         Raises `SourceUnavailable`, `SourceRejected` or `PayloadError`, and `SettingsError` when
-        there is no token to be had.
+        the token cannot be read.
         """
 
 
@@ -61,8 +64,8 @@ class Store(Protocol):
         """Write the artifact whole, if the store still holds what was read; return its ETag.
 
         `replaces` is the ETag that was read, None when there was no object. Raises
-        `StoreConflict` when another object is there by now, `StoreError` when it cannot write.
-        After either, the artifact may have been written all the same.
+        `StoreConflict` when the object has changed since, `StoreError` when it cannot write.
+        After either error, the artifact may have been written nevertheless.
         """
 
     def list(self, prefix: str) -> Iterator[ListedObject]:
@@ -75,13 +78,13 @@ class Store(Protocol):
         """Return the store's time, in seconds since the epoch."""
 
     def holder(self) -> str:
-        """Return a name for who writes here, empty where none is needed."""
+        """Return a name for the process that writes, empty if the store needs none."""
 
     def is_gone(self, holder: str) -> bool:
         """Return whether the process that `holder` names is known to have ended."""
 
     def location(self, key: str) -> str:
-        """Return where a person finds `key`: a path or an S3 URL."""
+        """Return the place of `key` for messages: a path or an S3 URL."""
 
 
 class Blog(Protocol):
@@ -96,13 +99,13 @@ class Blog(Protocol):
     def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
         """Put the files onto the tip as one commit, all or none.
 
-        The message's first line is its headline. Raises `BlogConflict` when the branch has another
-        tip by now, `BlogRejected`, or `BlogUnavailable`: then the commit may have been made.
+        The message's first line is its headline. Raises `BlogConflict` when the branch's tip has
+        changed, `BlogRejected`, or `BlogUnavailable`: then the commit may have been made.
         """
 
 
 class Renderer(Protocol):
-    """How editions and months look in a post, and in the blog's data. Raises `RenderError`."""
+    """Renders editions and months as posts and as the blog's data. Raises `RenderError`."""
 
     def post(self, edition: Edition) -> bytes:
         """Return the Jekyll post of an edition."""

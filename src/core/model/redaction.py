@@ -28,7 +28,7 @@ ESCAPE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# All of ASCII that no secret has, because it cannot be seen.
+# ASCII's white space and control characters: no secret has any of them.
 INVISIBLE = bytes([*range(0x21), 0x7F])
 
 _secrets: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ def remember(secret: str) -> None:
 def redact(text: str) -> str:
     """Return the text with `[token]` for each known secret, and for what has a token's form.
 
-    Pass the whole text: what was cut may hold a half of a token, which nobody recognises.
+    Pass the whole text: a text that was cut may end in half a token, which is not recognised.
     """
     plain, places = _unescaped(text)
     parts: list[str] = []
@@ -66,7 +66,7 @@ def looks_like_token(text: str) -> bool:
 def is_known(text: str) -> bool:
     """Return whether a text holds a secret that the process has read.
 
-    White space, control characters and what is not ASCII do not count: cleaning may drop them.
+    White space, control characters and what is not ASCII are ignored: cleaning may drop them.
     """
     visible = text.encode("ascii", "ignore").translate(None, INVISIBLE).decode("ascii")
     plain = _unescaped(visible)[0]

@@ -1,4 +1,4 @@
-"""What a run is asked to do, and how it ended."""
+"""The request of a run, and the report of how it ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.model.paper import Edition, Payload
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What one run is asked to do. `now` is its scheduled time, with a time zone."""
+    """What one run has to do. `now` is its scheduled time, with a time zone."""
 
     days: tuple[date, ...]
     now: datetime
@@ -45,8 +45,8 @@ class Keep:
 class Status(StrEnum):
     """How a day ended: the words of the report.
 
-    `KEPT` leaves a published edition as it is, `REFUSED` publishes nothing where nothing is
-    published.
+    With `KEPT`, the published edition stays as it is. With `REFUSED`, nothing is published yet, and
+    the guard refuses the edition.
     """
 
     PUBLISHED = "published"
@@ -66,7 +66,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many papers an edition has, and their votes together; None if no votes are known."""
+    """How many papers an edition has, and the sum of their votes; None if no votes are known."""
 
     papers: int
     votes: int | None = None
@@ -82,8 +82,9 @@ def totals(edition: Edition) -> Totals:
 class EditionReport:
     """How one day of a run ended.
 
-    `found` is what the source had, None if it was not asked or had no answer; `before` is what was
-    published before, if anything. `reason` says why nothing was published, or what an import fixed.
+    `found` are the totals of the source's edition, None without an answer; `before` are those of
+    the edition that was published before, if any. `reason` says why nothing was published, or what
+    an import fixed.
     """
 
     day: date

@@ -1,4 +1,4 @@
-"""Repeat an attempt that failed with an error which may pass."""
+"""Repeat an attempt that failed with a temporary error."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,8 +16,8 @@ def retry(
 ) -> Value:
     """Return what `attempt` returns; it is called with 1, 2, … until it raises none of `tries`.
 
-    `tries` says how often each class of error may come up; the last one propagates. So does any
-    error when the run has no time for the pause.
+    `tries` is how many attempts may fail with each class of error; the error of the last attempt
+    propagates. So does any error when the run has no time for the pause.
     """
     failures: Counter[type[PaperboyError]] = Counter()
     for number in count(1):

@@ -1,13 +1,13 @@
-"""How posts look: the deployment's choices."""
+"""The style of posts."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class PostStyle:
-    """How posts look: the deployment's choices.
+    """How posts look, as the deployment's settings say.
 
-    `permalink` may hold `{date}`; `math` turns the theme's TeX on where a post has any;
+    `permalink` may hold `{date}`; `math` turns on the theme's TeX in posts that have any;
     `front_matter` is a JSON object of more front matter; an empty `author` or `permalink` is left
     out.
     """

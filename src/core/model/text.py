@@ -16,7 +16,8 @@ MOST_NAMES = 3
 ELLIPSIS = "…"
 
 _PLANES = range(0, 0x110000, 0x10000)
-# Controls but white space, surrogates (which UTF-8 cannot hold), and Unicode's non-characters.
+# Control characters except white space, surrogates (which UTF-8 cannot hold), and Unicode's
+# non-characters.
 NO_TEXT = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(chr(plane + last) for plane in _PLANES for last in (0xFFFE, 0xFFFF))
@@ -27,7 +28,7 @@ TABS_AND_LINE_BREAKS = str.maketrans("", "", "\t\n\r")
 
 
 def one_line(text: str) -> str:
-    """Return the text with white space folded to single spaces, and without what is no text."""
+    """Return the text with white space folded to single spaces, and without `NO_TEXT`."""
     line = text.replace("\n", " ")
     if not line.isprintable():
         line = NO_TEXT.sub("", line)

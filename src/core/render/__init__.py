@@ -1,1 +1,1 @@
-"""An edition to each of its forms, and the escaping that each form needs."""
+"""Render an edition in each of its forms, with the escaping that each form needs."""

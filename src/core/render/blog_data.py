@@ -1,6 +1,6 @@
 """The data that the blog stores beside a post: `_data/papers/daily-2025-12-24.json`.
 
-Its members are those of the crawler that filled the blog before.
+Its members are those of the crawler that wrote to the blog before.
 """
 
 import json
@@ -17,9 +17,9 @@ from core.model.text import iso_utc
 class StoredPaper:
     """One stored entry: its text as it is stored, `None` where there is none.
 
-    `url` is the paper's page and holds its id, `published` in the crawler's own entries the time of
-    the crawl, without a zone. `tags` is None where the entry has no such key: then counts may be
-    glued onto `institution`.
+    `url` is the paper's page, and holds its id. In the crawler's own entries, `published` is the
+    time of the crawl, without a zone. `tags` is None if the entry has no such key: then counts may
+    be appended to `institution`.
     """
 
     id: str
@@ -46,8 +46,9 @@ class StoredDay:
 def from_edition(edition: Edition, top: int, institution: Callable[[Paper], str]) -> StoredDay:
     """Return the edition's `top` papers as they are stored.
 
-    `institution` returns who a paper is from, in the words of the post. The day's `crawled_at` is
-    when the edition was updated; before it is published, the time of its post.
+    `institution` returns a paper's organisation, or its number of authors, as the post has it.
+    The day's `crawled_at` is when the edition was updated; before it is published, it is the time
+    of its post.
     """
     papers = tuple(
         StoredPaper(
@@ -69,7 +70,7 @@ def from_edition(edition: Edition, top: int, institution: Callable[[Paper], str]
 
 
 def institution(paper: Paper) -> str:
-    """Return who a paper is from, as the crawler stored it."""
+    """Return a paper's organisation, or its number of authors, as the crawler stored it."""
     if paper.organization:
         return paper.organization.fullname or paper.organization.name or ""
     count = paper.author_count

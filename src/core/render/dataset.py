@@ -1,7 +1,7 @@
 """The data set: an edition's papers as rows for Athena, DuckDB and the like.
 
-`docs/dataset.md` describes the columns. Votes over time need no file of their own: the table of
-votes reads the vote histories.
+`docs/dataset.md` describes the columns. There is no file for votes over time: the table of votes
+reads the vote histories.
 """
 
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from core.edition.raw import packed
 from core.model.paper import Edition, Organization, Paper
 from core.render import lines
 
-# Some readers take these for the end of a line, and JSON need not escape them.
+# Some readers take these for the end of a line, though JSON need not escape them.
 LINE_ENDS = {end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 

@@ -1,7 +1,7 @@
-"""What an entry of a feed says: its title, and its content as HTML of our own around plain text.
+"""The entries of feeds: title, and content as HTML of our own around plain text.
 
-The templates are `feed_edition.html.j2` and `feed_paper.html.j2`. Feed readers show entries out of
-their place, so all addresses are absolute, and no text may change the direction of its neighbours.
+The templates are `feed_edition.html.j2` and `feed_paper.html.j2`. Feed readers show entries outside
+the site, so all addresses are absolute, and no text may change the direction of its neighbours.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ PAPER_TEMPLATE = "feed_paper.html.j2"
 # How many papers an edition's entry lists, and how many authors a paper's entry names.
 TOP = 10
 AUTHORS = 10
-# What a summary holds: titles of an edition's papers, and so many characters of a text.
+# The most titles in an edition's summary, the most characters of each, and of a paper's summary.
 TITLES = 3
 TITLE = 100
 SUMMARY = 300
@@ -45,9 +45,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _PaperText:
-    """What an entry says of a paper; each text is on one line.
+    """The texts of a paper in an entry, each on one line.
 
-    `people` names the authors and says how many more there are; `links` are names and addresses.
+    `people` has the authors' names and how many more there are; `links` are names and addresses.
     """
 
     authors: tuple[str, ...]
@@ -58,19 +58,19 @@ class _PaperText:
 
 
 class Fill(Protocol):
-    """Fills a template, which escapes what it is given."""
+    """Fills a template, which escapes the values."""
 
     def __call__(self, template: str, **values: object) -> str:
-        """Return what a template makes of the values."""
+        """Return the template filled with the values."""
 
 
 def stable_id(address: str) -> str:
-    """Return an id for what an address names: a UUID that is the same wherever the site is."""
+    """Return an id for an address: a UUID, which does not depend on the site's own address."""
     return uuid5(NAMESPACE_URL, address).urn
 
 
 class EntryWriter:
-    """Writes entries in the words of a locale; `fill` renders a template.
+    """Writes entries with the texts of a locale; `fill` renders a template.
 
     Entries link to the site's pages, or to Hugging Face's where `site_url` is empty.
     """
@@ -82,7 +82,7 @@ class EntryWriter:
         self._fill = fill
 
     def edition(self, edition: Edition) -> Entry:
-        """Return the entry of an edition: how many papers it has, and its best."""
+        """Return the entry of an edition: how many papers it has, and the top ones."""
         published = dates.post_time(edition.day)
         count = _plural(self._words["count"], len(edition.papers))
         top = [self._in_list(paper, edition.day) for paper in edition.papers[:TOP]]
@@ -146,7 +146,7 @@ class EntryWriter:
         )
 
     def _in_list(self, paper: Paper, day: date) -> dict[str, object]:
-        """Return what an edition's entry says of a paper."""
+        """Return the values of a paper in an edition's entry."""
         return {
             "url": self._paper_url(paper, day),
             "title": _title(paper),
@@ -156,7 +156,7 @@ class EntryWriter:
         }
 
     def _organization(self, paper: Paper) -> str:
-        """Return a paper's organisation, or the number of its authors where no name is known."""
+        """Return a paper's organisation, or the number of its authors if no names are known."""
         if paper.organization:
             return _plain(paper.organization.fullname or paper.organization.name)
         if paper.authors or not paper.author_count:
@@ -185,19 +185,19 @@ def _title(paper: Paper) -> str:
 
 
 def _plain(text: str | None) -> str:
-    """Return a text without bidirectional controls, which would reach beyond it."""
+    """Return a text without bidirectional controls, which would change the text after it."""
     if not text or text.isprintable():
         return text or ""
     return one_line(escape.BIDI.sub("", text))
 
 
 def _plain_texts(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the texts that say something."""
+    """Return the texts without bidirectional controls; empty ones are left out."""
     return tuple(filter(None, map(_plain, texts)))
 
 
 def _beginning(text: str, most: int) -> str:
-    """Return a text, or as many of its words as have room."""
+    """Return a text, or as many of its first words as fit."""
     if len(text) <= most:
         return text
     return (text[:most].rpartition(" ")[0] or text[: most - 1]) + "…"

@@ -1,4 +1,4 @@
-"""Escape text from outside for where it lands: a Jekyll post, its front matter, a link.
+"""Escape text from outside for its place: a Jekyll post, its front matter, a link.
 
 The rules for posts follow kramdown 2 with GFM input and Liquid, as Jekyll 4 runs them. Each escapes
 as little as possible, so that text without markup stays as it is. A field is part of a line, after
@@ -31,14 +31,16 @@ ALWAYS = re.compile(
     """,
     re.VERBOSE,
 )
-# kramdown lets a name begin with any letter; which these are depends on Ruby's age, so not asked.
+# In kramdown a name begins with any letter. Which letters these are depends on Ruby's version, so
+# any character that is not ASCII counts.
 TAG = re.compile(r"<(?=!|/?(?:[A-Za-z_]|[^\x00-\x7f])|[\w.-]+@)")
 REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[\w:][\w.:-]*);", re.ASCII)
 STRIKE_START = re.compile("~~(?![ ~])")
 STRIKE_END = re.compile("[^ ~]~~")
 INSTEAD = {"&": "&amp;", "%": "&#37;"}  # what a backslash does not escape
 
-# Beyond these numbers kramdown's search for partners takes seconds, and soon for ever.
+# Beyond these numbers kramdown's search for closing marks takes seconds, and with more marks it
+# does not end.
 MOST_EMPHASIS_MARKS = 30
 MOST_BRACKETS = 12
 MOST_IMAGES = 3
@@ -53,11 +55,11 @@ NOT_IN_URL = re.compile(r"[^A-Za-z0-9._~:/?#@!$&+,;=%-]|%(?![0-9A-Fa-f]{2})")
 
 
 def markdown(text: str, *, bold: bool = False) -> str:
-    """Return the text as one line of Markdown that Jekyll shows as that very text.
+    """Return the text as one line of Markdown that Jekyll shows as the same text.
 
     `bold` is for a text between two `**`. Bidirectional embeddings, overrides and isolates are
-    dropped unless they are nested and closed within the text: they would turn around the text
-    after it. Apart from escapes, the text is as `one_line` returns it.
+    dropped unless they are nested and closed within the text: they would change the direction of
+    the text after it. Apart from escapes, the text is as `one_line` returns it.
     """
     line = one_line(_without_open_bidi(text))
     if not MARKUP.search(line):
@@ -74,7 +76,7 @@ def markdown(text: str, *, bold: bool = False) -> str:
 
 
 def front_matter(value: object) -> str:
-    """Return a value as a line of YAML front matter has it after `key: `.
+    """Return a value as YAML for a line of front matter, after `key: `.
 
     A text that YAML 1.1 reads as that text stays plain; any other is a JSON string, in which U+FFFD
     replaces lone surrogates, which YAML cannot express. Other values are JSON too; numbers have to
@@ -92,7 +94,7 @@ def front_matter(value: object) -> str:
 def url(text: str) -> str:
     """Return the address, percent-encoded for a link in a post or in HTML.
 
-    It keeps `A-Z a-z 0-9 - . _ ~ : / ? # @ ! $ & + , ; =` and `%XX`, but for a `;` that would end a
+    It keeps `A-Z a-z 0-9 - . _ ~ : / ? # @ ! $ & + , ; =` and `%XX`, except a `;` that would end a
     character reference; everything else is encoded in UTF-8.
     """
     encoded = NOT_IN_URL.sub(_percent_encoded, text)
@@ -130,14 +132,14 @@ def _without_open_bidi(text: str) -> str:
 
 
 def _always(line: str) -> Iterable[int]:
-    """Find what is markup wherever it stands."""
+    """Find what is markup anywhere in a line."""
     return (found.start() for found in ALWAYS.finditer(line))
 
 
 def _tags(line: str) -> Iterable[int]:
-    """Find the beginnings of tags, comments and automatic links: names behind `<`, and a `>`.
+    """Find the beginnings of tags, comments and automatic links: names after `<`, before a `>`.
 
-    If they are too many, no `>` has to be there.
+    If there are too many of them, they count without a `>`.
     """
     last = len(line) if line.count("<") > MOST_TAGS else max(line.rfind(">"), 0)
     return (found.start() for found in TAG.finditer(line, 0, last))
@@ -187,7 +189,7 @@ def _dollars(line: str) -> Iterable[int]:
 
 
 def _brackets(line: str) -> Iterable[int]:
-    """Find all opening brackets if they are too many."""
+    """Find all opening brackets if there are too many."""
     too_many = line.count("[") > MOST_BRACKETS or line.count("![") > MOST_IMAGES
     return _all(line, "[") if too_many else ()
 

@@ -1,7 +1,7 @@
-"""Editions to feeds: JSON Feed 1.1, and Atom (RFC 4287) from it, in the words of a locale.
+"""Editions to feeds: JSON Feed 1.1, and Atom (RFC 4287) from it, with the texts of a locale.
 
-One pair of feeds has an entry an edition, the other an entry a paper. Atom is made from the JSON by
-`templates/feed.xml.j2`, so both say the same. Source: https://www.jsonfeed.org/version/1.1/
+One pair of feeds has an entry an edition, the other an entry a paper. `templates/feed.xml.j2` makes
+Atom from the JSON, so both have the same content. Source: https://www.jsonfeed.org/version/1.1/
 """
 
 import json
@@ -25,10 +25,10 @@ from core.render.entries import Entry, EntryWriter, stable_id
 VERSION = "https://jsonfeed.org/version/1.1"
 AUTHOR = "Paperboy"
 TEMPLATE = "feed.xml.j2"
-# How many editions each pair of feeds reaches back over.
+# How many of the newest editions each pair of feeds has.
 EDITIONS_IN_FEED = 30
 EDITIONS_IN_PAPERS_FEED = 3
-# What every item has.
+# The members that every item has.
 ITEM = ("id", "url", "title", "content_html", "date_published", "date_modified")
 # The time of a feed without entries.
 NEVER = "1970-01-01T00:00:00Z"
@@ -36,7 +36,7 @@ NEVER = "1970-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A pair of feeds: the name of its words in the locale, its keys, and its id."""
+    """A pair of feeds: the name of its texts in the locale, its keys, and its id."""
 
     words: str
     json: str
@@ -84,13 +84,13 @@ class FeedRenderer:
             elif day in known:
                 items.append(known[day])
             else:
-                raise ValueError(f"the feed lacks {day}")
+                raise ValueError(f"the feed has no {day}")
         return self._document(BY_EDITION, items)
 
     def days(self, stored: bytes) -> frozenset[date]:
         """Return the days whose entries a stored feed of editions has.
 
-        Raises `ValueError` when it is no such feed, or one of another site or language.
+        Raises `ValueError` when it is not such a feed, or one of another site or language.
         """
         return frozenset(self._entries(stored))
 
@@ -111,9 +111,9 @@ class FeedRenderer:
         )
 
     def atom(self, feed: bytes) -> bytes:
-        """Return the Atom feed that says the same as a JSON feed of this renderer.
+        """Return the Atom feed with the content of a JSON feed of this renderer.
 
-        Raises `ValueError` when it is none, and `RenderError`.
+        Raises `ValueError` when it is not one, and `RenderError`.
         """
         read = _read(feed)
         for kind in (BY_EDITION, BY_PAPER):
@@ -121,7 +121,7 @@ class FeedRenderer:
             if {key: read.get(key) for key in head} == head:
                 break
         else:
-            raise ValueError("this is none of our feeds")
+            raise ValueError("this is not a feed of Paperboy")
         items = read["items"]
         return self._fill(
             TEMPLATE,
@@ -171,19 +171,19 @@ def environment(directory: Path) -> Environment:
 
 
 def language(feed: bytes) -> str:
-    """Return the language of a JSON feed. Raises `ValueError` when it is none of ours."""
+    """Return the language of a JSON feed. Raises `ValueError` when it is not Paperboy's."""
     return str(_read(feed).get("language", ""))
 
 
 def _read(feed: bytes) -> dict[str, Any]:
-    """Return a JSON feed whose items have what all of ours have."""
+    """Return a JSON feed, whose items have all members of `ITEM`."""
     try:
         read = json.loads(feed)
     except RecursionError as error:
         raise ValueError("the feed is nested too deep") from error
     items = read.get("items") if isinstance(read, dict) else None
     if not isinstance(items, list) or not all(map(_is_item, items)):
-        raise ValueError("this is no feed of ours")
+        raise ValueError("this is not a feed of Paperboy")
     return dict(read)
 
 
@@ -192,7 +192,7 @@ def _is_item(item: object) -> bool:
 
 
 def _item(entry: Entry) -> dict[str, object]:
-    """Return an entry as an item of a JSON feed, without what it lacks."""
+    """Return an entry as an item of a JSON feed, without empty members."""
     item = {
         "id": entry.id,
         "url": entry.url,

@@ -1,6 +1,6 @@
-"""The archive's months to JSON: `index.json`, which programs begin with.
+"""The archive's months to JSON: `index.json`, the first object for programs to read.
 
-The schema is `schema/index.v1.json`. Each month stands on one line.
+The schema is `schema/index.v1.json`. Each month is on one line.
 """
 
 from collections.abc import Sequence

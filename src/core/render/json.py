@@ -1,7 +1,7 @@
 """Edition to JSON and back: schema version 1, the contract with everyone who fetches it.
 
 The schema is `schema/edition.v1.json`. Absent values are null, absent lists empty; the order of
-keys is fixed. Each value stands on one line, so that two versions of a day compare line by line.
+keys is fixed. Each value is on one line, so that two versions of a day can be compared by lines.
 """
 
 from datetime import date, datetime

@@ -1,6 +1,6 @@
-"""Month to JSON: the public catalog of its editions, and what they come to.
+"""Month to JSON: the public catalog of its editions, and their sums.
 
-The schema is `schema/month.v1.json`. Each edition stands on one line.
+The schema is `schema/month.v1.json`. Each edition is on one line.
 """
 
 from core.edition.summary import summarize

@@ -140,8 +140,8 @@ def bars(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
 def vote_line(votes: Sequence[tuple[datetime, int]]) -> str:
     """Return the points of a paper's votes over time, as `1,15 32,8 63,1`.
 
-    The line fills 64 by 16 units but for a margin of one, from the least votes to the most. It is
-    empty for less than two records.
+    The line fills 64 by 16 units with a margin of one, from the least votes to the most. It is
+    empty for fewer than two records.
     """
     if len(votes) < 2:
         return ""

@@ -1,4 +1,4 @@
-"""Edition to the Jekyll post: `templates/post.md.j2`, in the words of `templates/locales/`."""
+"""Edition to the Jekyll post: `templates/post.md.j2`, with the texts of `templates/locales/`."""
 
 import json
 import re
@@ -36,7 +36,7 @@ Papers = Sequence[Paper] | Sequence[StoredPaper]
 class PostLayout:
     """Fills the post's template in one style.
 
-    `filters` are the template's own: how the parts of a paper are written.
+    `filters` are the filters that the template needs to write the parts of a paper.
     """
 
     def __init__(self, directory: Path, style: PostStyle, filters: Filters) -> None:
@@ -90,7 +90,7 @@ class PostLayout:
     def _beginning(self, first: date) -> datetime:
         """Return when a month has begun both in UTC and in the style's time zone.
 
-        The post is dated in its month wherever the site is, and never ahead of it.
+        So the post's date is in its month, wherever the site is, and never before it.
         """
         midnight = datetime.combine(first, time())
         return max(midnight.replace(tzinfo=UTC), midnight.replace(tzinfo=self._zone))

@@ -1,4 +1,4 @@
-"""The release: a digest of everything but editions that derived objects are made from."""
+"""The release: a digest of all that derived objects are rendered from, except the editions."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ def release(directory: Path, style: PostStyle, site_url: str, schemas: Mapping[s
     """Return the digest of templates, locales, static files, schemas, configuration and version.
 
     `directory` holds the templates, locales and static files; `schemas` are published as they are,
-    by their keys. Derived objects of another release are made again.
+    by their keys. Derived objects of another release are rendered again.
     """
     configuration = {"version": VERSION, "site_url": site_url, **asdict(style)}
     files = {

@@ -1,4 +1,4 @@
-"""What is searched of a month in the browser: a shard of JSON, an edition a line.
+"""A month's search shard, which the browser searches: JSON with an edition a line.
 
 The schema is `schema/search.v1.json`. A shard holds no votes, and its papers are ordered by id, so
 that it changes only when papers do.
@@ -32,7 +32,7 @@ def render(
         elif day in known:
             made[day] = known[day]
         else:
-            raise ValueError(f"the shard lacks {day}")
+            raise ValueError(f"the shard has no {day}")
     return _document(first, made)
 
 

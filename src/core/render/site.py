@@ -1,7 +1,7 @@
 """Editions and months to the pages that people read: `templates/site/`, in both languages.
 
-A page holds the words of both; the reader's choice hides one of them, also without scripts. Pages
-link to each other by relative addresses, so that the site works wherever it is served.
+A page has the texts of both languages; the reader's choice hides one of them, also without scripts.
+Pages link to each other by relative addresses, so that the site works wherever it is served.
 """
 
 import re
@@ -45,10 +45,10 @@ STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
 
 
 class SiteRenderer:
-    """Renders pages with the templates, words and static files in `directory`.
+    """Renders pages with the templates, texts and static files in `directory`.
 
-    `locale` is the language that a page is in at first. `site_url` is where readers find the site,
-    without a slash at its end; it is empty where the objects have no public address.
+    `locale` is the language that a page shows first. `site_url` is the site's address, without a
+    slash at its end; it is empty if the objects have no public address.
     """
 
     def __init__(self, directory: Path, locale: str, site_url: str) -> None:
@@ -143,7 +143,7 @@ class SiteRenderer:
     def month_sitemap(self, month: Month) -> bytes:
         """Return the sitemap of a month's pages, with the day on which each first appeared.
 
-        The month's own is as new as its newest edition. Raises `RenderError`.
+        The page of the month has the day of its newest page. Raises `RenderError`.
         """
         shown = [entry for entry in month.editions if entry.is_shown]
         published = {keys.edition_page(entry.day): _day(entry.published_at) for entry in shown}
@@ -198,7 +198,7 @@ class SiteRenderer:
         )
 
     def _data(self) -> list[tuple[str, str, Markup]]:
-        """Return what the archive holds for programs: keys, where they link to, and what it is."""
+        """Return the archive's objects for programs: keys, links to them, and descriptions."""
         rows = [
             ("index.json", keys.ROOT_INDEX, "index"),
             ("daily/YYYY-MM-DD.json, .md, .html", "", "edition"),

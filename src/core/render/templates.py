@@ -1,4 +1,4 @@
-"""Load the templates of posts, pages and feeds, and the words in them.
+"""Load the templates of posts, pages and feeds, and their texts.
 
 `make package` compiles the templates into Python modules, so that a cold start does not parse them.
 In a checkout there are none, and each process compiles what is in `templates/`.
@@ -32,7 +32,7 @@ def environment(templates: Path, *, autoescape: bool) -> Environment:
 
 @cache
 def words(templates: Path, locale: str) -> dict[str, Any]:
-    """Return the texts of a locale; a process reads each once, and nobody changes them."""
+    """Return the texts of a locale; a process reads each once, so they must not be changed."""
     return tomllib.loads((templates / "locales" / f"{locale}.toml").read_text("utf-8"))
 
 

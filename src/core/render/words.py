@@ -1,4 +1,4 @@
-"""The words of the site's pages: each in all languages, as HTML of which a reader sees one."""
+"""The texts of the site's pages: each in all languages, as HTML that shows one of them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ class Words:
         return self._spans([self._filled(locale, key, count, values) for locale in self._tables])
 
     def each(self, key: str) -> Iterator[str]:
-        """Return a text in each language, for where there is no HTML."""
+        """Return a text in each language, for places without HTML."""
         return (table[key] for table in self._tables.values())
 
     def weekdays(self) -> list[Markup]:
