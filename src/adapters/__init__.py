@@ -1,1 +1,1 @@
-"""One vendor a file: the outside world behind the ports of `core.ports`, with no decisions."""
+"""The implementations of `core.model.ports`, one vendor a file. They decide nothing."""

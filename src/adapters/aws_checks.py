@@ -1,4 +1,4 @@
-"""Facts about a deployment that only AWS knows. Nothing is changed.
+"""Read facts about a deployment from AWS. Nothing is changed.
 
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
@@ -15,7 +15,7 @@ SCHEDULE = "AWS::Scheduler::Schedule"
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a schedule starts its target: its expression and time zone, and whether it does."""
+    """A schedule: its expression and time zone, and whether it is enabled."""
 
     name: str
     expression: str
@@ -33,7 +33,7 @@ def is_versioned(bucket: str) -> bool:
 def schedules(bucket: str) -> tuple[Schedule, ...]:
     """Return the schedules of the stack that made a bucket. Raises `SettingsError`.
 
-    The stack is looked for in the region where the bucket is asked, too.
+    The stack is searched for in the bucket's region.
     """
     with settings_errors("cloudformation"):
         stack = client("cloudformation").describe_stack_resources(PhysicalResourceId=bucket)

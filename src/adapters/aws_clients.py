@@ -1,4 +1,4 @@
-"""Clients of boto3: which region, whose credentials, how long they wait and how often they try.
+"""The clients of boto3: their region, credentials, time-outs and retries.
 
 Sources: https://docs.aws.amazon.com/boto3/latest/guide/configuration.html
 and https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
@@ -27,34 +27,35 @@ CONFIG = Config(
     user_agent_extra=f"paperboy/{VERSION}",
 )
 
-# At its lowest level it logs headers and answers, which hold tokens.
+# At its lowest level botocore logs headers and answers, which hold tokens.
 logging.getLogger("botocore").setLevel(logging.WARNING)
-# It logs a traceback for each expired login, which we raise as an error.
+# botocore logs a traceback for each expired login, which is raised as an error here.
 logging.getLogger("botocore.credentials").setLevel(logging.CRITICAL)
-# Its warnings show what a server answered.
+# urllib3's warnings show what a server answered.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-# To make a client in two threads at once is not safe, to use it is.
+# Creating clients is not thread-safe; using them is.
 _making = Lock()
 
 
 def client(service: str, region: str = "") -> Any:
     """Return the process's client of a service, in the environment's region or in this one.
 
-    Profiles, logins, endpoints, proxies and the rest of boto3's configuration are obeyed. Raises
-    `SettingsError` when there is no region, when there are no credentials, or when they are over.
+    Profiles, logins, endpoints, proxies and the rest of boto3's configuration apply. Raises
+    `SettingsError` when there is no region, when there are no credentials, or when they have
+    expired.
     """
     with _making:
         try:
             return _client(service, region)
         except ERRORS as error:
-            raise SettingsError(f"AWS cannot be asked: {describe(error)}") from error
+            raise SettingsError(f"AWS cannot be used: {describe(error)}") from error
 
 
 def forget_clients(*, account: bool = False) -> None:
-    """Make new clients when they are needed next, from the environment of that time.
+    """Forget all clients; the next call creates new ones from the current environment.
 
-    With `account`, read profile and credentials again, too.
+    With `account`, it also reads profile and credentials again.
     """
     _client.cache_clear()
     if account:
@@ -67,14 +68,16 @@ def _client(service: str, region: str) -> Any:
     # Of the two variables boto3 itself reads only AWS_DEFAULT_REGION.
     region = region or os.environ.get("AWS_REGION") or session.region_name
     if not region:
-        raise SettingsError("AWS_REGION must be the region of what is asked, such as us-east-1")
+        raise SettingsError(
+            "no AWS region: set AWS_REGION to the bucket's region, such as us-east-1"
+        )
     make: Any = session.client
     return make(service, region_name=region, config=CONFIG)
 
 
 @cache
 def _session() -> boto3.Session:
-    """Return the session, whose credentials are there: a login is read, or a role assumed."""
+    """Return the session with resolved credentials."""
     session = boto3.Session()
     credentials = session.get_credentials()
     if not credentials:

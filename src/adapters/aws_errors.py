@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from core.model.errors import SettingsError
 from core.model.text import excerpt
 
-# ValueError: an address of an endpoint that is none. HTTPError: a body that breaks off.
+# ValueError: an invalid endpoint. HTTPError: an incomplete body.
 ERRORS = (ClientError, BotoCoreError, ResponseParserError, HTTPError, ValueError)
 
 
@@ -45,7 +45,7 @@ def describe(error: Exception) -> str:
 
 @contextmanager
 def settings_errors(service: str) -> Iterator[None]:
-    """Raise `SettingsError` for what AWS refuses, or for its not answering.
+    """Raise `SettingsError` if AWS refuses a request or does not answer.
 
     For commands, whose user can correct the cause.
     """
@@ -54,6 +54,6 @@ def settings_errors(service: str) -> Iterator[None]:
     except ClientError as error:
         raise SettingsError(f"{service} refuses: {describe(error)}") from error
     except ERRORS as error:
-        raise SettingsError(f"{service} cannot be asked: {describe(error)}") from error
+        raise SettingsError(f"{service} cannot be reached: {describe(error)}") from error
     except KeyError as error:
-        raise SettingsError(f"{service}'s answer lacks {error}") from error
+        raise SettingsError(f"{service}'s answer has no {error}") from error

@@ -13,7 +13,7 @@ from core.model.errors import BlogRejected
 from core.model.text import excerpt
 
 DATA_FILE = re.compile(r"daily-.+\.json")
-# Where files are written first, below the root. Git ignores it by the file in it.
+# The directory below the root that files are written to first. A `.gitignore` in it hides it.
 DRAFTS = ".paperboy-drafts"
 POST_FILE = re.compile(r"\d{4}-\d\d-\d\d-(daily|monthly)-papers.*\.md")
 
@@ -33,28 +33,28 @@ class Checkout:
         return self._list(keys.BLOG_POSTS, POST_FILE, needed=False)
 
     def read(self, path: str) -> bytes:
-        """Return what is in a file. Raises `BlogRejected`, also where it leads out of the root."""
+        """Return a file's content. Raises `BlogRejected`, also if the file is outside the root."""
         try:
             return files.read(self._root / path, within=self._root)
         except OSError as error:
             raise BlogRejected(f"cannot read: {error.strerror}", path) from error
 
     def is_clean(self) -> bool:
-        """Return whether Git knows of no change below the root; also if there is no repository.
+        """Return whether Git reports no change below the root; True if there is no repository.
 
         Raises `BlogRejected` when Git is needed and does not answer.
         """
         root = self._root.resolve()
         if not any((parent / ".git").exists() for parent in (root, *root.parents)):
             return True
-        # Whatever the user's settings are, files that Git does not know yet count as well.
+        # Untracked files count as well, whatever the user's settings are.
         status = ("status", "--porcelain", "--untracked-files=normal", "--", ".")
         command = ["git", "--no-optional-locks", "-C", str(root), *status]
         try:
             answer = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
         except (OSError, subprocess.CalledProcessError) as error:
             said = error.stderr if isinstance(error, subprocess.CalledProcessError) else str(error)
-            problem = f"git does not tell whether all is committed: {excerpt(said)}"
+            problem = f"git cannot say whether everything is committed: {excerpt(said)}"
             raise BlogRejected(problem, str(self._root)) from error
         return not answer.stdout.strip()
 
@@ -87,22 +87,22 @@ class Checkout:
         except (FileNotFoundError, NotADirectoryError) as error:
             if not needed and isinstance(error, FileNotFoundError):
                 return []
-            problem = f"is no blog of ours: it has no directory {directory}"
+            problem = f"is not a blog with a crawler's archive: it has no directory {directory}"
             raise BlogRejected(problem, str(self._root)) from error
         except OSError as error:
             raise BlogRejected(f"cannot read: {error.strerror}", str(error.filename)) from error
         return [f"{directory}/{name}" for name in found if names.fullmatch(name)]
 
     def _place(self, path: str) -> Path:
-        """Return where a file belongs, if that is in one of the two directories that are ours."""
+        """Return a file's path, if it is in one of the two directories that Paperboy writes to."""
         parent, _, name = path.rpartition("/")
         place = self._root.resolve() / parent
         if parent not in keys.BLOG_DIRECTORIES or name in ("", ".", "..") or "\0" in name:
             raise BlogRejected("is not a path that Paperboy writes to", path)
         if place.resolve() != place or (place / name).is_symlink():
-            raise BlogRejected("leads out of the blog's own directory", path)
+            raise BlogRejected("is outside the blog's directory", path)
         if (place / name).is_dir():
-            raise BlogRejected("is a directory, where a file belongs", path)
+            raise BlogRejected("is a directory, not a file", path)
         return place / name
 
 

@@ -14,15 +14,16 @@ from core.edition.limits import MOST_OF_AN_OBJECT
 from core.model.errors import StoreConflict, StoreError
 from core.model.objects import Artifact, ListedObject, StoredObject
 
-# Where an object is written first, below the root.
+# The file below the root that an object is written to first.
 DRAFT = ".draft"
 
 
 class DirectoryStore:
-    """Keeps each object as a file below `root`, which is made when the first one is put.
+    """Keeps each object as a file below `root`, which is created by the first put.
 
-    Only regular files are objects, and none whose name, or whose directory's, begins with a dot.
-    What leads out of the root is neither read nor replaced. Links to directories are not listed.
+    Only regular files are objects. Names of files and directories that begin with a dot are
+    ignored: drafts have such names. Files that a link leads to outside the root are neither read
+    nor replaced. Links to directories are not listed.
     """
 
     def __init__(self, root: Path) -> None:
@@ -48,7 +49,7 @@ class DirectoryStore:
             with self._lock():
                 stored = self.get(artifact.key)
                 if (stored.etag if stored else None) != replaces:
-                    raise StoreConflict("was changed meanwhile", self.location(artifact.key))
+                    raise StoreConflict("was changed by another run", self.location(artifact.key))
                 self._write(path, artifact.body)
         except OSError as error:
             where = self.location(artifact.key)
@@ -63,7 +64,7 @@ class DirectoryStore:
         directory, slash, beginning = prefix.rpartition("/")
         try:
             for key in self._walk(directory + slash, beginning):
-                # What cannot be an object is not listed, though it has a name like one.
+                # A file that cannot be an object is not listed, even if its name is that of one.
                 with suppress(files.Refused):
                     if (body := self._read(key)) is not None:
                         yield ListedObject(key, _etag(body), len(body))
@@ -104,9 +105,9 @@ class DirectoryStore:
             return None
 
     def _walk(self, directory: str, beginning: str = "") -> Iterator[str]:
-        """Yield the keys below a directory, in order, if their next part begins like this.
+        """Yield the keys below a directory, in order, whose next part begins with `beginning`.
 
-        `directory` is empty, or ends with a slash. Slashes take part in the order: `a-b/c` comes
+        `directory` is empty, or ends with a slash. Slashes are part of the order: `a-b/c` comes
         before `a.json`, and that before `a/b`.
         """
         try:

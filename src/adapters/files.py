@@ -1,7 +1,7 @@
 """Read regular files: bounded in bytes, and within a directory where one is given.
 
-A directory from elsewhere, such as a stranger's blog, may hold anything: a pipe that blocks its
-reader for ever, a device without an end, a link to a file that is not the stranger's.
+A directory from elsewhere, such as a stranger's blog, may have anything in it: a pipe that blocks
+its reader for ever, a device without an end, a link to a private file of the user.
 """
 
 import os
@@ -13,7 +13,7 @@ from core.edition.limits import MOST_BYTES
 
 
 class Refused(OSError):
-    """A path does not lead to a file that may be read or written; `strerror` says why."""
+    """A path is not that of a file that may be read or written; `strerror` says why."""
 
     def __init__(self, problem: str, path: Path) -> None:
         super().__init__(EINVAL, problem, str(path))
@@ -22,12 +22,12 @@ class Refused(OSError):
 def read(path: Path, most: int = MOST_BYTES, *, within: Path | None = None) -> bytes:
     """Return the bytes of a regular file.
 
-    `within` is the directory that the file has to be in when all links are followed; it may be
-    reached by a link itself. Raises `IsADirectoryError` for a directory, and `Refused` for what is
-    no regular file, is outside of `within`, or has more bytes than `most`.
+    `within` is the directory that the file must be in after all links are followed; it may be a
+    link itself. Raises `IsADirectoryError` for a directory, and `Refused` for a path that is not a
+    regular file, is outside `within`, or has more bytes than `most`.
     """
     place = resolved(path, within) if within else path
-    # Before it is opened, because that alone makes some devices act.
+    # Checked before it is opened, because some devices act when they are opened.
     _check_kind(place.stat(), path)
     with open(place, "rb", opener=_open_without_waiting) as file:
         _check_kind(os.fstat(file.fileno()), path)
@@ -38,19 +38,19 @@ def read(path: Path, most: int = MOST_BYTES, *, within: Path | None = None) -> b
 
 
 def resolved(path: Path, within: Path) -> Path:
-    """Return where a path leads, which need not exist, with all links followed.
+    """Return a path with all links followed; it need not exist.
 
-    Raises `Refused` when that is outside of the directory `within`, or in a hidden part of it.
+    Raises `Refused` when that is outside the directory `within`, or in a hidden part of it.
     """
     tree = Path(os.path.realpath(within))
     place = Path(os.path.realpath(path))
     if place.is_symlink():
         raise Refused("it is a link to itself", path)
     if not place.is_relative_to(tree):
-        raise Refused(f"it leads out of {within}", path)
+        raise Refused(f"it is outside {within}", path)
     # A repository's own files are in `.git`, and may hold tokens.
     if any(part.startswith(".") for part in place.relative_to(tree).parts):
-        raise Refused(f"it leads to a hidden file of {within}", path)
+        raise Refused(f"it is a hidden file of {within}", path)
     return place
 
 
@@ -61,5 +61,5 @@ def _check_kind(status: os.stat_result, path: Path) -> None:
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
-    """Open a file; if it has become a pipe since it was looked at, do not wait for a writer."""
+    """Open a file; if it has become a pipe since it was checked, do not wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)

@@ -18,7 +18,7 @@ from core.model.errors import BlogConflict, BlogError, BlogRejected, BlogUnavail
 from core.model.ports import Pause, Remaining
 from core.model.redaction import holds_known
 
-# So many files are asked for in one query, and are in one commit.
+# The most files in one query, and in one commit.
 PORTION = 100
 SIDE_BRANCH = "paperboy"
 
@@ -27,9 +27,9 @@ Item = TypeVar("Item")
 
 
 class GitHub:
-    """Asks GitHub's GraphQL API about one repository.
+    """GitHub's GraphQL API for one repository.
 
-    `forget_token` is called when GitHub does not accept the token, which may be replaced by then.
+    `forget_token` is called when GitHub does not accept the token, so that it is read again.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class GitHub:
         self._web = Web(remaining, token=token)
 
     def ask(self, query: str, variables: Json) -> Json:
-        """Return the data that GitHub answers.
+        """Return the data of GitHub's answer.
 
-        Raises `BlogConflict`, `BlogRejected` or `BlogUnavailable`; after the last, a mutation may
-        have had its effect.
+        Raises `BlogConflict`, `BlogRejected` or `BlogUnavailable`; after `BlogUnavailable`, a
+        mutation may have taken effect.
         """
         if self._remaining() <= 0:
             raise BlogUnavailable("the run's time is over", self.repository)
@@ -75,7 +75,7 @@ class GitHub:
 
 
 class GitHubBranch:
-    """Commits straight to a branch."""
+    """Commits directly to a branch."""
 
     def __init__(self, github: GitHub, branch: str, pause: Pause) -> None:
         self._github = github
@@ -88,10 +88,10 @@ class GitHubBranch:
         return self._tip("base", paths, self._look(paths))
 
     def commit(self, tip: Tip, message: str, files: Sequence[BlogFile]) -> Commit:
-        """Put the files onto the tip that was read last; raises likewise.
+        """Put the files onto the tip that was read last; raises like `tip`.
 
-        What is too much for one commit is put together on a branch of its own, and reaches this
-        one in one step.
+        Too many files for one commit go onto a branch of their own, as several commits. Then this
+        branch moves to the last of them in one step.
         """
         if len(files) <= PORTION:
             return self._commit(self._branch, tip.oid, message, files)
@@ -103,13 +103,13 @@ class GitHubBranch:
             base = self._repository["base"]["id"]
             self._github.change(protocol.MOVE_BRANCH, refId=base, oid=last.oid)
         finally:
-            # Whether this works or not, the commit stands, or its error does.
+            # The result of this does not matter: the commit or its error is reported.
             with suppress(BlogError):
                 self._github.change(protocol.DELETE_BRANCH, refId=made)
         return last
 
     def _look(self, paths: Sequence[str], side: str | None = None) -> list[Json]:
-        """Return the repository as it answers for each portion of the paths."""
+        """Return the repository in GitHub's answer to each portion of the paths."""
         looks = []
         for portion in _portions(paths) or [[]]:
             query = protocol.look(self._github.repository, self._branch, side, portion)
@@ -124,15 +124,15 @@ class GitHubBranch:
         """Return the tip of the branch that has a role in these answers."""
         oids = {look[role] and protocol.dig(look, role, "target", "oid") for look in looks}
         if len(oids) > 1:
-            raise BlogConflict("the branch moved while we looked", self._github.repository)
+            raise BlogConflict("the branch changed while it was read", self._github.repository)
         targets = [look[role]["target"] for look in looks]
         files = [targets[n // PORTION].get(f"file{n % PORTION}") for n in range(len(paths))]
         blobs = {path: file["oid"] for path, file in zip(paths, files, strict=True) if file}
         return Tip(targets[0]["oid"], blobs, url)
 
     def _commit(self, branch: str, parent: str, message: str, files: Sequence[BlogFile]) -> Commit:
-        # The name that GitHub answered: a repository that was renamed answers to its old one, too,
-        # but takes commits under the new one only.
+        # The name in GitHub's answer: a renamed repository can be read by its old name, but takes
+        # commits only by its new one.
         repository = self._repository["nameWithOwner"]
         fields = protocol.commit(repository, branch, parent, message, files)
         made = self._github.change(protocol.COMMIT, **fields)
@@ -162,7 +162,7 @@ class GitHubBranch:
         return branch
 
     def _breathe(self) -> None:
-        """Leave the time between two writes that GitHub asks for."""
+        """Wait as long as GitHub asks for between two writes."""
         if not self._pause(1, protocol.WRITE_INTERVAL):
             raise BlogUnavailable("the run's time is over", self._github.repository)
 
@@ -170,17 +170,18 @@ class GitHubBranch:
 class GitHubPullRequest(GitHubBranch):
     """Commits to a branch of its own, and opens a pull request from there.
 
-    As long as that is open, later commits join it. When it is merged or closed, the branch begins
-    again at the target. Of many runs at once no commit is lost: the branch moves forward only,
-    except for that beginning, which names the commit that it replaces.
+    As long as the pull request is open, later commits join it. When it is merged or closed, the
+    branch restarts at the target's tip. Runs at the same time lose no commit: the branch moves
+    forward only, except for the restart, which names the commit that it replaces.
     """
 
     _begun: Tip | None = None
 
     def tip(self, paths: Sequence[str]) -> Tip:
-        """Return the tip of the open pull request, or what the next one begins with.
+        """Return the tip of the open pull request, or the tip that the next one begins with.
 
-        Then its files are those of the branch that it is for: what differs has to be proposed.
+        In the second case its files are those of the target branch: what differs has to be
+        proposed.
         """
         looks = self._look(paths, self._side)
         url = self._find("OPEN", "url")[:1]
@@ -205,13 +206,13 @@ class GitHubPullRequest(GitHubBranch):
         return f"{SIDE_BRANCH}/{self._branch}"
 
     def _find(self, state: str, field: str) -> list[str]:
-        """Return a field of the pull requests from our branch; forks may have its namesakes."""
+        """Return a field of the pull requests from our branch, but not from a fork's namesake."""
         found = self._repository["pullRequests"]["nodes"]
         own = (one for one in found if not one["isCrossRepository"])
         return [one[field] for one in own if one["state"] == state]
 
     def _begin(self, tip: Tip) -> Tip:
-        """Let our branch begin at the tip, and return that."""
+        """Create our branch at the tip, or restart it there; return the tip."""
         side = self._repository["side"]
         if not side:
             self._make_branch(self._side, tip.oid)

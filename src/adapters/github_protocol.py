@@ -16,7 +16,7 @@ from core.model.blog import BlogFile
 from core.model.errors import BlogConflict, BlogError, BlogRejected, BlogUnavailable
 from core.model.text import excerpt
 
-# What GitHub asks for between two requests that write, and after a rate limit without a time.
+# Seconds that GitHub asks for between two writes, and after a rate limit without a time.
 WRITE_INTERVAL = 1.0
 UNNAMED_WAIT = 60.0
 
@@ -24,11 +24,11 @@ PERMISSIONS = "the token needs Contents: write, and Pull requests: write for pul
 HINTS = {
     "FORBIDDEN": PERMISSIONS,
     "INSUFFICIENT_SCOPES": PERMISSIONS,
-    "NOT_FOUND": "check the repository's name, and that the token may see it",
+    "NOT_FOUND": "check the repository's name, and that the token has access to it",
 }
 RATE_LIMITS = ("RATE_LIMIT", "RATE_LIMITED")
 RATE_LIMIT = re.compile("rate limit", re.IGNORECASE)
-# The types of these errors differ or are not documented, their words are known.
+# The types of these errors differ or are not documented, so their messages are matched.
 LOST_RACE = re.compile(
     "but expected|not a fast.forward|already exists|requested for deletion", re.IGNORECASE
 )
@@ -137,19 +137,20 @@ def interpret(
     if RATE_LIMIT.search(str(document.get("message", ""))):
         raise _limited(excerpt(body), _wait(headers), repository)
     if not isinstance(data, dict) or not data or None in data.values():
-        raise BlogUnavailable(f"GitHub's answer is not whole: {excerpt(body)}", repository)
+        raise BlogUnavailable(f"GitHub's answer is incomplete: {excerpt(body)}", repository)
     return data
 
 
 def dig(data: object, *keys: str) -> Any:
-    """Return what an answer holds under keys, one in the other, where all has to be there.
+    """Return the value of an answer under nested keys.
 
-    Raises `BlogUnavailable`: much may be null by GitHub's schema, and another look settles it.
+    Raises `BlogUnavailable` if it is missing: by GitHub's schema it may be null, and a later answer
+    may have it.
     """
     for key in keys:
         data = data.get(key) if isinstance(data, dict) else None
     if data is None:
-        raise BlogUnavailable(f"GitHub's answer lacks {'.'.join(keys)}")
+        raise BlogUnavailable(f"GitHub's answer has no {'.'.join(keys)}")
     return data
 
 
@@ -189,7 +190,7 @@ def _error(error: object, headers: Mapping[str, str], repository: str) -> BlogEr
     if PROTECTED.search(message):
         hint = "the branch is protected: let Paperboy open pull requests (BlogPullRequests=true)"
         return BlogRejected(f"{message}; {hint}", repository)
-    # What GitHub's own trouble looks like: "Something went wrong while executing your query."
+    # A failure of GitHub itself: "Something went wrong while executing your query."
     if kind is None and "extensions" not in fields:
         return BlogUnavailable(message, repository)
     hint = HINTS.get(str(kind), "")

@@ -20,7 +20,7 @@ from core.model.text import excerpt
 PATH = "/api/daily_papers"
 # The largest page that the API gives.
 PAGE = 100
-# Far more than any day has: beyond it the pages do not end, and reading on is no help.
+# Far more than any day has: more pages mean that the API repeats itself.
 MAX_PAGES = 10
 TRY_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -30,7 +30,7 @@ class HuggingFaceSource:
 
     Sources of one process that ask the same API share a quota. `read_token` is called at the first
     request; it returns the token to send, empty for none. `forget_token` is called when the API
-    does not accept it: by the next request it may be replaced.
+    does not accept the token, so that the next request reads it again.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class HuggingFaceSource:
         """Return the day's pages as one payload.
 
         Raises `SourceUnavailable`, `SourceRejected` or `PayloadError`, and `SettingsError` when
-        there is no token to be had.
+        the token cannot be read.
         """
         pages: list[Payload] = []
         while len(pages) < MAX_PAGES:
@@ -78,7 +78,7 @@ class HuggingFaceSource:
         return refuse_known_tokens(decode(answer.body, day, answer.url))
 
     def _session(self) -> Web:
-        """Return the session with the token; a rehearsal that asks for nothing reads none."""
+        """Return the session with the token; a run without requests reads no token."""
         if not self._web:
             token = self._read_token()
             self._web = Web(self._remaining, token=token, quota=self._quota)
@@ -100,7 +100,7 @@ def _check_status(answer: Answer, day: date) -> None:
 
 
 def _complaint(answer: Answer) -> str:
-    """Return what an error answer says, in whichever of the API's forms it says it."""
+    """Return the message of an error answer, in any of the API's forms."""
     wait = answer.headers.get("Retry-After")
     said = answer.headers.get("X-Error-Message") or _error_field(answer.body) or answer.body
     said = excerpt(said)
@@ -108,7 +108,7 @@ def _complaint(answer: Answer) -> str:
 
 
 def _error_field(body: bytes) -> str | None:
-    """Return what `{"error": text | list}` or `{"errors": [{"message"}]}` says."""
+    """Return the message in `{"error": text | list}` or `{"errors": [{"message"}]}`."""
     try:
         error = json.loads(body)
         error = error["error"] if "error" in error else error["errors"][0]["message"]

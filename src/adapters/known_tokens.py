@@ -1,4 +1,4 @@
-"""Refuse payloads that hold a token: what is published from them would show it."""
+"""Refuse payloads that hold a token: the published objects would show it."""
 
 from core.model.errors import PayloadError
 from core.model.paper import Payload

@@ -1,4 +1,4 @@
-"""What a process may still ask of the source: its rate limit, kept and obeyed.
+"""Keep a process within the source's rate limit.
 
 Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ and Hugging Face's
 `RateLimit: "api";r=<left>;t=<seconds>`; without a token it allows 500 requests in 300 seconds.
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 LIMIT = 450
 WINDOW = 300.0
 POLICY = '"api"'
-# Five digits are a day: what is longer is garbage, not a wait to obey.
+# Five digits are more than a day: a longer number is not a wait that makes sense.
 PARAMETER = re.compile(r";\s*([rt])=(\d{1,5})\s*(?=;|$)", re.ASCII)
 # With no more than this left no request is sent: other threads' requests may be on their way.
 RESERVE = 20
-# With no more than this left, who has not begun yet had better wait: other runs ask too.
+# With no more than this left, new requests wait, because other runs need some.
 LITTLE = 50
-# What "t" may lack, which is whole seconds.
+# The most that "t" can be too small by: it is in whole seconds.
 ROUNDING = 1.0
-# Resets that are no more seconds apart are one and the same.
+# Resets that are at most so many seconds apart are the same reset.
 SAME = 10.0
 
 
 class QuotaSpent(Exception):
-    """The run would be over before the source may be asked again, in `wait` seconds."""
+    """The rate limit allows the next request in `wait` seconds, when the run is over."""
 
     def __init__(self, wait: float) -> None:
         super().__init__(
             f"its rate limit allows no request for {wait:.0f} s, longer than what is left of the"
-            " run: try again then, or ask with fewer runs at once"
+            " run: try again then, or start fewer runs at the same time"
         )
         self.wait = wait
 
@@ -47,7 +47,7 @@ class QuotaSpent(Exception):
 class Quota:
     """Counts requests and reads the `RateLimit` headers; all threads of a process share one.
 
-    It outlives a run; `admitted` counts requests since it began. `sleep` may come back early, as
+    It lasts longer than a run; `admitted` counts all of its requests. `sleep` may return early, as
     `threading.Event.wait` does.
     """
 
@@ -81,7 +81,8 @@ class Quota:
             now = self._clock()
             reset = now + seconds + ROUNDING
             if now < self._reset and abs(reset - self._reset) <= SAME:
-                # Answers overtake each other, and requests are on their way: less is truer.
+                # Answers can arrive out of order, and requests may be on their way: the smaller
+                # number is right.
                 self._left, self._reset = min(left, self._left), max(reset, self._reset)
             elif reset > self._reset:
                 self._left, self._reset = left, reset

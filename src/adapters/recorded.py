@@ -31,7 +31,7 @@ def recorded_days(directory: Path) -> dict[date, Path]:
 class RecordedSource:
     """Reads `path`, or the day's file in it where that is a directory, gzipped or not.
 
-    `directory` is where the file at `path` was found; it may not lead out of there.
+    `directory` is the directory in which the file at `path` was found: the file must be inside it.
     """
 
     def __init__(self, path: Path, directory: Path | None = None) -> None:

@@ -21,7 +21,7 @@ from core.model.ports import Remaining
 from core.model.text import excerpt
 
 CHUNK = 64 * 2**10
-# 409 is the answer to one of two conditional puts at the same time.
+# S3 answers 409 to one of two conditional puts at the same time.
 LOST_RACE = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 
 Answer = Mapping[str, Any]
@@ -31,9 +31,9 @@ class S3Store:
     """Keeps each object under `prefix` (empty, or ending with a slash) in `bucket`.
 
     `connect` returns boto3's client of S3, which stores share. It is called at the first request,
-    so that boto3 gets ready while the source is asked. `remaining` returns how many seconds are
-    left of the run: no request is begun when there are none. botocore repeats what may succeed
-    later.
+    so that boto3 is loaded while the source is fetched. `remaining` returns how many seconds are
+    left of the run: no request begins when there are none. botocore repeats requests after
+    temporary errors.
     """
 
     def __init__(
@@ -79,10 +79,10 @@ class S3Store:
         try:
             answer = self._ask(key, self._connect().put_object, asked)
         except ERRORS as error:
-            # Replacing what was deleted meanwhile is a lost race, too.
+            # Replacing an object that was deleted meanwhile is a lost race, too.
             status = metadata(error).get("HTTPStatusCode")
             if status in LOST_RACE or code(error) == "NoSuchKey":
-                problem = f"was changed meanwhile: {describe(error)}"
+                problem = f"was changed by another run: {describe(error)}"
                 raise StoreConflict(problem, self.location(key)) from error
             self._fail("write", key, error)
         return self._etag("write", key, answer)
@@ -96,9 +96,9 @@ class S3Store:
         pages = iter(self._connect().get_paginator("list_objects_v2").paginate(**asked))
         try:
             while page := self._ask(prefix, lambda: next(pages, {}), {}):
-                # An answer that is not S3's holds nothing, which is not the same as no objects.
+                # An answer that is not S3's has no objects, but does not mean that there are none.
                 if "IsTruncated" not in page:
-                    self._fail("list", prefix, "the answer is no list of objects")
+                    self._fail("list", prefix, "the answer is not a list of objects")
                 for found in page.get("Contents", ()):
                     key = found["Key"].removeprefix(self._prefix)
                     yield ListedObject(key, found["ETag"], found["Size"])
@@ -106,7 +106,7 @@ class S3Store:
             self._fail("list", prefix, error)
 
     def now(self) -> float:
-        """Return S3's time by its answers to this store, the host's before the first of them."""
+        """Return S3's time, from its answers to this store; before the first one, the host's."""
         return self._clock.now()
 
     def holder(self) -> str:
@@ -165,8 +165,8 @@ class S3Store:
 class _Clock:
     """S3's clock: the `Date` of its answers, carried on by the host's monotonic clock.
 
-    An answer takes its time to arrive, and its `Date` has whole seconds, so that each shows a time
-    that is too early; the one that shows the latest is nearest to the truth.
+    An answer takes time to arrive, and its `Date` has whole seconds, so each answer shows a time
+    that is too early; the latest of these times is the most exact.
     """
 
     def __init__(self) -> None:

@@ -22,13 +22,14 @@ from core.model.redaction import remember
 # Hugging Face's are shorter than GitHub's, of the same letters.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,255}")
-# Of a file with a token in it, and white space around that.
+# Of a file with a token and white space around it.
 MOST_BYTES = 4 * 2**10
-# AWS' error codes. What is busy, or fails by its own fault, may answer later.
+# AWS' error codes.
 CODE = re.compile(r"[A-Za-z]\w*", re.ASCII)
+# These errors are temporary.
 BUSY = ("Throttl", "TooManyRequests", "LimitExceeded", "RequestTimeout", "Internal", "Unavailable")
 MISSING = ("ResourceNotFoundException", "ParameterNotFound")
-# How refusals by KMS are known, which come under several codes.
+# KMS refuses with several codes; one of these words is in the code or in the message.
 NO_KEY = ("decryptionfailure", "invalidkeyid", "kms")
 
 
@@ -36,7 +37,7 @@ NO_KEY = ("decryptionfailure", "invalidkeyid", "kms")
 class Owner:
     """Whose token is kept in a secret.
 
-    `secret` is how messages name it, `unavailable` the error of a token that may be had later.
+    `secret` is its name in messages, `unavailable` the error of a token that may be readable later.
     """
 
     secret: str
@@ -52,11 +53,11 @@ _reading = Lock()
 
 
 def read_token(owner: Owner, reference: str, remaining: Remaining) -> str:
-    """Return the token that is kept at `reference`, from the first reading on without asking.
+    """Return the token that is kept at `reference`, which is read once and then remembered.
 
     `reference` is the ARN of a secret in Secrets Manager, the name of an SSM parameter, which
-    begins with a slash, or a `file:` URL. Raises `SettingsError` when no token can be had from
-    there, and the owner's `unavailable` when it may be had later. No exception holds what was read.
+    begins with a slash, or a `file:` URL. Raises `SettingsError` when there is no token that can be
+    read, and the owner's `unavailable` after a temporary error. No exception holds what was read.
     """
     with _reading:
         if reference not in _tokens:
@@ -79,14 +80,14 @@ def _read(owner: Owner, reference: str) -> object:
         return _file(owner, reference)
     if reference.startswith(("arn:", "/")):
         return _ask(owner, reference)
-    # It is not shown: it may be a token.
+    # The reference is not shown: it may be a token.
     raise SettingsError(f"{owner.secret} is neither an ARN, nor a parameter's name, nor a file")
 
 
 def _file(owner: Owner, reference: str) -> str:
     path = Path(os.fsdecode(unquote_to_bytes(urlsplit(reference).path)))
     try:
-        # What is not ASCII is no token either; a decoder's error would hold the file.
+        # A token is ASCII. A decoder's error would hold the file's content.
         return files.read(path, MOST_BYTES).decode("ascii", "replace")
     except OSError as error:
         problem = f"{owner.secret} cannot be read: {error.strerror} ({reference})"
@@ -94,14 +95,14 @@ def _file(owner: Owner, reference: str) -> str:
 
 
 def _ask(owner: Owner, reference: str) -> object:
-    """Return the current value of a secret, asked for in its ARN's region, or of a parameter."""
+    """Return the current value of a parameter, or of a secret in its ARN's region."""
     # Imported here: a token in a file needs no AWS.
     from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
     from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
     from adapters.aws_clients import client
 
-    # At this level botocore logs whole answers, and so the token.
+    # At level DEBUG this logger writes whole answers, and so the token.
     logging.getLogger("botocore.parsers").setLevel(logging.INFO)
     try:
         if reference.startswith("arn:"):
@@ -110,25 +111,26 @@ def _ask(owner: Owner, reference: str) -> object:
         ssm = SSMProvider(boto3_client=client("ssm"))
         return ssm.get(reference, decrypt=True, force_fetch=True)
     except SettingsError as error:
-        problem = f"{owner.secret} cannot be asked for: {error} ({reference})"
+        problem = f"{owner.secret} cannot be read: {error} ({reference})"
         raise SettingsError(problem) from error
     except GetParameterError as error:
         cause = error.__cause__ or error.__context__
-    # Raised out here: the error above may hold the token, and would be the context of this one.
+    # Raised outside the `except` block: the error above may hold the token, and would be the
+    # context of this one.
     _refuse(owner, reference, cause)
 
 
 def _refuse(owner: Owner, reference: str, cause: BaseException | None) -> NoReturn:
-    """Raise the error that an error of boto3 means; what is not AWS' is not shown."""
+    """Raise our error for an error of boto3; a message that is not AWS' is not shown."""
     from botocore.exceptions import BotoCoreError
 
     from adapters.aws_errors import code, describe, metadata
 
     if isinstance(cause, BotoCoreError):
-        problem = f"{owner.secret} cannot be asked for: {describe(cause)} ({reference})"
+        problem = f"{owner.secret} cannot be read: {describe(cause)} ({reference})"
         raise owner.unavailable(problem) from cause
     if not isinstance(cause, Exception) or not CODE.fullmatch(code(cause)):
-        # One without a code is not from the service, and may say anything.
+        # An error without a code is not from the service, and may have anything in its message.
         raise owner.unavailable(f"AWS' answer does not hold {owner.secret} ({reference})")
     problem = f"{owner.secret} cannot be read: {describe(cause)} ({reference})"
     is_down = metadata(cause).get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -157,12 +159,12 @@ def _checked(owner: Owner, value: object, reference: str) -> str:
     text = value.strip()
     if isinstance(text, str) and TOKEN.fullmatch(text):
         return text
-    problem = f"{owner.secret} {_fault(text)}: keep the token there alone, as plain text"
+    problem = f"{owner.secret} {_fault(text)}: store the token alone, as plain text"
     raise SettingsError(f"{problem} ({reference})")
 
 
 def _fault(text: str | bytes) -> str:
-    """Return what is wrong with a value that is no token, without showing any of it."""
+    """Return what is wrong with a value that is not a token, without showing any of it."""
     if not text:
         return "is empty"
     if isinstance(text, bytes):
@@ -171,4 +173,4 @@ def _fault(text: str | bytes) -> str:
         return "holds JSON"
     if len(text.split()) > 1:
         return "holds more than one word"
-    return "holds something else than a token"
+    return "does not hold a token"

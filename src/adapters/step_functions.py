@@ -13,7 +13,7 @@ from adapters.aws_clients import client
 from adapters.aws_errors import settings_errors
 from core.model.errors import SettingsError
 
-# How the definition's comment begins: no other state machine is started.
+# The definition's comment begins like this: no other state machine is started.
 OURS = "Paperboy backfill"
 RUNNING = "RUNNING"
 SERVICE = "Step Functions"
@@ -21,7 +21,7 @@ SERVICE = "Step Functions"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How an execution stands: its status, the days that are done, and what it says at its end."""
+    """The progress of an execution: status, how many days are done, and its output or cause."""
 
     status: str
     days_done: int
@@ -30,14 +30,14 @@ class Progress:
 
 
 class StateMachine:
-    """The state machine with this ARN, in the ARN's region. All raise `SettingsError`."""
+    """The state machine with this ARN, in the ARN's region. All methods raise `SettingsError`."""
 
     def __init__(self, arn: str) -> None:
         self._arn = arn
         self._client = client("stepfunctions", arn.split(":")[3])
 
     def check(self) -> None:
-        """See that it is Paperboy's."""
+        """Raise an error unless it is Paperboy's state machine."""
         with settings_errors(SERVICE):
             answer = self._client.describe_state_machine(stateMachineArn=self._arn)
         comment = ""
@@ -45,8 +45,8 @@ class StateMachine:
             comment = json.loads(answer["definition"]).get("Comment", "")
         if not str(comment).startswith(OURS):
             raise SettingsError(
-                f"{self._arn} is not Paperboy's backfill: take BackfillStateMachine of the stack's"
-                " outputs"
+                f"{self._arn} is not Paperboy's backfill: use the stack's output"
+                " BackfillStateMachine"
             )
 
     def start(self, event: Mapping[str, object]) -> str:
@@ -58,7 +58,7 @@ class StateMachine:
         return str(answer["executionArn"])
 
     def progress(self, execution: str) -> Progress:
-        """Return how an execution stands."""
+        """Return the progress of an execution."""
         with settings_errors(SERVICE):
             answer = self._client.describe_execution(executionArn=execution)
             runs = self._client.list_map_runs(executionArn=execution)["mapRuns"]

@@ -1,4 +1,4 @@
-"""Calls that wait for the outside, several at once in threads of the process."""
+"""Calls that wait for input or output, several at once in threads of the process."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -14,7 +14,7 @@ def together(calls: Sequence[Callable[[], Value]]) -> list[Value]:
     """Make calls at once: the first in this thread, the others in a pool of threads.
 
     Returns their results in order, when all have ended; raises the first error in order. Only the
-    first call may call `together` in turn: another one might wait for its own thread.
+    first call may call `together` itself: any other could wait for its own thread.
     """
     others = [_pool().submit(call) for call in calls[1:]]
     try:

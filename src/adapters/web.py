@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
-# What a time-out is cut to when no time is left; 0 is not allowed.
+# The time-out when no time is left; 0 is not allowed.
 NO_TIME = 0.001
 TRIES_AGAIN = 3
 BACKOFF = 0.5
 CONNECTIONS = 16
-# An error's body is read so far.
+# The bytes of one read. Of an error's body, no more than these are read.
 CHUNK = 64 * 2**10
 # The cause of a request's failure in an error message, in characters.
 MOST_REASON = 300
@@ -48,16 +48,16 @@ HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
-# Its warnings show what a server answered, where that may repeat the token.
+# urllib3's warnings show what a server answered, and a server may repeat the token.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class Unreachable(Exception):
-    """No whole answer came: time-out, reset, or a body cut short."""
+    """No complete answer came: time-out, reset, or an incomplete body."""
 
 
 class TooLarge(Exception):
-    """The body has more bytes than may be; `beginning` is some of them."""
+    """The body has more than `MOST_BYTES`; `beginning` are the first of them."""
 
     def __init__(self, beginning: bytes) -> None:
         super().__init__(f"the answer has more than {MOST_BYTES} bytes")
@@ -66,7 +66,7 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: `headers` by names in any case, the body whole, or its beginning if an error's."""
+    """An answer: `headers` are found in any case; of an error, `body` may be only the beginning."""
 
     status: int
     headers: Mapping[str, str]
@@ -76,7 +76,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What bounds a request: the time that is left of its run, and the quota of who is asked."""
+    """The bounds of a request: the time that is left of its run, and the server's quota."""
 
     remaining: Remaining
     quota: Quota | None = None
@@ -87,14 +87,14 @@ class Run:
             raise Unreachable("the run's time is over")
 
 
-# The run that the current thread asks for: requests gives a `Retry` nothing of the kind.
+# The run of the current thread's request: requests passes nothing like it to a `Retry`.
 _run: ContextVar[Run] = ContextVar("run")
 
 
 class BoundedRetry(Retry):
-    """urllib3's retry, but it never waits longer than what is left of the run: it gives up.
+    """urllib3's retry, which gives up if it would wait longer than what is left of the run.
 
-    Only what changes nothing is tried again. Each further try is one more request to the quota.
+    Only requests that change nothing are tried again. Each further try counts for the quota.
     """
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
@@ -113,7 +113,7 @@ class BoundedRetry(Retry):
         _pool: Any = None,
         _stacktrace: Any = None,
     ) -> Self:
-        """Return what is left after this try; raise when its wait is longer than the run."""
+        """Return the tries that are left; raise if the run ends before the next one."""
         run = _run.get()
         if response and run.quota:
             run.quota.note(response.headers)
@@ -122,14 +122,15 @@ class BoundedRetry(Retry):
         left = super().increment(method, url, response, error, _pool, _stacktrace)
         wait = (response and self.get_retry_after(response)) or left.get_backoff_time()
         if wait >= run.remaining():
-            raise MaxRetryError(_pool, url or "", error or ResponseError(f"asks for {wait:.0f} s"))
+            asked = f"asks to wait {wait:.0f} s"
+            raise MaxRetryError(_pool, url or "", error or ResponseError(asked))
         if response:
-            # urllib3 would read all of it, however long, to use the connection again.
+            # urllib3 would read the whole body, however long, to use the connection again.
             response.close()
         return left
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait before the next try, as the last answer and the quota ask. Raises `QuotaSpent`."""
+        """Wait before the next try, by the last answer and the quota. Raises `QuotaSpent`."""
         super().sleep(response)
         run = _run.get()
         if run.quota:
@@ -137,10 +138,10 @@ class BoundedRetry(Retry):
 
 
 class BoundedTimeout(Timeout):
-    """urllib3's time-outs of each try, cut to what is left of the run by then."""
+    """urllib3's time-outs of each try, limited to what is left of the run."""
 
     def clone(self) -> Timeout:
-        """Return the time-outs of one try; urllib3 asks at the beginning of each."""
+        """Return the time-outs of one try; urllib3 calls this at the beginning of each."""
         left = max(_run.get().remaining(), NO_TIME)
         return Timeout(connect=min(CONNECT_SECONDS, left), read=min(READ_SECONDS, left))
 
@@ -148,7 +149,7 @@ class BoundedTimeout(Timeout):
 class _Session(requests.Session):
     """A session that all threads share: it follows no redirections and keeps no cookies.
 
-    Neither API has redirections, so a redirection is an answer that we reject.
+    Neither API has redirections, so a redirection is rejected like another unexpected answer.
     """
 
     def __init__(self) -> None:
@@ -175,10 +176,10 @@ SESSION = _Session()
 
 
 class Web:
-    """Asks with what is left of a run, a token or none, and a quota, if there is one.
+    """Sends requests within what is left of a run, with a token and a quota, if there are any.
 
-    A GET is tried again if its failure may pass; a POST is not. Answers are as they came: a server
-    may repeat the token in them. The messages of `Unreachable` are without tokens.
+    A GET is tried again after a temporary failure; a POST is not. Answers are not redacted: a
+    server may repeat the token in them. The messages of `Unreachable` are without tokens.
     """
 
     def __init__(
@@ -224,7 +225,7 @@ class Web:
             _run.reset(token)
 
     def _authorize(self, request: PreparedRequest) -> PreparedRequest:
-        """Add the token, if there is one. Without this requests would ask the user's netrc."""
+        """Add the token, if there is one. Without this, requests would read the user's netrc."""
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
@@ -246,7 +247,7 @@ class Web:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost cause in its own words, without the libraries' wrapping and tokens."""
+    """Return the message of the innermost cause, without tokens."""
     if isinstance(error, requests.RequestException) and error.args:
         error = error.args[0] if isinstance(error.args[0], Exception) else error
     while getattr(error, "reason", None) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import handler.cold_start  # noqa: F401 (for what it does)
+import handler.cold_start  # noqa: F401 (for its side effect)
 
 # isort: split
 import os
@@ -16,7 +16,7 @@ from handler.observability import count, log_edition, log_run, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-# Seconds of an invocation that are kept back, so that a run whose time is over can still report.
+# Seconds of an invocation that are reserved, so that a run that has no time left can report.
 RESERVE = 5.0
 
 
@@ -33,7 +33,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
         return _answer(event, context)
     except Exception as error:  # noqa: BLE001 (Lambda shows any exception's message)
         failure = error
-    # Raised out here, where the error is not the context of what is raised.
+    # Raised outside the `except` block, so that the error is not the context of what is raised.
     raise reports.raised(failure).with_traceback(failure.__traceback__)
 
 

@@ -1,7 +1,8 @@
 """The steps of a backfill and of a rebuild, and the weekly check, each one invocation.
 
-`statemachine/backfill.asl.json` calls the steps. Answers are small, as a state machine's data ends
-at 256 KiB; a step that failed raises the error's own class, which the state machine knows by name.
+`statemachine/backfill.asl.json` calls the steps. Answers are small, because a state machine's data
+is limited to 256 KiB. A failed step raises the error's own class: the state machine matches on its
+name.
 """
 
 import json
@@ -30,7 +31,7 @@ Answer = dict[str, object]
 MOST_AT_ONCE, MOST_PACE = 40, 3600
 # Seconds from one request to the next that keep within 500 in 5 minutes, with room for more pages.
 PACE = 0.8
-# Seconds that a month of the catalog may take, with waiting for another run.
+# Seconds that a month of the catalog may take, including the wait for another run.
 FOR_A_MONTH = 90.0
 
 
@@ -102,7 +103,7 @@ def _edition(step: Step) -> Answer:
 
 
 def _catalog(step: Step) -> Answer:
-    """Make what follows from months' days; `next` is the month to continue with, if any is left."""
+    """Write what is derived from months' days; `next` is the month to continue with, if any."""
     first, last = (_month(step, key) for key in ("from", "to"))
     events.check_order(first, last, "%Y-%m")
     months = dates.months_until(last, first)
@@ -131,7 +132,7 @@ def _commit(step: Step) -> Answer:
 
 
 def _rebuild(step: Step) -> Answer:
-    """Make a month again from its raw payloads, and what follows from it."""
+    """Rebuild a month's editions from their raw payloads, and the derived objects."""
     first = _month(step, "month")
     request = RunRequest((), step.now)
     made = list(backfill.write_from_payloads(first, request, step.ports))
@@ -144,7 +145,7 @@ def _rebuild(step: Step) -> Answer:
 
 
 def _check(step: Step) -> Answer:
-    """Make again what was deleted or edited; with `continue`, only what an earlier check left.
+    """Write again what was deleted or edited; with `continue`, only what an earlier check left.
 
     The month to continue with is kept in the store, for the check of the next day.
     """
@@ -185,7 +186,8 @@ def _range(step: Step) -> tuple[date, date]:
 def _month(step: Step, key: str) -> date:
     first = events.month(step.event.get(key), key)
     if not dates.first_of_month(dates.FIRST_DAY) <= first <= step.today:
-        raise InvalidEvent(f"{key} asks for {first:%Y-%m}, when there are no Daily Papers")
+        limits = f"{dates.FIRST_DAY:%Y-%m} to {step.today:%Y-%m} (UTC)"
+        raise InvalidEvent(f"{key} is {first:%Y-%m}, but must be from {limits}")
     return first
 
 
@@ -198,7 +200,7 @@ def _number(step: Step, key: str, default: int, allowed: range) -> int:
 
 
 def _check_all(made: list[EditionReport], now: datetime) -> None:
-    """Raise the first failure's own class, with what became of all days."""
+    """Raise an error of the first failure's class, whose message has the result of all days."""
     if failure := reports.failure(RunReport(now, dry_run=False, editions=tuple(made))):
         raise failure
 

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from core.render.post import PostRenderer
     from core.render.site import SiteRenderer
 
-# What the environment may hold of AWS that nobody else is to see.
+# The environment variables that hold secrets of AWS.
 AWS_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
-# Seconds between two months of work on many, in which other runs may take the lease.
+# Seconds between two months, where a task works on many: other runs may take the lease then.
 MONTH_PAUSE = 3.0
 
 
@@ -75,7 +75,7 @@ def together(store_url: str) -> Together:
 
 @cache
 def quota() -> "Quota":
-    """Return what this process may ask of the source; a process has one, for all its threads."""
+    """Return the quota of requests to the source; all threads of a process share one."""
     from adapters.quota import Quota
 
     return Quota()

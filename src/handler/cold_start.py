@@ -2,6 +2,6 @@
 
 import gc
 
-# Importing boto3 and rendering pages make many objects that stay. By default Python looks through
-# them for garbage every 2,000 new objects, and finds next to none.
+# Importing boto3 and rendering pages make many objects that stay. By default Python searches them
+# for garbage every 2,000 new objects, and finds almost none.
 gc.set_threshold(100_000)

@@ -21,11 +21,11 @@ HINT = f"allowed are {', '.join(KEYS)}"
 
 
 def parse(event: object, clock: datetime) -> RunRequest:
-    """Return what the event asks for. `clock` is the current time.
+    """Return the request of an event. `clock` is the current time.
 
     `{"date": D}`, `{"dates": [D, …]}` (at most 31) or `{"offsets": [0, -1, …]}` in days from the
     scheduled UTC day; without any of them, that day. `scheduled_time` (ISO 8601, by default the
-    clock) is what EventBridge Scheduler puts in for `<aws.scheduler.scheduled-time>`.
+    clock) is the value that EventBridge Scheduler inserts for `<aws.scheduler.scheduled-time>`.
 
     Raises `InvalidEvent`.
     """
@@ -52,9 +52,7 @@ def scheduled_time(event: Mapping[str, object], clock: datetime) -> datetime:
 def check_day(day: date, today: date, key: str) -> None:
     """Raise `InvalidEvent`, naming `key`, for a day before Daily Papers began or after today."""
     if not FIRST_DAY <= day <= today:
-        raise InvalidEvent(
-            f"{key} asks for {day}, but only {FIRST_DAY} to {today} (UTC) are allowed"
-        )
+        raise InvalidEvent(f"{key} is {day}, but must be from {FIRST_DAY} to {today} (UTC)")
 
 
 def read_day(text: object) -> date:

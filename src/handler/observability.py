@@ -33,12 +33,13 @@ def _bounded(value: object) -> object:
     return bounded(str(value))
 
 
-# The time format by which Lambda knows the level and time of a line of JSON.
+# Lambda reads the level and time of a line of JSON only if the time has this format.
 logger = Logger(service="paperboy", use_rfc3339=True, json_serializer=line)
 metrics = Metrics(namespace="Paperboy")
 
-# Each metric has this dimension alone: a second one would cost every metric again, and with none
-# the metrics of two stacks would be one, where the runs of one stack hide the other's silence.
+# Each metric has only this dimension. With a second one, every metric would be charged twice.
+# Without any, two stacks would share their metrics, and the runs of one stack would hide that the
+# other has none.
 DIMENSION = "FunctionName"
 # How a day ends that the guard refuses to publish.
 GUARDED = (Status.KEPT, Status.REFUSED)
@@ -63,17 +64,17 @@ def log_edition(report: EditionReport) -> None:
 def log_run(report: RunReport) -> None:
     """Log the run's errors and the blog; the editions have been logged before."""
     if report.error:
-        logger.warning("months or latest failed", extra={"error": str(report.error)})
+        logger.warning("objects shared by all days failed", extra={"error": str(report.error)})
     if report.blog:
         write = logger.warning if report.blog.error else logger.info
         write("blog %s", report.blog.status, extra={"blog": reports.blog_as_json(report.blog)})
 
 
 def count(report: RunReport, function: str, seconds: float, today: date) -> None:
-    """Count a run of a function: how its editions ended, what it took, and what readers have.
+    """Count a run of a function: how its editions ended, its duration, and its newest edition.
 
-    `today` is the day by the clock, not the scheduled one: an old event makes
-    nothing fresh. Without the newest edition, the freshness alarm counts the hour as bad.
+    `today` is the day by the clock, not the scheduled one, so that the run of an old event does not
+    look fresh. Without the newest edition, the freshness alarm counts the hour as bad.
     """
     metrics.add_dimension(DIMENSION, function)
     statuses = [edition.status for edition in report.editions]
@@ -95,7 +96,7 @@ def count(report: RunReport, function: str, seconds: float, today: date) -> None
 
 
 def count_repaired(objects: int, function: str) -> None:
-    """Count the objects that a check made again."""
+    """Count the objects that a check wrote again."""
     metrics.add_dimension(DIMENSION, function)
     _add("ObjectsRepaired", objects)
     metrics.flush_metrics()

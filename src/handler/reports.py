@@ -83,7 +83,7 @@ def blog_as_json(report: BlogReport) -> dict[str, object]:
 
 
 def change_as_json(change: Change) -> dict[str, object]:
-    """Return what happened to an object as JSON values; sizes are in bytes."""
+    """Return the change of an object as JSON values; sizes are in bytes."""
     return {"key": change.key, "action": str(change.action), "size": change.size}
 
 
@@ -92,7 +92,7 @@ def _error(error: PaperboyError | None) -> dict[str, str] | None:
 
 
 def _done(editions: list[EditionReport]) -> str:
-    """Return how some days ended: of each, or of many how often each status occurs."""
+    """Return how some days ended: the status of each, or of many how often each status occurs."""
     if len(editions) <= MOST_NAMES:
         return ", ".join(f"{edition.day} {edition.status}" for edition in editions)
     counts = Counter(edition.status for edition in editions)

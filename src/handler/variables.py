@@ -44,7 +44,7 @@ class Reader:
     def check(self) -> None:
         """Raise a `SettingsError` that names every problem, if there is any.
 
-        A token in what is published is one.
+        A token in a published value is a problem, too.
         """
         for name in PUBLISHED:
             if looks_like_token(self.text(name)):
@@ -59,7 +59,7 @@ class Reader:
     def matching(self, name: str, pattern: re.Pattern[str], default: str, form: str) -> str:
         """Return a value that the pattern matches whole; errors describe it with `form`.
 
-        What has the form of a token is not the place of one.
+        A value in the form of a token is refused: it is not the place of a token.
         """
         text = self.text(name) or default
         is_token = name in REFERENCES and looks_like_token(text)
@@ -128,7 +128,7 @@ class Reader:
         if not value:
             rule += ", and is missing"
         elif name in REFERENCES:
-            rule += "; a token itself does not belong there"
+            rule += "; set the place of the token, not the token"
         elif "@" not in value and not BEGINS_LIKE_TOKEN.search(value):
             rule += f", not {shown(value)}"
         self._problems.append(f"{self._prefix}{name} {rule}")

@@ -211,9 +211,9 @@ def sparse(path: Path) -> None:
     ("make", "said"),
     [
         (os.mkfifo, "it is not a regular file"),
-        (link("../../secret"), "it leads out of "),
-        (link("/dev/zero"), "it leads out of "),
-        (link("../.draft"), "it leads to a hidden file of "),
+        (link("../../secret"), "it is outside "),
+        (link("/dev/zero"), "it is outside "),
+        (link("../.draft"), "it is a hidden file of "),
         (link("2025-12-24.json"), "it is a link to itself"),
         (sparse, "it has more than 134,217,728 bytes"),
     ],
@@ -241,7 +241,7 @@ def test_no_directory_leads_out_of_a_directory(tmp_path: Path, key: str) -> None
     assert [found.key for found in store.list("")] == ["a.json"]
     assert list(store.list("daily/")) == []
     for act in (lambda: store.get(key), lambda: put(store, b"ours", key=key)):
-        with pytest.raises(StoreError, match=f"it leads out of .*{key}"):
+        with pytest.raises(StoreError, match=f"it is outside .*{key}"):
             act()
     assert tree(tmp_path / "outside") == {"2025-12-24.json": b"theirs"}
 

@@ -223,7 +223,7 @@ def test_what_is_kept_is_no_token(
     world.keep(setting, place, TOKENLESS[fault])
     told = said()
     assert failed in told
-    assert "keep the token there alone" in told
+    assert "store the token alone" in told
     silent(told)
 
 

@@ -200,13 +200,13 @@ def test_one_bad_day_is_one_line_and_exit_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [
-        (("--date", "2999-01-01"), {}, "InvalidEvent: --date asks for 2999-01-01, but only"),
-        (("--date", "2023-05-03"), {}, "InvalidEvent: --date asks for 2023-05-03, but only"),
+        (("--date", "2999-01-01"), {}, "InvalidEvent: --date is 2999-01-01, but must be"),
+        (("--date", "2023-05-03"), {}, "InvalidEvent: --date is 2023-05-03, but must be"),
         (("--payload", "nothing.json"), {}, "SourceRejected: cannot read: No such file"),
         (
             ("--bucket", "b-b"),
             {"AWS_REGION": "x y"},
-            "SettingsError: AWS cannot be asked: Provided region_name 'x y'",
+            "SettingsError: AWS cannot be used: Provided region_name 'x y'",
         ),
         (SAMPLE, {"PAPERBOY_LOCALE": "fr"}, "SettingsError: PAPERBOY_LOCALE must be one of en, ko"),
         ((*SAMPLE, "--out", "/proc/nowhere"), {}, "StoreError: cannot write: "),

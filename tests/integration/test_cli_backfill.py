@@ -208,7 +208,7 @@ MACHINE = ("--from", "2025-12-24", "--state-machine", NOBODY)
     ("options", "status", "problem"),
     [
         (("--from", "2025-12-24", "--to", "2025-12-23"), 1, "from 2025-12-24 is after to"),
-        (("--from", "2023-05-03"), 1, "from asks for 2023-05-03"),
+        (("--from", "2023-05-03"), 1, "from is 2023-05-03"),
         (("--from", "2025-12-24", "--to", "2999-01-01"), 1, "at most 3,700"),
         (("--from", "2025-12-24", "--threads", "33"), 2, "--threads: at most 32"),
         (("--to", "2025-12-24"), 2, "--from"),

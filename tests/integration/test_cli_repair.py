@@ -403,7 +403,7 @@ def test_git_is_needed_only_for_repositories(here: Paperboy, tmp_path: Path) -> 
     committed(tmp_path / "other")
     assert here("repair", "blog", *PAYLOADS, PATH=str(tmp_path)).status == 0
     done = here("repair", "other", *PAYLOADS, PATH=str(tmp_path))
-    message = "BlogRejected: git does not tell whether all is committed: "
+    message = "BlogRejected: git cannot say whether everything is committed: "
     assert done.error().startswith(f"{message}[Errno 2] No such file")
     assert here("repair", "other", *PAYLOADS, "--force", PATH=str(tmp_path)).status == 0
     write(tmp_path / "broken", {**stranger.blog(), ".git": b"gitdir: nowhere"})
@@ -417,11 +417,11 @@ def test_git_is_needed_only_for_repositories(here: Paperboy, tmp_path: Path) -> 
         *trouble.BAD_INPUT,
         (("blog", "--github"), "SettingsError: PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET"),
         (("blog", "--pull-request"), "SettingsError: PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_"),
-        (("linked-posts", *PAYLOADS), "BlogRejected: cannot read: it leads out of linked-posts ("),
-        (("linked-data", *PAYLOADS), "BlogRejected: cannot read: it leads out of linked-data ("),
-        (("linked-post", *PAYLOADS), "BlogRejected: cannot read: it leads out of linked-post ("),
+        (("linked-posts", *PAYLOADS), "BlogRejected: cannot read: it is outside linked-posts ("),
+        (("linked-data", *PAYLOADS), "BlogRejected: cannot read: it is outside linked-data ("),
+        (("linked-post", *PAYLOADS), "BlogRejected: cannot read: it is outside linked-post ("),
         (("lost-post", *PAYLOADS), "BlogRejected: cannot read: No such file or directory (_posts/"),
-        (("posts-file", *PAYLOADS), "BlogRejected: is no blog of ours: it has no directory _posts"),
+        (("posts-file", *PAYLOADS), f"{trouble.NO_BLOG} _posts"),
         (("directory", *PAYLOADS), "BlogRejected: cannot read: Is a directory (_posts/"),
     ],
 )

@@ -246,7 +246,7 @@ TOKENS = [
     (b"\n", "is empty"),
     (b'{"token": "t"}', "holds JSON"),
     (b"one\ntwo\n", "holds more than one word"),
-    (b"\xff\xfe", "holds something else than a token"),
+    (b"\xff\xfe", "does not hold a token"),
 ]
 
 
@@ -262,8 +262,7 @@ def test_bad_secret_fails_before_the_work(small: Remote, secret: bytes, message:
         done = small.run("repair", "blog", "--github", **settings)
         assert source.requests == []
     assert done.error() == (
-        f"SettingsError: the blog's secret {message}: keep the token there alone, as plain text"
-        f" ({path})"
+        f"SettingsError: the blog's secret {message}: store the token alone, as plain text ({path})"
     )
     assert done.out == ""
 

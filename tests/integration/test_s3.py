@@ -270,7 +270,7 @@ aws_access_key_id = AKID
 aws_secret_access_key = key
 """
 ACCOUNTS: list[tuple[tuple[str, ...], dict[str, str], str, str]] = [
-    (REGIONS, {}, "", "AWS_REGION must be the region"),
+    (REGIONS, {}, "", "no AWS region: set AWS_REGION"),
     (KEYS, {}, "", "no AWS credentials: log in"),
     (KEYS[1:], {}, "", "Partial credentials found in env"),
     ((), {"AWS_REGION": "x y"}, "", "Provided region_name 'x y' doesn't match"),

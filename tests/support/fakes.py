@@ -63,7 +63,7 @@ class MemoryStore:
     def put(self, artifact: Artifact, *, replaces: str | None) -> str:
         stored = self._stored(artifact.key)
         if (stored.etag if stored else None) != replaces:
-            raise StoreConflict("was changed meanwhile", artifact.key)
+            raise StoreConflict("was changed by another run", artifact.key)
         self.puts.append(artifact.key)
         self.objects[artifact.key] = artifact
         return _etag(artifact.body)

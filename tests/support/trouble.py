@@ -52,8 +52,8 @@ UNREADABLE = {
     "_data/papers/daily-2025-11-24.json": "BlogRejected: cannot read: Is a directory",
     "_data/papers/daily-2025-11-25.json": "BlogRejected: cannot read: No such file or directory",
     "_data/papers/daily-2025-11-28.json": "BlogRejected: cannot read: it is not a regular file",
-    "_data/papers/daily-2025-11-29.json": "BlogRejected: cannot read: it leads out of ",
-    "_data/papers/daily-2025-11-30.json": "BlogRejected: cannot read: it leads out of ",
+    "_data/papers/daily-2025-11-29.json": "BlogRejected: cannot read: it is outside ",
+    "_data/papers/daily-2025-11-30.json": "BlogRejected: cannot read: it is outside ",
 }
 BESIDE = "the token of the user"
 MESSAGES = {path: message for path, (_, message) in BROKEN.items()} | UNREADABLE
@@ -68,10 +68,11 @@ def check_messages(lines: Sequence[str]) -> None:
         assert BESIDE not in line
 
 
+NO_BLOG = "BlogRejected: is not a blog with a crawler's archive: it has no directory"
 BAD_INPUT = [
-    (("nowhere",), "BlogRejected: is no blog of ours: it has no directory _data/papers (nowhere)"),
-    (("afile",), "BlogRejected: is no blog of ours: it has no directory _data/papers (afile)"),
-    (("empty",), "BlogRejected: is no blog of ours: it has no directory _data/papers (empty)"),
+    (("nowhere",), f"{NO_BLOG} _data/papers (nowhere)"),
+    (("afile",), f"{NO_BLOG} _data/papers (afile)"),
+    (("empty",), f"{NO_BLOG} _data/papers (empty)"),
     (("n" * 300,), "BlogRejected: cannot read: File name too long ("),
     (("blog", "--payloads", "nowhere"), "SourceRejected: cannot read: No such file or directory ("),
     (("blog", "--payloads", "afile"), "SourceRejected: cannot read: Not a directory (afile)"),

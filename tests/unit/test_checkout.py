@@ -123,12 +123,12 @@ def directory(blog: Path) -> None:
 @pytest.mark.parametrize(
     ("prepare", "path", "said"),
     [
-        (link("_posts"), TWO, "leads out of the blog's own directory"),
-        (link("_data"), DATA, "leads out of the blog's own directory"),
-        (link("_data/papers"), DATA, "leads out of the blog's own directory"),
-        (link(TWO), TWO, "leads out of the blog's own directory"),
-        (link(THREE), THREE, "leads out of the blog's own directory"),
-        (directory, THREE, "is a directory, where a file belongs"),
+        (link("_posts"), TWO, "is outside the blog's directory"),
+        (link("_data"), DATA, "is outside the blog's directory"),
+        (link("_data/papers"), DATA, "is outside the blog's directory"),
+        (link(TWO), TWO, "is outside the blog's directory"),
+        (link(THREE), THREE, "is outside the blog's directory"),
+        (directory, THREE, "is a directory, not a file"),
     ],
 )
 def test_what_leads_elsewhere_is_refused_and_nothing_is_written(
@@ -199,9 +199,9 @@ def test_what_leads_elsewhere_is_not_read(blog: Path) -> None:
             problems.append(str(error))
     there = "_posts/2025-12-24-daily-papers"
     assert problems == [
-        f"cannot read: it leads out of {blog} ({there}-out.md)",
+        f"cannot read: it is outside {blog} ({there}-out.md)",
         f"cannot read: it is not a regular file ({there}-pipe.md)",
-        f"cannot read: it leads to a hidden file of {blog} ({there}-token.md)",
+        f"cannot read: it is a hidden file of {blog} ({there}-token.md)",
     ]
 
 

@@ -43,12 +43,12 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "large": (sparse, "it has more than 16,777,216 bytes"),
 }
 OUTSIDE: dict[str, tuple[Make, str]] = {
-    "link": (link("../secret"), "it leads out of "),
-    "absolute link": (link("/etc/passwd"), "it leads out of /"),
-    "link to a device": (link("/dev/zero"), "it leads out of /"),
-    "link to nothing": (link("../nothing"), "it leads out of /"),
-    "two links": (link("out/secret"), "it leads out of /"),
-    "link to a hidden file": (link(".git/config"), "it leads to a hidden file of /"),
+    "link": (link("../secret"), "it is outside "),
+    "absolute link": (link("/etc/passwd"), "it is outside /"),
+    "link to a device": (link("/dev/zero"), "it is outside /"),
+    "link to nothing": (link("../nothing"), "it is outside /"),
+    "two links": (link("out/secret"), "it is outside /"),
+    "link to a hidden file": (link(".git/config"), "it is a hidden file of /"),
     "circle": (link("x"), "it is a link to itself"),
 }
 
@@ -76,7 +76,7 @@ def test_nothing_outside_of_the_directory_is_read(tree: Path, name: str) -> None
 @pytest.mark.parametrize("path", ["../secret", "b/../../secret", "out/secret", "/etc/passwd"])
 def test_no_path_leads_out(tree: Path, path: str) -> None:
     (tree / "out").symlink_to("..")
-    with pytest.raises(files.Refused, match="it leads out of "):
+    with pytest.raises(files.Refused, match="it is outside "):
         files.read(tree / path, within=tree)
 
 

@@ -136,7 +136,7 @@ def test_an_hour_that_is_used_up(
          BlogRejected, 0, PULL),
         (refused("X", "Changes must be made through a pull request."), BlogRejected, 0, PULL),
         (refused("NOT_FOUND", "Could not resolve to a Repository"), BlogRejected, 0,
-         "check the repository's name, and that the token may see it"),
+         "check the repository's name, and that the token has access to it"),
         (refused("UNPROCESSABLE", "A commit needs a headline."), BlogRejected, 0,
          "A commit needs a headline. (ada/blog)"),
         (refused(None, "Field 'x' doesn't exist", extensions={"code": "undefinedField"}),
@@ -147,15 +147,15 @@ def test_an_hour_that_is_used_up(
         ({"errors": [None]}, BlogUnavailable, 0, "None"),
         ({"errors": [{"message": ["no", "text"], "type": []}]}, BlogRejected, 0, "no"),
         ({"message": "You have exceeded a secondary rate limit."}, BlogUnavailable, 60, "wait 60"),
-        ({"data": None}, BlogUnavailable, 0, "is not whole"),
-        ({"data": {}}, BlogUnavailable, 0, "is not whole"),
-        ({"data": {"repository": None}}, BlogUnavailable, 0, "is not whole"),
-        ({}, BlogUnavailable, 0, "is not whole"),
-        ([], BlogUnavailable, 0, "is not whole"),
-        (b"", BlogUnavailable, 0, "is not whole"),
-        (b'{"data": {"a": 1}', BlogUnavailable, 0, "is not whole"),
-        (b"\xff\xfe", BlogUnavailable, 0, "is not whole"),
-        (b"[" * 200_000, BlogUnavailable, 0, "is not whole"),
+        ({"data": None}, BlogUnavailable, 0, "is incomplete"),
+        ({"data": {}}, BlogUnavailable, 0, "is incomplete"),
+        ({"data": {"repository": None}}, BlogUnavailable, 0, "is incomplete"),
+        ({}, BlogUnavailable, 0, "is incomplete"),
+        ([], BlogUnavailable, 0, "is incomplete"),
+        (b"", BlogUnavailable, 0, "is incomplete"),
+        (b'{"data": {"a": 1}', BlogUnavailable, 0, "is incomplete"),
+        (b"\xff\xfe", BlogUnavailable, 0, "is incomplete"),
+        (b"[" * 200_000, BlogUnavailable, 0, "is incomplete"),
         (b"<html>Unicorn!</html>", BlogUnavailable, 0, "<html>Unicorn!"),
     ],
 )  # fmt: skip
@@ -241,6 +241,6 @@ def test_a_commit_adds_and_deletes_whatever_bytes() -> None:
 
 @pytest.mark.parametrize("answer", [{"a": {"b": None}}, {"a": None}, {}, {"a": "text"}, None])
 def test_an_answer_that_lacks_what_was_asked_for_is_to_be_looked_at_again(answer: object) -> None:
-    with pytest.raises(BlogUnavailable, match=r"lacks a\.b"):
+    with pytest.raises(BlogUnavailable, match=r"has no a\.b"):
         protocol.dig(answer, "a", "b")
     assert protocol.dig({"a": {"b": "c"}}, "a", "b") == "c"

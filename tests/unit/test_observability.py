@@ -166,7 +166,7 @@ def test_each_day_is_logged(caplog: pytest.LogCaptureFixture, status: Status) ->
     ("parts", "lines"),
     [
         ({}, []),
-        ({"error": StoreError("503", "key")}, [("WARNING", "months or latest failed")]),
+        ({"error": StoreError("503", "key")}, [("WARNING", "objects shared by all days failed")]),
         ({"blog": BLOGS[0][0]}, [("INFO", "blog committed")]),
         ({"blog": BLOGS[3][0]}, [("WARNING", "blog failed")]),
     ],

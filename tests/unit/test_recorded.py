@@ -82,7 +82,7 @@ def large(path: Path) -> None:
     ("make", "said"),
     [
         (os.mkfifo, "cannot read: it is not a regular file"),
-        (link_out, "cannot read: it leads out of "),
+        (link_out, "cannot read: it is outside "),
         (large, "cannot read: it has more than 16,777,216 bytes"),
         (bomb, "the gzip file holds more than 16,777,216 bytes"),
     ],

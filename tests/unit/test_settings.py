@@ -230,7 +230,7 @@ def test_wrong_blog_setting_is_named(name: str, value: str) -> None:
     ],
 )
 def test_token_instead_of_its_place(token: str, name: str) -> None:
-    problem = f"PAPERBOY_{name} must be .*; a token itself does not belong there"
+    problem = f"PAPERBOY_{name} must be .*; set the place of the token, not the token"
     with pytest.raises(SettingsError, match=problem) as caught:
         from_environment(BLOG | {f"PAPERBOY_{name}": token})
     assert "abcdefghij" not in str(caught.value)
