@@ -40,7 +40,7 @@ async function readShard(month) {
 function load(month) {
   if (!shards.has(month)) {
     shards.set(month, readShard(month));
-    // What failed is tried again by the next search.
+    // The next search loads failed months again.
     shards.get(month).then((papers) => papers ?? shards.delete(month));
   }
   return shards.get(month);
@@ -103,12 +103,12 @@ async function search() {
   const missing = [];
   for (const [number, name] of wanted.entries()) {
     const known = shards.has(name);
-    // An address may ask for a month that there is not.
+    // The address may name a month that does not exist.
     const papers = months.includes(name) ? await load(name) : null;
     if (mine !== latest) return;
     if (papers) found.push(...find(papers, words, fold(organization.trim())));
     else missing.push(name);
-    // What is there is shown at once; a month that had to be loaded is shown when it comes.
+    // Loaded months are shown at once; the others are shown when they are loaded.
     if (!known || number === wanted.length - 1) {
       show(found);
       tell(found, missing, number < wanted.length - 1);
@@ -121,7 +121,7 @@ function keepInAddress() {
   history.replaceState(null, "", chosen.length ? `?${new URLSearchParams(chosen)}` : location.pathname);
 }
 
-// What the address asks for stands in the fields at once, so that nothing typed meanwhile is lost.
+// The fields get the address's values at once, so that nothing typed meanwhile is lost.
 function readAddress() {
   const address = new URLSearchParams(location.search);
   const month = address.get("month");

@@ -17,8 +17,8 @@
   document.querySelectorAll(".choices input:checked").forEach(apply);
 }
 
-// A picture comes from another host, so it is asked for when the reader opens it, and not before:
-// browsers do not care for loading="lazy" where scripts are off.
+// A picture comes from another host, so it is loaded only when the reader opens it. Without scripts,
+// browsers ignore loading="lazy".
 document.addEventListener("toggle", ({ target }) => {
   const link = target.matches?.(".papers details[open]") && target.querySelector("a");
   if (!link) return;
