@@ -187,7 +187,7 @@ def _month(step: Step, key: str) -> date:
     first = events.month(step.event.get(key), key)
     if not dates.first_of_month(dates.FIRST_DAY) <= first <= step.today:
         limits = f"{dates.FIRST_DAY:%Y-%m} to {step.today:%Y-%m} (UTC)"
-        raise InvalidEvent(f"{key} is {first:%Y-%m}, but must be from {limits}")
+        raise InvalidEvent(f"{first:%Y-%m} in {key} must be from {limits}")
     return first
 
 

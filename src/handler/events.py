@@ -52,7 +52,7 @@ def scheduled_time(event: Mapping[str, object], clock: datetime) -> datetime:
 def check_day(day: date, today: date, key: str) -> None:
     """Raise `InvalidEvent`, naming `key`, for a day before Daily Papers began or after today."""
     if not FIRST_DAY <= day <= today:
-        raise InvalidEvent(f"{key} is {day}, but must be from {FIRST_DAY} to {today} (UTC)")
+        raise InvalidEvent(f"{day} in {key} must be from {FIRST_DAY} to {today} (UTC)")
 
 
 def read_day(text: object) -> date:

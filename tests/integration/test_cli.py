@@ -200,8 +200,8 @@ def test_one_bad_day_is_one_line_and_exit_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [
-        (("--date", "2999-01-01"), {}, "InvalidEvent: --date is 2999-01-01, but must be"),
-        (("--date", "2023-05-03"), {}, "InvalidEvent: --date is 2023-05-03, but must be"),
+        (("--date", "2999-01-01"), {}, "InvalidEvent: 2999-01-01 in --date must be"),
+        (("--date", "2023-05-03"), {}, "InvalidEvent: 2023-05-03 in --date must be"),
         (("--payload", "nothing.json"), {}, "SourceRejected: cannot read: No such file"),
         (
             ("--bucket", "b-b"),

@@ -163,7 +163,7 @@ def test_an_archive_of_other_settings_is_left_as_it_is(
     [
         (("--date", "2025-12-22"), 1, "StoreError: there is no such edition"),
         (("--date", DAY, "--paper", "1"), 1, "StoreError: has no paper 1; its papers have ids"),
-        (("--date", "2023-05-01"), 1, "InvalidEvent: --date is 2023-05-01"),
+        (("--date", "2023-05-01"), 1, "InvalidEvent: 2023-05-01 in --date"),
         ((), 2, "--date"),
     ],
 )

@@ -37,7 +37,7 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
-    """Add the option that writes nothing."""
+    """Add the option for a dry run."""
     parser.add_argument(
         "--dry-run", action="store_true", help="write nothing; print what would change"
     )

@@ -150,13 +150,13 @@ def _here(options: argparse.Namespace, days: Sequence[date], now: datetime) -> i
 
 
 class Workplace:
-    """The ports of each thread: a source of its own, and what they share; until it is left."""
+    """The ports of each thread: a source of its own, and the ports that all threads share."""
 
     def __init__(self, settings: Settings, end: float) -> None:
-        """`end` is when the time of all is over."""
+        """`end` is when all threads have to end, on the monotonic clock."""
         self._settings, self._end = settings, end
         self._left = Event()
-        # Who waits for the source's limit is woken when the work is interrupted.
+        # An interrupt also ends the wait for the source's limit.
         self._quota = Quota(sleep=self._left.wait)
         self._ports = bootstrap.ports(settings, self._remaining)
         self._own = local()
@@ -170,7 +170,7 @@ class Workplace:
         return ports
 
     def leave(self) -> None:
-        """Let all threads find that their time is over."""
+        """End the work of all threads: no time is left for them."""
         self._left.set()
 
     def _remaining(self) -> float:
@@ -184,7 +184,7 @@ def _at_once(
     leave: Callable[[], None],
     outage: Outage,
 ) -> Iterator[EditionReport]:
-    """Yield what becomes of the days, a few at once, as they end.
+    """Yield the days' reports, of a few days at once, as they end.
 
     After a lasting outage no more days are begun. An interrupt calls `leave`, and waits for the
     days that are being written.
@@ -196,7 +196,7 @@ def _at_once(
                 if outage.is_lasting:
                     running = {future for future in running if not future.cancel()}
                 else:
-                    # One more for each thread, so that none is idle meanwhile.
+                    # One more for each thread, so that no thread waits for the next day.
                     news = islice(left, 2 * threads - len(running))
                     running |= {pool.submit(bring, day) for day in news}
                 if not running:

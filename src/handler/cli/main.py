@@ -35,7 +35,7 @@ COMMANDS = (
     command_import,
     command_repair,
 )
-# What a standard output that cannot be written fails with.
+# The errors of a standard output that cannot be written.
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE, errno.EBADF)
 EPILOG = """\
 `paperboy COMMAND --help` has examples. Settings are environment variables that begin with
@@ -100,7 +100,7 @@ def _give_up_output(error: OSError) -> None:
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
-    """End the command like an error, so that a run gives its lease back."""
+    """End the command like an error, so that a run releases its lease."""
     raise SystemExit(128 + number)
 
 

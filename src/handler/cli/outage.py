@@ -1,4 +1,4 @@
-"""Notice that the source is down, so that a command does not ask for hundreds of days in vain."""
+"""Notice that the source is down, so that a command does not ask for hundreds of days."""
 
 from core.model.errors import PaperboyError, SettingsError, SourceRejected, SourceUnavailable
 
@@ -14,13 +14,13 @@ class Outage:
 
     @property
     def is_lasting(self) -> bool:
-        """Whether it makes no sense to ask for more days."""
+        """Whether the command should not ask for more days."""
         return self._is_hopeless or self._in_a_row >= MOST_IN_A_ROW
 
     def note(self, error: PaperboyError | None) -> None:
         """Note how a day ended: with an error, or without one.
 
-        Recorded answers may lack days, which is no outage. A wrong setting is wrong on every day.
+        Recorded answers may lack days: that does not count. A wrong setting is wrong on every day.
         """
         self._is_hopeless |= isinstance(error, SettingsError)
         is_refused = isinstance(error, SourceRejected) and error.url.startswith("http")

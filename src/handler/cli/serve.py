@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _has_browser() -> bool:
-    """Return whether a browser has a window to open in: a browser in the terminal would hide us."""
+    """Return whether a browser can open a window; one in the terminal would cover the output."""
     if sys.platform != "linux":
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))

@@ -239,7 +239,7 @@ def print_blog(report: BlogReport, *, dry_run: bool, verbose: bool) -> None:
 
 
 def print_changes(changes: Sequence[Change], dry_run: bool, location: Callable[[str], str]) -> None:
-    """Print a line for each object: what happened to it, its location, and why."""
+    """Print a line for each object: its change, its location, and the reason."""
     for change in changes:
         would = "would be " if dry_run and change.action != Action.UNCHANGED else ""
         print(f"  {would}{change.action:9}  {location(change.key)}  ({_why(change)})")
