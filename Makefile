@@ -112,7 +112,7 @@ MADE := .venv .venv-sam .venv-sbom .venv-checkov .venv-audit .aws-sam build
 clean:  ## remove what the other targets made, but not what is published in public/
 	rm -rf $(MADE)
 
-clean-all:  ## the same with public/, whose vote histories cannot be fetched again: asks first
+clean-all:  ## the same with public/, whose vote histories cannot be fetched again; asks first
 	@printf 'Remove public/ too? Its vote histories cannot be fetched again. [y/N] '; \
 		read -r answer && [ "$$answer" = y ] || { echo 'nothing was removed'; exit 1; }
 	rm -rf $(MADE) public
