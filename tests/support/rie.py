@@ -92,7 +92,7 @@ def script(text: str, *arguments: str, **settings: str) -> str:
     done = subprocess.run(
         [str(PYTHON), "-B", "-c", text, *arguments],
         cwd=PACKAGE,
-        env={**os.environ, "PAPERBOY_CONFIG": sample.EMPTY_CONFIGURATION, **settings},
+        env={**os.environ, **settings},
         capture_output=True,
         text=True,
         timeout=60,
