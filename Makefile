@@ -183,7 +183,7 @@ $(FROM_NPM): | .venv/bin/python
 # `sam build` calls this target and packs ARTIFACTS_DIR: only the files that the function needs.
 build-PaperboyFunction: | .venv/bin/python
 	mkdir -p "$(ARTIFACTS_DIR)/events"
-	cp -R src/. templates schema "$(ARTIFACTS_DIR)"
+	cp -R src/. templates schema paperboy.toml "$(ARTIFACTS_DIR)"
 	cp -R events/sample "$(ARTIFACTS_DIR)/events"
 	$(BIN)/python $(PIP_INSTALL) --require-hashes --only-binary :all: --no-compile \
 		--target "$(ARTIFACTS_DIR)" -r requirements/lambda.txt

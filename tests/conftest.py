@@ -1,12 +1,26 @@
-"""What all tests share: no test sees the machine's own AWS account or Paperboy settings."""
+"""What all tests share: no test sees the machine's own AWS account or Paperboy settings.
+
+Nor does one see the repository's `paperboy.toml`, which users may edit.
+"""
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from adapters.aws_clients import forget_clients
 from core.model import redaction
+from handler import configuration
+from tests.support import sample
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_configuration() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(configuration, "default_file", lambda: Path(sample.EMPTY_CONFIGURATION))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +28,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("AWS_", "PAPERBOY_", "POWERTOOLS_")):
             monkeypatch.delenv(name)
+    # For processes that a test starts.
+    monkeypatch.setenv("PAPERBOY_CONFIG", sample.EMPTY_CONFIGURATION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -17,8 +17,9 @@ from core.archive.ports import Ports, no_pause
 from core.model import keys
 from core.model.ports import Blog, PaperSource, Pause, Remaining, Store, Together, one_by_one
 from core.model.redaction import remember
-from core.model.style import PostStyle
+from core.model.style import PostStyle, SiteStyle
 from core.render.release import release
+from handler.configuration import root
 from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
@@ -44,10 +45,17 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         source=source(settings, remaining),
         store=store(settings.store, remaining),
         renderer=lambda: renderer(settings.style),
-        site=lambda: site(settings.style.locale, settings.site_url),
-        feeds=lambda: feeds(settings.style.locale, settings.site_url),
+        site=lambda: site(settings.site, settings.site_url),
+        feeds=lambda: feeds(settings.style.language, settings.site_url, settings.site.title),
         release=cache(
-            partial(release, root() / "templates", settings.style, settings.site_url, schemas())
+            partial(
+                release,
+                root() / "templates",
+                settings.style,
+                settings.site,
+                settings.site_url,
+                schemas(),
+            )
         ),
         schemas=schemas(),
         pause=pause_within(remaining),
@@ -135,11 +143,6 @@ def blog(settings: BlogSettings, remaining: Remaining) -> Blog:
     return kind(github, settings.branch, pause_within(remaining))
 
 
-def root() -> Path:
-    """Return the directory that holds `templates/` and `schema/`: a checkout, or the package."""
-    return next(parent for parent in Path(__file__).parents if (parent / "templates").is_dir())
-
-
 def pause_within(remaining: Remaining) -> Pause:
     """Return a pause with jitter that grows with the attempts and never outlasts the run."""
 
@@ -168,16 +171,16 @@ def renderer(style: PostStyle) -> "PostRenderer":
 
 
 @cache
-def site(locale: str, site_url: str) -> "SiteRenderer":
-    """Return the renderer of the site's pages in a language; a process makes it once."""
+def site(style: SiteStyle, site_url: str) -> "SiteRenderer":
+    """Return the renderer of the site's pages; a process makes it once."""
     from core.render.site import SiteRenderer
 
-    return SiteRenderer(root() / "templates", locale, site_url)
+    return SiteRenderer(root() / "templates", style.language, site_url, style.title)
 
 
 @cache
-def feeds(locale: str, site_url: str) -> "FeedRenderer":
+def feeds(language: str, site_url: str, title: str) -> "FeedRenderer":
     """Return the renderer of feeds in a language; a process makes it once."""
     from core.render.feeds import FeedRenderer
 
-    return FeedRenderer(root() / "templates", locale, site_url)
+    return FeedRenderer(root() / "templates", language, site_url, title)

@@ -1,41 +1,35 @@
-"""The deployment's settings: environment variables that begin with `PAPERBOY_`."""
+"""The settings: the configuration file, and environment variables that begin with `PAPERBOY_`."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from core.model.style import PostStyle
+from core.model.errors import ConfigurationError, SettingsError
+from core.model.style import PostStyle, SiteStyle
+from handler import configuration
+from handler.configuration import DEFAULT_API, DEFAULT_SOURCE, FILE_URL, KEYS, Value
 from handler.variables import Reader
 
 PREFIX = "PAPERBOY_"
-NAMES = (
-    "SOURCE",
-    "SOURCE_SECRET",
+# What belongs to the infrastructure has a variable, and no key in the file.
+INFRASTRUCTURE = (
+    "CONFIG",
     "STORE",
     "SITE_URL",
-    "TOP",
-    "LOCALE",
-    "TIME_ZONE",
-    "AUTHOR",
-    "PERMALINK",
-    "MATH",
-    "FRONT_MATTER",
     "BLOG_REPOSITORY",
     "BLOG_BRANCH",
     "BLOG_SECRET",
-    "BLOG_PULL_REQUESTS",
-    "BLOG_API",
+    "SOURCE_SECRET",
 )
-DEFAULT_SOURCE = "https://huggingface.co"
-DEFAULT_API = "https://api.github.com"
+NAMES = (*INFRASTRUCTURE, *(key.variable for key in KEYS))
+DEFAULT = "default"
 DEFAULT_BRANCH = "main"
 # Common themes take a post's URL from its file's name without the date: all days would share one.
 BLOG_PERMALINK = "/posts/daily-papers-{date}/"
-LOCALES = ("en", "ko")
 
-# A directory or file: file:relative, file:/absolute or file:///absolute, percent-encoded.
-FILE_URL = r"file:(//(localhost)?(?=/))?(?!//[^/])(?!.*%00)[^\s?#]+"
-SOURCE_URL = re.compile(rf"https?://[^/\s?#@]+/?|{FILE_URL}", re.ASCII)
 STORE_URL = re.compile(
     rf"s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/(?!.*\.\.|(.*/)?\.(/|$))[\w.!*'()/-]*)?|{FILE_URL}",
     re.ASCII,
@@ -55,7 +49,6 @@ ARN = (
 )
 PARAMETER_NAME = r"((/[A-Za-z0-9_.-]+)+)?"
 SECRET = re.compile(rf"{ARN}|{PARAMETER_NAME}|{FILE_URL}", re.ASCII)
-API_URL = re.compile(r"https?://[^/\s?#@]+(/[A-Za-z0-9_.~-]+)*/?", re.ASCII)
 SITE_URL = re.compile(r"(https?://[^/\s?#@]+(/([A-Za-z0-9_.~-]|%[0-9A-F]{2})+)*/?)?", re.ASCII)
 # The address of `paperboy serve`.
 LOCAL_SITE = "http://127.0.0.1:8000"
@@ -78,7 +71,7 @@ class BlogSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where payloads come from and objects go to, both as URLs, and how posts look.
+    """Where payloads come from and objects go to, both as URLs, and how posts and pages look.
 
     `site_url` is the address of the published site, without a slash at its end; it is empty where
     there is no site. `source_secret` says where a token for the source is kept, if there is one: an
@@ -91,48 +84,106 @@ class Settings:
     source: str = DEFAULT_SOURCE
     source_secret: str = ""
     style: PostStyle = field(default_factory=PostStyle)
+    site: SiteStyle = field(default_factory=SiteStyle)
     blog: BlogSettings | None = None
 
 
-def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Return the settings; a variable that is missing or blank has its default.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that holds, and where it comes from: the file, a variable, or the default.
 
-    A bucket has no site by default, a directory the address of `paperboy serve`. Raises
-    `SettingsError` that names every bad variable at once.
+    `name` is a key of the file, or a variable of the infrastructure.
+    """
+
+    name: str
+    value: Value
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and the same one by one: the keys of the file, then the infrastructure."""
+
+    settings: Settings
+    keys: Sequence[Setting]
+    infrastructure: Sequence[Setting]
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Return the settings of the environment, and of the file that it names: see `load`."""
+    return load(environment).settings
+
+
+def load(environment: Mapping[str, str]) -> Loaded:
+    """Return the settings and where each comes from.
+
+    A variable overrides the file's key, and what neither has is the default. A variable that is
+    blank is not set. A bucket has no site by default, a directory the address of `paperboy serve`.
+    Raises `SettingsError` that names every bad variable and key at once; it is a
+    `ConfigurationError` if the file is wrong.
     """
     reader = Reader(environment, PREFIX, NAMES)
-    blog = _blog(reader)
+    file = configuration.read(reader.text("CONFIG"))
+    infrastructure = _infrastructure(reader)
+    has_blog = reader.together("BLOG_REPOSITORY", "BLOG_SECRET")
+    found = dict(_keys(reader, file))
+    if file.problems:
+        raise ConfigurationError([*file.problems, *reader.problems])
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    if has_blog and not found["permalink"].value:
+        found["permalink"] = Setting("permalink", BLOG_PERMALINK, DEFAULT)
+    if found["site.language"].value is None:
+        found["site.language"] = Setting("site.language", found["language"].value, DEFAULT)
+    keys = {name: setting.value for name, setting in found.items()}
+    values = {name: str(setting.value) for name, setting in infrastructure.items()}
+    infrastructure["CONFIG"] = Setting("CONFIG", file.name, infrastructure["CONFIG"].origin)
+    return Loaded(
+        _settings(keys, values, has_blog=has_blog),
+        list(found.values()),
+        [Setting(PREFIX + name, one.value, one.origin) for name, one in infrastructure.items()],
+    )
+
+
+def _keys(reader: Reader, file: configuration.File) -> Iterator[tuple[str, Setting]]:
+    """Yield each key's value, and where it comes from."""
+    for key in KEYS:
+        override = reader.override(key)
+        if override is not None:
+            setting = Setting(key.path, override, PREFIX + key.variable)
+        elif key.path in file.values:
+            setting = Setting(key.path, file.values[key.path], Path(file.name).name)
+        else:
+            setting = Setting(key.path, key.default, DEFAULT)
+        yield key.path, setting
+
+
+def _infrastructure(reader: Reader) -> dict[str, Setting]:
+    """Return the variables without a key by their names."""
     store = reader.matching("STORE", STORE_URL, "", "s3://bucket/prefix or file:///directory")
-    settings = Settings(
-        store=store,
-        site_url=reader.matching(
-            "SITE_URL",
-            SITE_URL,
-            "" if store.startswith("s3://") else LOCAL_SITE,
-            "https://host or https://host/path",
-        ).rstrip("/"),
-        source=reader.matching(
-            "SOURCE", SOURCE_URL, DEFAULT_SOURCE, "https://host or file:///path"
+    site_url = reader.matching(
+        "SITE_URL",
+        SITE_URL,
+        "" if store.startswith("s3://") else LOCAL_SITE,
+        "https://host or https://host/path",
+    )
+    values = {
+        "CONFIG": "",
+        "STORE": store,
+        "SITE_URL": site_url.rstrip("/"),
+        "BLOG_REPOSITORY": reader.matching(
+            "BLOG_REPOSITORY", REPOSITORY, "", "owner/name on GitHub"
         ),
-        source_secret=_secret(reader, "SOURCE_SECRET", "/paperboy/huggingface"),
-        style=_style(reader, BLOG_PERMALINK if blog else ""),
-        blog=blog,
-    )
-    reader.check()
-    return settings
-
-
-def _style(reader: Reader, permalink: str) -> PostStyle:
-    default = PostStyle()
-    return PostStyle(
-        top=reader.number("TOP", default.top),
-        locale=reader.choice("LOCALE", default.locale, LOCALES),
-        time_zone=reader.time_zone("TIME_ZONE", default.time_zone),
-        author=reader.text("AUTHOR"),
-        permalink=reader.permalink("PERMALINK", permalink),
-        math=reader.yes("MATH"),
-        front_matter=reader.front_matter("FRONT_MATTER"),
-    )
+        "BLOG_BRANCH": reader.matching(
+            "BLOG_BRANCH", BRANCH, DEFAULT_BRANCH, "a branch such as main"
+        ),
+        "BLOG_SECRET": _secret(reader, "BLOG_SECRET", "/paperboy/github"),
+        "SOURCE_SECRET": _secret(reader, "SOURCE_SECRET", "/paperboy/huggingface"),
+    }
+    return {
+        name: Setting(name, value, PREFIX + name if reader.text(name) else DEFAULT)
+        for name, value in values.items()
+    }
 
 
 def _secret(reader: Reader, name: str, example: str) -> str:
@@ -144,15 +195,31 @@ def _secret(reader: Reader, name: str, example: str) -> str:
     return reader.matching(name, SECRET, "", form)
 
 
-def _blog(reader: Reader) -> BlogSettings | None:
-    """Return the blog's settings, None without a repository; check all of them either way."""
+def _settings(
+    keys: Mapping[str, Any], infrastructure: Mapping[str, str], *, has_blog: bool
+) -> Settings:
+    """Return the settings that these values make; all of them have been checked."""
     blog = BlogSettings(
-        repository=reader.matching("BLOG_REPOSITORY", REPOSITORY, "", "owner/name on GitHub"),
-        secret=_secret(reader, "BLOG_SECRET", "/paperboy/github"),
-        branch=reader.matching("BLOG_BRANCH", BRANCH, DEFAULT_BRANCH, "a branch such as main"),
-        pull_requests=reader.yes("BLOG_PULL_REQUESTS"),
-        api=reader.matching(
-            "BLOG_API", API_URL, DEFAULT_API, "https://api.github.com or https://host/api"
-        ).rstrip("/"),
+        repository=infrastructure["BLOG_REPOSITORY"],
+        secret=infrastructure["BLOG_SECRET"],
+        branch=infrastructure["BLOG_BRANCH"],
+        pull_requests=keys["blog.pull_requests"],
+        api=keys["blog.api"].rstrip("/"),
     )
-    return blog if reader.together("BLOG_REPOSITORY", "BLOG_SECRET") else None
+    return Settings(
+        store=infrastructure["STORE"],
+        site_url=infrastructure["SITE_URL"],
+        source=keys["source.url"],
+        source_secret=infrastructure["SOURCE_SECRET"],
+        style=PostStyle(
+            top=keys["top"],
+            language=keys["language"],
+            time_zone=keys["time_zone"],
+            author=keys["author"],
+            permalink=keys["permalink"],
+            math=keys["math"],
+            front_matter=json.dumps(keys["front_matter"], ensure_ascii=False),
+        ),
+        site=SiteStyle(title=keys["title"], language=keys["site.language"]),
+        blog=blog if has_blog else None,
+    )

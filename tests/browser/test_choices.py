@@ -73,6 +73,38 @@ def test_choices_are_kept_from_page_to_page(visitors: Visitors) -> None:
             assert page.locator("html").get_attribute("lang") == chosen
 
 
+@pytest.mark.parametrize(
+    ("spoken", "chosen", "shown"),
+    [
+        ("en-GB", None, "en"),
+        ("ko-KR", None, "ko"),
+        ("fr-FR", None, "ko"),
+        ("en-US", "ko", "ko"),
+        ("ko", "en", "en"),
+        ("en", "fr", "en"),
+    ],
+)
+def test_a_page_follows_the_browsers_language(
+    visitors: Visitors, spoken: str, chosen: str | None, shown: str
+) -> None:
+    page = visitors(language=chosen, locale=spoken).open()
+    assert (language(page), page.locator("html").get_attribute("lang")) == (shown, shown)
+
+
+def test_the_first_known_language_is_taken(visitors: Visitors) -> None:
+    visitor = visitors()
+    visitor.context.add_init_script(
+        """Object.defineProperty(navigator, "languages", {get: () => ["fr", "EN-gb", "ko"]});"""
+    )
+    assert language(visitor.open()) == "en"
+
+
+@pytest.mark.parametrize("spoken", ["en-GB", "ko-KR"])
+def test_without_scripts_a_page_follows_the_configuration(visitors: Visitors, spoken: str) -> None:
+    page = visitors(java_script_enabled=False, locale=spoken).open()
+    assert language(page) == "ko"
+
+
 @pytest.mark.parametrize("prefers", SCHEMES)
 @pytest.mark.parametrize("scripts", [True, False])
 def test_without_a_choice_colours_are_the_system_s(

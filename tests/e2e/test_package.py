@@ -21,7 +21,7 @@ rie.need_package()
 
 OURS = {
     *("adapters", "core", "handler", "events", "schema", "templates"),
-    "compiled_templates",
+    *("compiled_templates", "paperboy.toml"),
 }
 LIBRARIES = {
     *("aws_lambda_powertools", "boto3", "botocore", "certifi", "charset_normalizer", "dateutil"),
@@ -64,6 +64,11 @@ def test_it_holds_ours_and_the_libraries() -> None:
 )
 def test_it_holds_exactly_our_files(source: str, packaged: str) -> None:
     assert rie.our_files(rie.PACKAGE / packaged) == rie.our_files(REPOSITORY / source)
+
+
+def test_it_holds_the_configuration() -> None:
+    packaged = (rie.PACKAGE / "paperboy.toml").read_bytes()
+    assert packaged == (REPOSITORY / "paperboy.toml").read_bytes()
 
 
 def test_it_holds_no_other_events() -> None:

@@ -153,7 +153,7 @@ def test_a_check_restores_what_was_deleted(world: World) -> None:
 
 
 def test_wrong_settings_are_all_named(tmp_path: Path) -> None:
-    wrong = {"PAPERBOY_TOP": "0", "PAPERBOY_LOCALE": "xx", "PAPERBOY_COLOUR": "red"}
+    wrong = {"PAPERBOY_TOP": "0", "PAPERBOY_LANGUAGE": "xx", "PAPERBOY_COLOUR": "red"}
     with running({}, tmp_path, **wrong) as world:
         answer = world.function.invoke({"date": "2025-12-24"})
 
@@ -175,7 +175,9 @@ def test_offline_it_needs_neither_aws_nor_the_network(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     offline = json.loads((REPOSITORY / "local" / "offline.json").read_bytes())
-    settings = offline["PaperboyFunction"] | {"PAPERBOY_STORE": (tmp_path / "public").as_uri()}
+    # With the package's own configuration.
+    settings = {"PAPERBOY_CONFIG": "", **offline["PaperboyFunction"]}
+    settings["PAPERBOY_STORE"] = (tmp_path / "public").as_uri()
 
     with rie.running(settings, tmp_path / "function.log") as function:
         report = function.invoke({"date": str(DAY), "scheduled_time": str(NOW)})

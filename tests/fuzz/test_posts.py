@@ -31,7 +31,7 @@ from tests.support.papers import DAY
 
 # Builds of Jekyll, and days in each.
 BUILDS, DAYS = (30, 300) if LONG else (1, 60)
-RENDERER = PostRenderer(sample.TEMPLATES, PostStyle(top=50, locale="en"))
+RENDERER = PostRenderer(sample.TEMPLATES, PostStyle(top=50, language="en"))
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # kramdown looked for a `>` from the beginning of each: in all, for up to half a minute a text.
 SLOW = {"comments": "<!--" * 30_000, "addresses": "<http:" * 20_000, "tags": "<a " * 40_000}
@@ -135,7 +135,7 @@ def test_no_text_keeps_kramdown_looking(name: str) -> None:
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), TEXTS, max_size=4), TEXTS)
 def test_front_matter_is_what_was_meant(values: dict[str, str], author: str) -> None:
     meant = {key: one_line(value) for key, value in values.items() if key not in RESERVED}
-    style = PostStyle(author=one_line(author), front_matter=json.dumps(meant), locale="en")
+    style = PostStyle(author=one_line(author), front_matter=json.dumps(meant), language="en")
     post = PostRenderer(sample.TEMPLATES, style).post(sample.edition())
     parts = split(post)
     assert parts

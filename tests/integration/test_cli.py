@@ -80,7 +80,7 @@ def test_quiet_prints_errors_only(tmp_path: Path, payload: str, status: int, err
 
 
 def test_top_and_settings_shape_the_post(tmp_path: Path) -> None:
-    done = paperboy("run", *SAMPLE, "--top", "3", cwd=tmp_path, PAPERBOY_LOCALE="en")
+    done = paperboy("run", *SAMPLE, "--top", "3", cwd=tmp_path, PAPERBOY_LANGUAGE="en")
     assert done.returncode == 0
     post = (tmp_path / "public" / "latest.md").read_text("utf-8")
     assert "**3 papers** were collected." in post
@@ -114,7 +114,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
 
 def test_other_settings_change_a_day_that_stays(tmp_path: Path) -> None:
     paperboy("run", *SAMPLE, cwd=tmp_path)
-    english = {"PAPERBOY_LOCALE": "en"}
+    english = {"PAPERBOY_LANGUAGE": "en"}
     dry = paperboy("run", *SAMPLE, "--dry-run", cwd=tmp_path, **english)
     done = paperboy("run", *SAMPLE, cwd=tmp_path, **english)
     day, objects = done.stdout.splitlines()
@@ -208,7 +208,11 @@ def test_one_bad_day_is_one_line_and_exit_1(tmp_path: Path) -> None:
             {"AWS_REGION": "x y"},
             "SettingsError: AWS cannot be used: Provided region_name 'x y'",
         ),
-        (SAMPLE, {"PAPERBOY_LOCALE": "fr"}, "SettingsError: PAPERBOY_LOCALE must be one of en, ko"),
+        (
+            SAMPLE,
+            {"PAPERBOY_LANGUAGE": "fr"},
+            "SettingsError: PAPERBOY_LANGUAGE must be one of ko, en",
+        ),
         ((*SAMPLE, "--out", "/proc/nowhere"), {}, "StoreError: cannot write: "),
     ],
 )
@@ -346,7 +350,7 @@ OPTIONS = ("--date", "--payload", "--out", "--bucket", "--prefix", "--top", "--n
     ("arguments", "taught"),
     [
         (("--help",), ("run", "fetch, rank and publish", "--version", "AWS_REGION", "AWS_PROFILE")),
-        (("run", "--help"), (*OPTIONS, "examples:", "PAPERBOY_LOCALE=en", "(default: public)")),
+        (("run", "--help"), (*OPTIONS, "examples:", "PAPERBOY_LANGUAGE=en", "(default: public)")),
     ],
 )
 def test_help_teaches(tmp_path: Path, arguments: Sequence[str], taught: Sequence[str]) -> None:

@@ -197,20 +197,20 @@ def test_an_archive_of_other_settings_is_not_repaired(doctor: Paperboy, tmp_path
     )
     assert tree(tmp_path / "public") == before
     assert rows(done)["fixed files"][0] == "–"
-    assert "Traceback" in doctor("doctor", "--repair", "--debug", PAPERBOY_LOCALE="en").err
+    assert "Traceback" in doctor("doctor", "--repair", "--debug", PAPERBOY_LANGUAGE="en").err
 
 
 @pytest.mark.parametrize(
     ("settings", "remedy"),
     [
         (
-            {"PAPERBOY_LOCALE": "en"},
-            "set PAPERBOY_LOCALE=ko and the other PAPERBOY_… variables as the deployment has them;"
-            " or, to turn the whole archive from 'ko' into 'en': paperboy site",
+            {"PAPERBOY_LANGUAGE": "en"},
+            "set PAPERBOY_LANGUAGE=ko, and use the deployment's paperboy.toml and PAPERBOY_…"
+            " variables; or, to turn the whole archive from 'ko' into 'en': paperboy site",
         ),
         (
             {"PAPERBOY_AUTHOR": "Ada"},
-            "set the PAPERBOY_… variables as the deployment has them;"
+            "use the deployment's paperboy.toml and PAPERBOY_… variables;"
             " or, to render the whole archive with the present ones: paperboy site",
         ),
     ],

@@ -191,7 +191,7 @@ def test_new_posts_have_the_newest_author(
     assert "- **수집 일수**: 2일\n" in december
     assert written.encode() in newest.read_bytes()
     # Settings win over the archive.
-    english = {"PAPERBOY_AUTHOR": "someone", "PAPERBOY_LOCALE": "en", "PAPERBOY_STORE": ""}
+    english = {"PAPERBOY_AUTHOR": "someone", "PAPERBOY_LANGUAGE": "en", "PAPERBOY_STORE": ""}
     (tmp_path / "blog" / DECEMBER).unlink()
     assert here("repair", "blog", *PAYLOADS, **english).status == 0
     december = (tmp_path / "blog" / DECEMBER).read_text("utf-8")

@@ -140,7 +140,7 @@ def test_how_much_is_printed(
 def test_settings_change_pages_and_not_editions(
     place: Path, published: Mapping[str, bytes]
 ) -> None:
-    assert site(place, PAPERBOY_LOCALE="en").status == 0
+    assert site(place, PAPERBOY_LANGUAGE="en").status == 0
     after = tree(place / "public")
     assert b'<html lang="en">' in after["index.html"]
     assert "papers** were collected." in after["latest.md"].decode()
@@ -177,7 +177,7 @@ def test_what_goes_wrong_is_one_line_and_exit_1(place: Path) -> None:
     ("options", "environment", "said"),
     [
         ((), {"PAPERBOY_SITE_URL": "papers.example"}, "SettingsError: PAPERBOY_SITE_URL must be"),
-        ((), {"PAPERBOY_LOCALE": "fr"}, "SettingsError: PAPERBOY_LOCALE must be"),
+        ((), {"PAPERBOY_LANGUAGE": "fr"}, "SettingsError: PAPERBOY_LANGUAGE must be"),
         (("--from-store", "s3://NO"), {}, "SettingsError: PAPERBOY_STORE must be"),
         (("--from-store", "ftp://host/x"), {}, "SettingsError: PAPERBOY_STORE must be"),
     ],

@@ -141,7 +141,7 @@ def test_a_dry_run_only_tells(run: Paperboy, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"PAPERBOY_LOCALE": "en"},
+        {"PAPERBOY_LANGUAGE": "en"},
         {"PAPERBOY_SITE_URL": "https://papers.example"},
         {"PAPERBOY_AUTHOR": "Ada"},
     ],

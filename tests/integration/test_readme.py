@@ -27,6 +27,7 @@ from core.model.report import RunRequest
 from core.render import json as edition_json
 from handler import backfill_steps, bootstrap, events
 from handler.cli import main as cli
+from handler.configuration import KEYS, parse
 from handler.settings import NAMES, from_environment
 from tests.support import sample, template
 from tests.support.papers import DAY, NOW
@@ -220,8 +221,16 @@ def test_package_and_code_agree_on_version_and_address() -> None:
 
 
 def test_configure_lists_every_setting() -> None:
-    for name in [*(f"PAPERBOY_{name}" for name in NAMES), *PARAMETERS]:
+    keys = [key.path for key in KEYS]
+    for name in [*keys, *(f"PAPERBOY_{name}" for name in NAMES), *PARAMETERS]:
         assert f"`{name}`" in PAGES["docs/configure.md"]
+
+
+def test_the_configuration_takes_the_example() -> None:
+    example = block("docs/configure.md", "toml", "title = ")
+    file = parse(example.encode(), "paperboy.toml")
+    assert file.problems == []
+    assert file.values["author"] == "Ada Lovelace"
 
 
 def test_duckdb(tmp_path: Path) -> None:

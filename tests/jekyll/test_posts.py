@@ -34,7 +34,7 @@ HOSTILE = [
 
 
 def renderings() -> list[PostStyle]:
-    return [PostStyle(top=1000), replace(EVERYTHING, locale="en", time_zone="America/New_York")]
+    return [PostStyle(top=1000), replace(EVERYTHING, language="en", time_zone="America/New_York")]
 
 
 def built(editions: list[Edition], style: PostStyle, directory: Path) -> dict[str, str]:

@@ -151,7 +151,7 @@ def _etag(body: bytes) -> str:
 @cache
 def _renderers() -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
     return (
-        PostRenderer(TEMPLATES, PostStyle(locale="en")),
+        PostRenderer(TEMPLATES, PostStyle(language="en")),
         SiteRenderer(TEMPLATES, "en", SITE),
         FeedRenderer(TEMPLATES, "en", SITE),
     )

@@ -23,6 +23,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support import sample
 from tests.support.recorded import REPOSITORY
 from tests.support.servers import CREDENTIAL, LOOPBACK, REGION
 
@@ -118,7 +119,11 @@ def running(settings: Mapping[str, str], log: Path, package: Path = PACKAGE) -> 
         process = subprocess.Popen(
             command,
             cwd=package,
-            env={**_environment(package), **settings},
+            env={
+                **_environment(package),
+                "PAPERBOY_CONFIG": sample.EMPTY_CONFIGURATION,
+                **settings,
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[2]
 PAYLOAD = ROOT / "events" / "sample" / "2025-12-24.json"
 TEMPLATES = ROOT / "templates"
 GOLDEN = Path(__file__).parents[1] / "golden"
+# Says nothing, so that tests do not depend on what the repository's own file says.
+EMPTY_CONFIGURATION = str(Path(__file__).with_name("empty.toml"))
 
 
 def edition() -> Edition:

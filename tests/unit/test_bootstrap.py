@@ -6,8 +6,10 @@ from adapters import threads
 from adapters.directory import DirectoryStore
 from adapters.huggingface import HuggingFaceSource
 from adapters.recorded import RecordedSource
+from core.model import keys
 from core.model.errors import SettingsError
 from core.model.ports import Together, one_by_one
+from core.model.style import PostStyle, SiteStyle
 from handler import bootstrap
 from handler.settings import Settings
 from tests.support.papers import DAY
@@ -97,8 +99,24 @@ def test_the_release_follows_from_settings() -> None:
     """It is found when it is asked for, once."""
     settings = [Settings("file:///archive"), Settings("s3://papers")]
     settings += [Settings("file:///archive", site_url="https://papers.example")]
+    settings += [Settings("file:///archive", site=SiteStyle(title="Daily"))]
     found = [bootstrap.ports(one, lambda: 60.0).release() for one in settings]
-    assert found[0] == found[1] != found[2]
+    assert found[0] == found[1]
+    assert len(set(found)) == 3
+
+
+def test_title_and_languages_reach_pages_and_feeds() -> None:
+    settings = Settings(
+        "file:///archive",
+        style=PostStyle(language="ko"),
+        site=SiteStyle(title="Daily", language="en"),
+    )
+    ports = bootstrap.ports(settings, lambda: 60.0)
+    assert ports.feeds().language == "ko"
+    assert b'"title": "Daily"' in ports.feeds().editions([], {}, None)
+    (about,) = (body for key, body in ports.site().fixed().items() if key == keys.ABOUT_PAGE)
+    assert b'<html lang="en">' in about
+    assert b"- Daily</title>" in about
 
 
 @pytest.mark.parametrize(("store", "seconds"), [("file:///archive", []), ("s3://papers", [3.0])])

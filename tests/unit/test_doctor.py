@@ -238,8 +238,8 @@ def test_weekdays_without_an_edition() -> None:
 
 
 OTHER_SETTINGS = (
-    "set the PAPERBOY_… variables as the deployment has them; or, to render the whole archive with"
-    " the present ones: paperboy site"
+    "use the deployment's paperboy.toml and PAPERBOY_… variables; or, to render the whole archive"
+    " with the present ones: paperboy site"
 )
 
 

@@ -222,6 +222,24 @@ def test_the_words_are_those_of_the_locale() -> None:
     assert told.lines[-1] == "Hugging Face · arXiv · PDF · 코드 · 프로젝트"
 
 
+@pytest.mark.parametrize(
+    ("title", "editions", "papers"),
+    [
+        (
+            "Paperboy",
+            "Hugging Face Daily Papers",
+            "Hugging Face Daily Papers, one by one",
+        ),
+        ("News {x} & more", "News {x} & more", "News {x} & more, one by one"),
+    ],
+)
+def test_feeds_have_the_newspapers_title(title: str, editions: str, papers: str) -> None:
+    renderer = FeedRenderer(sample.TEMPLATES, "en", SITE, title)
+    made = [make(paper(), renderer=renderer) for make in (by_edition, by_paper)]
+    assert [json.loads(feed)["title"] for feed in made] == [editions, papers]
+    assert [feeds.as_json(renderer.atom(feed))["title"] for feed in made] == [editions, papers]
+
+
 def test_without_site_url_links_lead_to_hugging_face() -> None:
     renderer = FeedRenderer(sample.TEMPLATES, "en", "")
     day, one = f"{PAPERS}/date/2025-12-24", f"{PAPERS}/2512.00001"

@@ -17,7 +17,7 @@ from tests.support.papers import DAY, NOW, edition, paper
 SEED = PostStyle(author="lim4349")
 BLOG = PostStyle(
     top=3,
-    locale="en",
+    language="en",
     time_zone="America/New_York",
     permalink="/posts/daily-papers-{date}/",
     math=True,
@@ -157,7 +157,7 @@ def test_the_blogs_data_has_the_posts_papers() -> None:
     made = edition(
         paper(3), paper(2, organization=None, code=None, votes=None), paper(1), updated_at=NOW
     )
-    stored = json.loads(PostRenderer(sample.TEMPLATES, PostStyle(top=2, locale="en")).data(made))
+    stored = json.loads(PostRenderer(sample.TEMPLATES, PostStyle(top=2, language="en")).data(made))
     assert {key: value for key, value in stored.items() if key != "papers"} == {
         "date": "2025-12-24",
         "crawled_at": "2025-12-24T14:00:00Z",
@@ -180,7 +180,7 @@ def test_the_blogs_data_has_the_posts_papers() -> None:
 
 
 def test_labels_are_above_the_list() -> None:
-    layout = PostRenderer(sample.TEMPLATES, PostStyle(locale="en")).layout
+    layout = PostRenderer(sample.TEMPLATES, PostStyle(language="en")).layout
     post = layout.fill(DAY, [paper(title="$x$")], math=True, labels=["One.", "Two."]).decode()
     assert "**1 paper** was collected.\n\nOne.\n\nTwo.\n\n##" in post
     assert front_matter(post)["math"] is True

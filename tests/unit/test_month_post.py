@@ -21,10 +21,10 @@ def post(made: Edition, **style: object) -> str:
     return renderer.month_post(month(made)).decode()
 
 
-@pytest.mark.parametrize("locale", ["ko", "en"])
-def test_the_sample_gives_the_golden_file(locale: str) -> None:
-    made = post(sample.edition(), locale=locale, permalink="/posts/daily-papers-{date}/")
-    assert made == sample.golden(f"2025-12.{locale}.md")
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_sample_gives_the_golden_file(language: str) -> None:
+    made = post(sample.edition(), language=language, permalink="/posts/daily-papers-{date}/")
+    assert made == sample.golden(f"2025-12.{language}.md")
 
 
 @pytest.mark.parametrize(

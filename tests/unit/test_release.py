@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 import core.render.release
-from core.model.style import PostStyle
+from core.model.style import PostStyle, SiteStyle
 from core.render.release import release
 from tests.support import sample
 
-STYLE, SITE, SCHEMAS = PostStyle(), "https://papers.example", {"schema/a.json": b"{}"}
+POSTS = PostStyle()
+PAGES = SiteStyle()
+SITE = "https://papers.example"
+SCHEMAS = {"schema/a.json": b"{}"}
 FILES = sorted(
     path.relative_to(sample.TEMPLATES).as_posix()
     for path in sample.TEMPLATES.rglob("*")
@@ -21,8 +24,8 @@ FILES = sorted(
 
 def test_the_same_configuration_is_the_same_release(tmp_path: Path) -> None:
     copy = Path(shutil.copytree(sample.TEMPLATES, tmp_path / "elsewhere"))
-    made = release(sample.TEMPLATES, STYLE, SITE, SCHEMAS)
-    assert release(copy, PostStyle(), SITE, dict(SCHEMAS)) == made
+    made = release(sample.TEMPLATES, POSTS, PAGES, SITE, SCHEMAS)
+    assert release(copy, PostStyle(), SiteStyle(), SITE, dict(SCHEMAS)) == made
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -30,19 +33,21 @@ def test_another_file_is_another_release(tmp_path: Path, name: str) -> None:
     copy = Path(shutil.copytree(sample.TEMPLATES, tmp_path / "templates"))
     with (copy / name).open("a") as file:
         file.write("\n")
-    made = release(sample.TEMPLATES, STYLE, SITE, SCHEMAS)
-    assert release(copy, STYLE, SITE, SCHEMAS) != made
+    made = release(sample.TEMPLATES, POSTS, PAGES, SITE, SCHEMAS)
+    assert release(copy, POSTS, PAGES, SITE, SCHEMAS) != made
 
 
 def test_configuration_schemas_and_version_are_parts_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     made = [
-        release(sample.TEMPLATES, STYLE, SITE, SCHEMAS),
-        release(sample.TEMPLATES, replace(STYLE, top=11), SITE, SCHEMAS),
-        release(sample.TEMPLATES, replace(STYLE, locale="en"), SITE, SCHEMAS),
-        release(sample.TEMPLATES, STYLE, "", SCHEMAS),
-        release(sample.TEMPLATES, STYLE, SITE, {"schema/a.json": b"[]"}),
-        release(sample.TEMPLATES, STYLE, SITE, {"schema/b.json": b"{}"}),
+        release(sample.TEMPLATES, POSTS, PAGES, SITE, SCHEMAS),
+        release(sample.TEMPLATES, replace(POSTS, top=11), PAGES, SITE, SCHEMAS),
+        release(sample.TEMPLATES, replace(POSTS, language="en"), PAGES, SITE, SCHEMAS),
+        release(sample.TEMPLATES, POSTS, replace(PAGES, language="en"), SITE, SCHEMAS),
+        release(sample.TEMPLATES, POSTS, replace(PAGES, title="Daily"), SITE, SCHEMAS),
+        release(sample.TEMPLATES, POSTS, PAGES, "", SCHEMAS),
+        release(sample.TEMPLATES, POSTS, PAGES, SITE, {"schema/a.json": b"[]"}),
+        release(sample.TEMPLATES, POSTS, PAGES, SITE, {"schema/b.json": b"{}"}),
     ]
     monkeypatch.setattr(core.render.release, "VERSION", "another")
-    made.append(release(sample.TEMPLATES, STYLE, SITE, SCHEMAS))
+    made.append(release(sample.TEMPLATES, POSTS, PAGES, SITE, SCHEMAS))
     assert len(set(made)) == len(made)

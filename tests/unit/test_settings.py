@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.model.errors import SettingsError
-from core.model.style import PostStyle
+from core.model.style import LANGUAGES, PostStyle, SiteStyle
 from handler import bootstrap
-from handler.settings import LOCALES, NAMES, PREFIX, BlogSettings, Settings, from_environment
+from handler.settings import NAMES, PREFIX, BlogSettings, Settings, from_environment
+from tests.support import sample
 
 STORE = {"PAPERBOY_STORE": "file:public"}
 ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-AbC123"
@@ -21,12 +22,15 @@ def test_defaults() -> None:
 
 def test_every_setting() -> None:
     environment = {
+        "PAPERBOY_CONFIG": sample.EMPTY_CONFIGURATION,
         "PAPERBOY_STORE": "s3://my-bucket/papers/",
         "PAPERBOY_SOURCE": "http://127.0.0.1:8000",
         "PAPERBOY_SOURCE_SECRET": "/paperboy/huggingface",
         "PAPERBOY_SITE_URL": "https://papers.example/ai/",
+        "PAPERBOY_TITLE": "Daily Papers",
+        "PAPERBOY_SITE_LANGUAGE": "ko",
         "PAPERBOY_TOP": "20",
-        "PAPERBOY_LOCALE": "en",
+        "PAPERBOY_LANGUAGE": "en",
         "PAPERBOY_TIME_ZONE": "America/New_York",
         "PAPERBOY_AUTHOR": "lim4349",
         "PAPERBOY_PERMALINK": "/posts/daily-papers-{date}/",
@@ -46,13 +50,14 @@ def test_every_setting() -> None:
         source_secret="/paperboy/huggingface",
         style=PostStyle(
             top=20,
-            locale="en",
+            language="en",
             time_zone="America/New_York",
             author="lim4349",
             permalink="/posts/daily-papers-{date}/",
             math=True,
             front_matter='{"pin": true}',
         ),
+        site=SiteStyle(title="Daily Papers", language="ko"),
         blog=BlogSettings(
             repository="lim4349/lim4349.github.io",
             secret=ARN,
@@ -77,11 +82,19 @@ WRONG = {
     ],
     "SOURCE_TOKEN": ["hf_secret"],
     "TOP": ["0", "-1", "ten", "10000", "1" * 5000, "²"],
-    "LOCALE": ["fr", "../ko"],
+    "LANGUAGE": ["fr", "../ko"],
+    "SITE_LANGUAGE": ["fr"],
+    "TITLE": ["a\tb", "x" * 101],
+    "AUTHOR": ["a\nb", "x" * 201, "\udc80"],
     "TIME_ZONE": ["Mars/Olympus", "../etc/passwd", "Asia"],
-    "PERMALINK": ["posts/{date}", "/posts/"],
+    "PERMALINK": ["posts/{date}", "/posts/", "/a b/{date}"],
     "MATH": ["maybe"],
-    "FRONT_MATTER": ["pin: true", "[1]", '{"a": NaN}', '{"a": 1e999}', '{"title": "mine"}'],
+    "FRONT_MATTER": [
+        *("pin: true", "[1]", '{"a": NaN}', '{"a": 1e999}', '{"title": "mine"}'),
+        *('{"a": null}', '{"a": 9223372036854775808}', '{"a": "\\ud800"}', '{"\\ud800": 1}'),
+        '{"a": ' + "[" * 17 + "]" * 17 + "}",
+    ],
+    "CONFIG": ["nowhere.toml"],
     "TYPO": ["1"],
 }
 
@@ -90,7 +103,8 @@ WRONG = {
     ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
 )
 def test_wrong_setting_is_named(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} ") as caught:
+    named = "nowhere.toml: " if name == "CONFIG" else f"PAPERBOY_{name}[ .]"
+    with pytest.raises(SettingsError, match=named) as caught:
         from_environment(STORE | {f"PAPERBOY_{name}": value})
     assert "secret" not in str(caught.value)
 
@@ -120,16 +134,25 @@ def test_file_url_is_a_path(url: str, path: str) -> None:
 
 def test_all_problems_are_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        from_environment({"PAPERBOY_TOP": "x", "PAPERBOY_LOCALE": "x", "PAPERBOY_X": "x"})
-    for name in ("PAPERBOY_STORE", "PAPERBOY_TOP", "PAPERBOY_LOCALE", "PAPERBOY_X"):
+        from_environment({"PAPERBOY_TOP": "x", "PAPERBOY_LANGUAGE": "x", "PAPERBOY_X": "x"})
+    for name in ("PAPERBOY_STORE", "PAPERBOY_TOP", "PAPERBOY_LANGUAGE", "PAPERBOY_X"):
         assert name in str(caught.value)
     assert "missing" in str(caught.value)
     assert len(caught.value.problems) == 4
 
 
-def test_locales_are_those_of_the_templates() -> None:
-    files = (bootstrap.root() / "templates" / "locales").iterdir()
-    assert sorted(Path(file).stem for file in files) == list(LOCALES)
+def test_languages_are_those_of_the_templates() -> None:
+    files = (sample.TEMPLATES / "locales").iterdir()
+    assert {Path(file).stem for file in files} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("posts", "pages", "language"),
+    [("", "", "ko"), ("en", "", "en"), ("", "en", "en"), ("en", "ko", "ko")],
+)
+def test_pages_have_the_posts_language(posts: str, pages: str, language: str) -> None:
+    names = {"PAPERBOY_LANGUAGE": posts, "PAPERBOY_SITE_LANGUAGE": pages}
+    assert from_environment(STORE | names).site.language == language
 
 
 @pytest.mark.parametrize(
@@ -236,7 +259,7 @@ def test_token_instead_of_its_place(token: str, name: str) -> None:
     assert "abcdefghij" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"AUTHOR", *SECRETS}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"AUTHOR", "TITLE", "CONFIG", *SECRETS}))
 def test_misplaced_token_is_not_shown(name: str) -> None:
     with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be") as caught:
         from_environment(BLOG | {f"PAPERBOY_{name}": "hf_abcdefghij ghp_abcdefghij"})
@@ -245,7 +268,13 @@ def test_misplaced_token_is_not_shown(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("AUTHOR", "{}"), ("FRONT_MATTER", '{{"a": "{}"}}'), ("PERMALINK", "/{}/{{date}}")],
+    [
+        ("AUTHOR", "{}"),
+        ("TITLE", "{}"),
+        ("BLOG_API", "https://host/{}"),
+        ("FRONT_MATTER", '{{"a": "{}"}}'),
+        ("PERMALINK", "/{}/{{date}}"),
+    ],
 )
 def test_nothing_published_holds_a_token(name: str, value: str) -> None:
     token = "_".join(("ghp", "abcdefghij" * 4))

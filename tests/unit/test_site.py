@@ -9,6 +9,7 @@ import pytest
 from core.model.month import Neighbours
 from core.model.paper import Edition, Organization, Origin
 from core.model.votes import VoteHistory
+from core.render.site import SiteRenderer
 from tests.support import html, sample, site
 from tests.support.papers import DAY, NOW, edition, history, month, paper
 from tests.support.site import AFTER, BEFORE, DECEMBER, LOCALES, URL
@@ -472,18 +473,31 @@ def test_machines_find_every_paper_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("title", ["Paperboy", "Papers & <b>more</b>"])
+def test_every_page_has_the_newspapers_title(title: str) -> None:
+    renderer = SiteRenderer(sample.TEMPLATES, "en", URL, title)
+    made = [
+        renderer.withdrawn(DAY),
+        *(page for key, page in renderer.fixed().items() if key.endswith(".html")),
+    ]
+    for page in made:
+        assert site.told(page, "a[@class='brand']") == [title]
+        assert site.told(page, "title")[0].endswith(f" - {title}")
+        assert site.attributes(page, "meta[@property='og:site_name']", "content") in ([title], [])
+
+
 @pytest.mark.parametrize(
     ("key", "title", "description"),
     [
         ("daily/2025-12-24.html", "Hugging Face Daily Papers - 2025-12-24", "Paper 2; Paper 1"),
-        ("index.html", "Hugging Face Daily Papers - Paperboy", "Paper 2; Paper 1"),
+        ("index.html", "Hugging Face Daily Papers", "Paper 2; Paper 1"),
         (
             "monthly/2025-12.html",
             "Hugging Face Daily Papers - 2025-12",
             "Hugging Face Daily Papers - 2025-12: 2 papers, 3 votes",
         ),
-        ("search.html", "Search · 검색 - Paperboy", "Search · 검색"),
-        ("about.html", "About · 소개 - Paperboy", "About · 소개"),
+        ("search.html", "Search · 검색", "Search · 검색"),
+        ("about.html", "About · 소개", "About · 소개"),
     ],
 )
 def test_previews_tell_what_the_page_is(key: str, title: str, description: str) -> None:
@@ -499,7 +513,7 @@ def test_previews_tell_what_the_page_is(key: str, title: str, description: str) 
         "og:description": description,
         "og:url": f"{URL}/{key}",
     }
-    assert html.parse(page).text("title") == title
+    assert html.parse(page).text("title") == f"{title} - Paperboy"
     assert site.attributes(page, "meta[@name='description']", "content") == [description]
     assert site.attributes(page, "link[@rel='canonical']", "href") == [f"{URL}/{key}"]
 

@@ -344,12 +344,12 @@ class _Examination:
         own = self._ports.feeds().language
         if published and published != own:
             return (
-                f"set PAPERBOY_LOCALE={published} and the other PAPERBOY_… variables as the"
-                f" deployment has them; or, to turn the whole archive from {published!r} into"
+                f"set PAPERBOY_LANGUAGE={published}, and use the deployment's paperboy.toml and"
+                f" PAPERBOY_… variables; or, to turn the whole archive from {published!r} into"
                 f" {own!r}: {SITE}"
             )
         return (
-            "set the PAPERBOY_… variables as the deployment has them; or, to render the whole"
+            "use the deployment's paperboy.toml and PAPERBOY_… variables; or, to render the whole"
             f" archive with the present ones: {SITE}"
         )
 

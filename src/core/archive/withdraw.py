@@ -26,8 +26,8 @@ from core.model.report import RunRequest
 
 NO_EDITION = "there is no such edition"
 OTHER_SETTINGS = (
-    "the archive was made with other settings or by another release: set the PAPERBOY_… variables"
-    " as the deployment has them, or render all of it again with `paperboy site`"
+    "the archive was made with other settings or by another release: use the deployment's"
+    " paperboy.toml and PAPERBOY_… variables, or render all of it again with `paperboy site`"
 )
 
 

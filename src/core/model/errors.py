@@ -32,6 +32,13 @@ class SettingsError(PaperboyError):
         super().__init__("; ".join(self.problems))
 
 
+class ConfigurationError(SettingsError):
+    """The configuration file is wrong.
+
+    Each of `problems` names the file, and the line or the key.
+    """
+
+
 class InvalidEvent(PaperboyError):
     """The event has a key that is unknown, or a value that is not allowed."""
 

@@ -17,6 +17,7 @@ from jinja2.exceptions import TemplateError
 from core.model import keys, links
 from core.model.errors import RenderError
 from core.model.paper import Edition
+from core.model.style import DEFAULT_TITLE
 from core.model.text import iso_utc
 from core.model.votes import VoteHistory
 from core.render import lines, templates
@@ -24,6 +25,7 @@ from core.render.entries import Entry, EntryWriter, stable_id
 
 VERSION = "https://jsonfeed.org/version/1.1"
 AUTHOR = "Paperboy"
+DAILY_PAPERS = "Hugging Face Daily Papers"
 TEMPLATE = "feed.xml.j2"
 # How many of the newest editions each pair of feeds has.
 EDITIONS_IN_FEED = 30
@@ -56,13 +58,17 @@ class FeedRenderer:
     """Renders feeds with the templates and locales in `directory`.
 
     `site_url` is the site's address, without a slash at its end; it is empty where there is no
-    site: then entries link to Hugging Face's pages.
+    site: then entries link to Hugging Face's pages. `title` is the newspaper's; with the default,
+    feeds are called after Hugging Face's list.
     """
 
-    def __init__(self, directory: Path, locale: str, site_url: str) -> None:
-        text = templates.words(directory, locale)
+    def __init__(
+        self, directory: Path, language: str, site_url: str, title: str = DEFAULT_TITLE
+    ) -> None:
+        text = templates.words(directory, language)
         self._words = text["feed"]
-        self.language = locale
+        self._title = DAILY_PAPERS if title == DEFAULT_TITLE else title
+        self.language = language
         self._site = site_url
         self._environment = environment(directory)
         self._writer = EntryWriter(text, site_url, self._fill)
@@ -135,7 +141,8 @@ class FeedRenderer:
     def _head(self, kind: _Kind) -> dict[str, object]:
         """Return the members of a JSON feed before its items."""
         words = self._words[kind.words]
-        head: dict[str, object] = {"version": VERSION, "title": words["title"]}
+        title = words["title"].format(title=self._title)
+        head: dict[str, object] = {"version": VERSION, "title": title}
         if self._site:
             head["home_page_url"] = f"{self._site}/{keys.HOME}"
             head["feed_url"] = f"{self._site}/{kind.json}"

@@ -41,7 +41,7 @@ class PostLayout:
 
     def __init__(self, directory: Path, style: PostStyle, filters: Filters) -> None:
         self.style = style
-        self.text = templates.words(directory, style.locale)
+        self.text = templates.words(directory, style.language)
         self._zone = ZoneInfo(style.time_zone)
         self._environment = environment(directory, filters)
 

@@ -7,16 +7,23 @@ from hashlib import sha256
 from pathlib import Path
 
 from core import VERSION
-from core.model.style import PostStyle
+from core.model.style import PostStyle, SiteStyle
 
 
-def release(directory: Path, style: PostStyle, site_url: str, schemas: Mapping[str, bytes]) -> str:
+def release(
+    directory: Path, posts: PostStyle, site: SiteStyle, site_url: str, schemas: Mapping[str, bytes]
+) -> str:
     """Return the digest of templates, locales, static files, schemas, configuration and version.
 
     `directory` holds the templates, locales and static files; `schemas` are published as they are,
     by their keys. Derived objects of another release are rendered again.
     """
-    configuration = {"version": VERSION, "site_url": site_url, **asdict(style)}
+    configuration = {
+        "version": VERSION,
+        "site_url": site_url,
+        "posts": asdict(posts),
+        "site": asdict(site),
+    }
     files = {
         path.relative_to(directory).as_posix(): path.read_bytes()
         for path in directory.rglob("*")

@@ -21,11 +21,11 @@ from core.model import dates, keys, links
 from core.model.errors import RenderError
 from core.model.month import Month, MonthSpan, Neighbours
 from core.model.paper import Edition
+from core.model.style import DEFAULT_TITLE, LANGUAGES
 from core.model.votes import VoteHistory
 from core.render import escape, page_parts, templates
 from core.render.words import Words
 
-LOCALES = ("ko", "en")
 TOP_NAMES = 10
 # Only https; with a user name in the address, a browser loads no picture.
 HTTPS = re.compile(r"https://[^/?#@\\]+([/?#]|$)", re.IGNORECASE)
@@ -47,14 +47,18 @@ STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
 class SiteRenderer:
     """Renders pages with the templates, texts and static files in `directory`.
 
-    `locale` is the language that a page shows first. `site_url` is the site's address, without a
-    slash at its end; it is empty if the objects have no public address.
+    `language` is the language that a page shows first. `site_url` is the site's address, without
+    a slash at its end; it is empty if the objects have no public address. `title` is the
+    newspaper's.
     """
 
-    def __init__(self, directory: Path, locale: str, site_url: str) -> None:
-        self._locale = locale
+    def __init__(
+        self, directory: Path, language: str, site_url: str, title: str = DEFAULT_TITLE
+    ) -> None:
+        self._language = language
         self._site_url = site_url
-        self._words = Words(directory, sorted(LOCALES, key=lambda one: one != locale))
+        self._title = title
+        self._words = Words(directory, sorted(LANGUAGES, key=lambda one: one != language))
         self._static = {name: (directory / "static" / name).read_bytes() for name in STATIC_FILES}
         self._files = {
             name: keys.static(name, sha256(body).hexdigest()) for name, body in self._static.items()
@@ -97,7 +101,7 @@ class SiteRenderer:
         return self._page(
             "home",
             keys.HOME,
-            **page_parts.of_edition(edition) | {"title": "Hugging Face Daily Papers - Paperboy"},
+            **page_parts.of_edition(edition) | {"title": "Hugging Face Daily Papers"},
             papers=self._papers(edition, votes),
             near=Neighbours(previous=before[-1] if before else None),
             weeks=page_parts.weeks(first),
@@ -193,9 +197,7 @@ class SiteRenderer:
 
     def _named_page(self, name: str, key: str, **values: object) -> bytes:
         title = " · ".join(self._words.each({"404": "not_found"}.get(name, name)))
-        return self._page(
-            name, key, **{"title": f"{title} - Paperboy", "description": title} | values
-        )
+        return self._page(name, key, title=title, description=title, **values)
 
     def _data(self) -> list[tuple[str, str, Markup]]:
         """Return the archive's objects for programs: keys, links to them, and descriptions."""
@@ -233,7 +235,8 @@ class SiteRenderer:
         return {
             "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", "privacy")],
             "files": self._files,
-            "locale": self._locale,
+            "language": self._language,
+            "newspaper": self._title,
             "not_found": keys.NOT_FOUND_PAGE,
             "site_url": self._site_url,
             "t": self._words.text,

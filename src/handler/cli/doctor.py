@@ -39,8 +39,9 @@ examples:
 
 ✓ is right. ✗ is wrong, with its remedy below. – was not checked, or is only noted: a weekday
 without an edition, or objects that were made with other settings. The exit code is 1 if anything is
-wrong; with --strict, also if anything is noted. Only --repair writes. Set the PAPERBOY_… variables
-as the deployment has them; otherwise its posts and pages count as made with other settings.
+wrong; with --strict, also if anything is noted. Only --repair writes. Use the deployment's
+paperboy.toml and PAPERBOY_… variables; otherwise its posts and pages count as made with other
+settings.
 """
 
 
@@ -127,7 +128,7 @@ def _examined(options: argparse.Namespace, now: datetime) -> Examined:
         end = monotonic() + PATIENCE
         ports = bootstrap.ports(settings, lambda: end - monotonic())
     except SettingsError as error:
-        remedy = "correct these variables; docs/configure.md lists them all"
+        remedy = "correct these; docs/configure.md lists all keys and variables"
         return Examined((Finding("settings", Level.WRONG, str(error), remedy),))
     readers = f"for readers at {settings.site_url}" if settings.site_url else "without a site"
     place = f"{settings.store}, {readers}"

@@ -14,6 +14,7 @@ from typing import NoReturn, TypeGuard
 from core import VERSION
 from core.model.errors import PaperboyError
 from handler.cli import backfill as command_backfill
+from handler.cli import config as command_config
 from handler.cli import doctor as command_doctor
 from handler.cli import export as command_export
 from handler.cli import run as command_run
@@ -30,6 +31,7 @@ COMMANDS = (
     command_serve,
     command_site,
     command_withdraw,
+    command_config,
     command_doctor,
     command_export,
     command_import,
@@ -38,9 +40,10 @@ COMMANDS = (
 # The errors of a standard output that cannot be written.
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE, errno.EBADF)
 EPILOG = """\
-`paperboy COMMAND --help` has examples. Settings are environment variables that begin with
-PAPERBOY_, such as PAPERBOY_LOCALE=en for posts in English; docs/configure.md lists them. For a
-bucket, set AWS_REGION to its region, and AWS_PROFILE to the profile to use.
+`paperboy COMMAND --help` has examples. paperboy.toml is the configuration. Environment variables
+that begin with PAPERBOY_ override it for one command, such as PAPERBOY_LANGUAGE=en for posts in
+English; docs/configure.md lists both. For a bucket, set AWS_REGION to its region, and AWS_PROFILE
+to the profile to use.
 
 The exit code is 0 on success, 1 on an error, 2 on wrong usage, and 130 after an interrupt.
 """

@@ -21,10 +21,11 @@ examples:
   paperboy run --date 2025-12-24 --date 2025-12-23 --bucket my-papers --prefix papers
   paperboy run --date 2025-12-24 --payload answer.json --out /tmp/public
 
-Posts are in Korean; PAPERBOY_LOCALE=en makes them English. For a bucket, AWS_REGION and AWS_PROFILE
-name the region and the profile, as for the AWS CLI. With PAPERBOY_BLOG_REPOSITORY and
-PAPERBOY_BLOG_SECRET set, the run also commits to the blog. PAPERBOY_SOURCE_SECRET says where a
-Hugging Face token is kept, such as file:token.txt; the token raises the limit of requests.
+Posts are in the `language` of paperboy.toml; PAPERBOY_LANGUAGE=en makes them English. For a bucket,
+AWS_REGION and AWS_PROFILE name the region and the profile, as for the AWS CLI. With
+PAPERBOY_BLOG_REPOSITORY and PAPERBOY_BLOG_SECRET set, the run also commits to the blog.
+PAPERBOY_SOURCE_SECRET says where a Hugging Face token is kept, such as file:token.txt; the token
+raises the limit of requests.
 """
 
 
@@ -53,7 +54,10 @@ def add(commands: arguments.Commands) -> None:
     )
     arguments.add_store(parser)
     parser.add_argument(
-        "--top", type=arguments.positive, metavar="N", help="papers in the post (default: 10)"
+        "--top",
+        type=arguments.positive,
+        metavar="N",
+        help="papers in the post (default: paperboy.toml's)",
     )
     parser.add_argument(
         "--now",

@@ -20,6 +20,7 @@ from handler.cli import arguments, terminal
 from handler.cli.legacy import blog_archive
 from handler.cli.legacy.blog_archive import BlogArchive
 from handler.cli.legacy.repair_report import defect_rows
+from handler.configuration import root
 from handler.settings import Settings, from_environment
 
 # Seconds that an import may take before it gives up.
@@ -90,7 +91,7 @@ def _verbatim(blog: BlogArchive, settings: Settings, usual: Ports) -> Renderer:
 
     parts = {day: front_matter.split(posts[0].body or b"") for day, posts in blog.posts.items()}
     heads = {day: found[0] for day, found in parts.items() if found}
-    verbatim = VerbatimRenderer(bootstrap.root() / "templates", settings.style)
+    verbatim = VerbatimRenderer(root() / "templates", settings.style)
     return VerbatimPosts(blog.days.values(), heads, verbatim, usual.renderer())
 
 
