@@ -22,11 +22,15 @@ def _no_configuration() -> Iterator[None]:
         patch.setattr(configuration, "default_file", lambda: Path(sample.EMPTY_CONFIGURATION))
         yield
 
+# As in the template. Powertools reads them when `handler.observability` is imported.
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "paperboy", "POWERTOOLS_METRICS_NAMESPACE": "Paperboy"}
+os.environ.update(POWERTOOLS)
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
-        if name.startswith(("AWS_", "PAPERBOY_", "POWERTOOLS_")):
+        if name.startswith(("AWS_", "PAPERBOY_", "POWERTOOLS_")) and name not in POWERTOOLS:
             monkeypatch.delenv(name)
     # For processes that a test starts.
     monkeypatch.setenv("PAPERBOY_CONFIG", sample.EMPTY_CONFIGURATION)
