@@ -1,7 +1,8 @@
-"""The template, read as CloudFormation reads it."""
+"""The templates, read as CloudFormation reads them."""
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -9,10 +10,13 @@ import yaml
 from tests.support.recorded import REPOSITORY
 
 PATH = REPOSITORY / "template.yaml"
+ANALYTICS = REPOSITORY / "infra" / "analytics.yaml"
 # Those that need nothing but their argument.
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "Fn::Select": lambda argument: argument[1][int(argument[0])],
     "Fn::Split": lambda argument: argument[1].split(argument[0]),
+    "Fn::Join": lambda argument: argument[0].join(argument[1]),
+    "Fn::Contains": lambda argument: argument[1] in argument[0],
     "Fn::Equals": lambda argument: argument[0] == argument[1],
     "Fn::Not": lambda argument: not argument[0],
     "Fn::And": all,
@@ -20,9 +24,9 @@ FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def load() -> dict[str, Any]:
-    """Return the template, its short tags in their long form: `!Ref X` is `{"Ref": "X"}`."""
-    template: dict[str, Any] = yaml.load(PATH.read_text("utf-8"), _Loader)  # noqa: S506 (it is safe)
+def load(path: Path = PATH) -> dict[str, Any]:
+    """Return a template, its short tags in their long form: `!Ref X` is `{"Ref": "X"}`."""
+    template: dict[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 (it is safe)
     return template
 
 
@@ -46,7 +50,9 @@ class Stack:
     def __init__(self, template: Mapping[str, Any], known: Mapping[str, str]) -> None:
         self._template = template
         defaults = {
-            name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()
+            name: str(parameter["Default"])
+            for name, parameter in template["Parameters"].items()
+            if "Default" in parameter
         }
         self._known = {**defaults, **known}
 
@@ -86,7 +92,9 @@ class Stack:
             case "Fn::GetAtt":
                 return self._known.get(".".join(argument), call)
             case "Fn::Sub":
-                return re.sub(r"\$\{([^}]+)\}", lambda m: self._known.get(m[1], m[0]), argument)
+                text, own = argument if isinstance(argument, list) else (argument, {})
+                known = {**self._known, **own}
+                return re.sub(r"\$\{([^}]+)\}", lambda m: str(known.get(m[1], m[0])), text)
             case "Condition":
                 return self.holds(argument) if isinstance(argument, str) else call
         return FUNCTIONS[name](argument) if name in FUNCTIONS else call
