@@ -4,10 +4,13 @@
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$python; break; fi; done)
-# The function's Python: it writes the package's bytecode, and runs the package here.
-PYTHON313 ?= $(shell for python in python3.13 \
+# The function's Python, which builds the package and runs it here; PATH may not have a version manager's.
+PYTHON313 ?= $(shell for python in python3.13 python3 \
 	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do \
-	if "$$python" -c '' 2>/dev/null; then echo "$$python"; break; fi; done)
+	if "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; \
+	then echo "$$python"; break; fi; done)
+NO_PYTHON313 = Python 3.13 is needed, which the function runs on. Install it (https://www.python.org/downloads/), \
+	or set PYTHON313=/path/to/python3.13
 BIN := .venv/bin
 # The locks list all dependencies, so pip fetches no others.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
@@ -20,7 +23,7 @@ DATE ?=
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve screenshots soak faults fuzz sbom checkov audit test test-all check format lock clean clean-all package validate e2e bench build-PaperboyFunction
+.PHONY: help run serve screenshots soak faults fuzz sbom checkov audit test test-all check format lock clean clean-all configure first-run package validate e2e bench build-PaperboyFunction
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
@@ -51,6 +54,13 @@ check: .venv/dev.stamp  ## check format, lint, types and the template
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 
+configure:  ## ask for the deployment's settings, and write samconfig.local.toml
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
+	@$(PYTHON) -m tools.configure
+
+first-run:  ## publish the last four days in AWS, without waiting for the schedule
+	sam remote invoke PaperboyFunction --event '{"offsets": [0, -1, -2, -3]}'
+
 package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
 	$(SAM) build
 
@@ -61,7 +71,7 @@ e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .v
 	$(BIN)/python -m pytest tests/e2e
 
 bench: package .venv/dev.stamp  ## measure what a run costs, into docs/performance.md; ONLY=cold prints one part
-	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
+	$(if $(PYTHON313),,$(error $(NO_PYTHON313)))
 	PYTHONPATH=.aws-sam/build/PaperboyFunction "$(PYTHON313)" -m bench \
 		$(if $(ONLY),--only $(ONLY)) $(if $(PAIRS),--pairs $(PAIRS))
 
@@ -150,14 +160,14 @@ SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 
 # The same as in Lambda's image: Python 3.13 and its start-up code.
 build/lambda-runtime/runtime.stamp: requirements/lambda-runtime.txt
-	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
+	$(if $(PYTHON313),,$(error $(NO_PYTHON313)))
 	"$(PYTHON313)" -m venv build/lambda-runtime
 	build/lambda-runtime/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
 
 # An emulator of AWS on loopback, which runs the package on this Python.
 build/emulator/emulator.stamp: requirements/emulator.txt
-	$(if $(PYTHON313),,$(error Python 3.13 is needed, the function's; set PYTHON313=/path/to/python3.13))
+	$(if $(PYTHON313),,$(error $(NO_PYTHON313)))
 	"$(PYTHON313)" -m venv build/emulator
 	build/emulator/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	touch $@
@@ -180,18 +190,24 @@ $(FROM_NPM): | .venv/bin/python
 		mv "$$fetched/package/$(@F)" $@; \
 	else echo "$$package could not be fetched with npm: tests that need it are skipped." >&2; fi
 
-# `sam build` calls this target and packs ARTIFACTS_DIR: only the files that the function needs.
-build-PaperboyFunction: | .venv/bin/python
+# `sam build` calls this target and packs ARTIFACTS_DIR: only the files that the function needs. It uses
+# nothing of .venv and writes nothing into the checkout, so it also works in a container that mounts the
+# checkout read-only (`sam build --use-container`).
+build-PaperboyFunction:
+	$(if $(PYTHON313),,$(error $(NO_PYTHON313)))
 	mkdir -p "$(ARTIFACTS_DIR)/events"
 	cp -R src/. templates schema paperboy.toml "$(ARTIFACTS_DIR)"
 	cp -R events/sample "$(ARTIFACTS_DIR)/events"
-	$(BIN)/python $(PIP_INSTALL) --require-hashes --only-binary :all: --no-compile \
+# A virtual environment has pip also where the distribution packages it apart.
+	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+		"$(PYTHON313)" -m venv "$$scratch" && \
+		"$$scratch/bin/python" $(PIP_INSTALL) --require-hashes --only-binary :all: --no-compile \
 		--target "$(ARTIFACTS_DIR)" -r requirements/lambda.txt
 # Libraries with machine code also have the same code in Python. Without the machine code the package
 # runs on any processor, so the package that is tested is the one that is deployed.
 	find "$(ARTIFACTS_DIR)" -name '*.so' -delete
-	$(BIN)/python -B tools/cut_botocore_data.py "$(ARTIFACTS_DIR)/botocore/data"
-	PYTHONPATH="$(ARTIFACTS_DIR)" $(BIN)/python -B tools/compile_templates.py "$(ARTIFACTS_DIR)"
+	"$(PYTHON313)" -B tools/cut_botocore_data.py "$(ARTIFACTS_DIR)/botocore/data"
+	PYTHONPATH="$(ARTIFACTS_DIR)" "$(PYTHON313)" -B tools/compile_templates.py "$(ARTIFACTS_DIR)"
 # Remove commands, bytecode of other Pythons, and lists of files that are no longer right. Each library's
 # licence and version stay.
 	rm -rf "$(ARTIFACTS_DIR)/bin"
@@ -200,6 +216,5 @@ build-PaperboyFunction: | .venv/bin/python
 		-o -name REQUESTED \) -delete
 # Lambda cannot store bytecode, so the package has it. It is unchecked, because packaging changes the
 # times of files, which Python would compare.
-	$(if $(PYTHON313),"$(PYTHON313)" -m compileall -q --invalidation-mode unchecked-hash \
-		-s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)",\
-		@echo "No Python 3.13 here: without its bytecode, the function starts at half the speed." >&2)
+	"$(PYTHON313)" -m compileall -q --invalidation-mode unchecked-hash \
+		-s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"

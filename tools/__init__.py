@@ -1,1 +1,1 @@
-"""What `make package` runs; nothing of it is in the package."""
+"""Commands of the Makefile; nothing of them is in the package."""
