@@ -23,7 +23,12 @@ BUILT = PACKAGE.parent / "template.yaml"
 # The template's runtime, and the one under which the emulator runs what is in the package, and so
 # Lambda's own start-up code: its workers for Python do not tell the classes of our errors.
 RUNTIME, OUR_START = "Runtime: python3.13", "Runtime: provided.al2023"
-SAVED_QUERY = r"^  \w+:\n    Type: AWS::Logs::QueryDefinition\n(?:    .*\n|\n)*"
+# Resources that the emulator does not know: saved queries of Logs Insights, alarms on metric math.
+UNKNOWN = re.compile(
+    r"^  \w+:\n    Type: (?:AWS::Logs::QueryDefinition|AWS::CloudWatch::Alarm"
+    r"(?=\n(?:    .*\n)*      Metrics:))\n(?:    .*\n|\n)*",
+    re.MULTILINE,
+)
 BOOTSTRAP = """\
 #!/bin/sh
 cd "$LAMBDA_TASK_ROOT" || exit 1
@@ -140,8 +145,7 @@ def _startable(place: Path, variables: Mapping[str, str]) -> Path:
         text = re.sub(
             r"^( +)(POWERTOOLS_SERVICE_NAME:)", rf"\1{name}: {value}\n\1\2", text, flags=re.M
         )
-    # The emulator knows no saved queries of Logs Insights.
-    text = re.sub(SAVED_QUERY, "", text, flags=re.MULTILINE)
+    text = UNKNOWN.sub("", text)
     template.write_text(text, "utf-8")
     return template
 
