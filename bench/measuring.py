@@ -45,7 +45,9 @@ def run(arguments: Sequence[str], directory: Path, environment: Mapping[str, str
         "TZ": ":UTC",
         "LANG": "en_US.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
-        # As the template has it.
+        # As the template has them.
+        "POWERTOOLS_SERVICE_NAME": "paperboy",
+        "POWERTOOLS_METRICS_NAMESPACE": "Paperboy",
         "PYTHONTZPATH": str(directory / "tzdata" / "zoneinfo"),
         **environment,
     }

@@ -8,11 +8,15 @@ import pytest
 from adapters.aws_clients import forget_clients
 from core.model import redaction
 
+# As in the template. Powertools reads them when `handler.observability` is imported.
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "paperboy", "POWERTOOLS_METRICS_NAMESPACE": "Paperboy"}
+os.environ.update(POWERTOOLS)
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
-        if name.startswith(("AWS_", "PAPERBOY_", "POWERTOOLS_")):
+        if name.startswith(("AWS_", "PAPERBOY_", "POWERTOOLS_")) and name not in POWERTOOLS:
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

@@ -26,8 +26,9 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
 
     An event with an `action` is a step of a backfill or a rebuild, or the weekly check: see
     `handler.backfill_steps`. Raises `InvalidEvent` or `SettingsError` before anything is fetched;
-    when a day failed, an error of the first failure's class, after all days were tried. What it
-    raises has a bounded message without tokens: see `reports.raised`.
+    when a day failed, an error of the first failure's class, after all days were tried. A blog that
+    failed is in the report, and raises nothing. What it raises has a bounded message without
+    tokens: see `reports.raised`.
     """
     try:
         return _answer(event, context)
@@ -51,9 +52,9 @@ def _answer(event: object, context: LambdaContext) -> dict[str, object]:
     ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
     logger.append_keys(dry_run=request.dry_run)
     report = publish.run(request, ports, watch=log_edition)
-    log_run(report)
+    log_run(report, left_at_first - remaining(), clock.date())
     if not request.dry_run:
-        count(report, context.function_name, left_at_first - remaining(), clock.date())
+        count(report, context.function_name, clock.date())
     if failure := reports.failure(report):
         raise failure
     return reports.as_json(report)

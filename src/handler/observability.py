@@ -1,6 +1,8 @@
 """Logs of a run as JSON, and metrics in CloudWatch's embedded format.
 
-The template's alarms and dashboard use these metrics; `docs/operations.md` describes them.
+The template's alarms use these metrics, and its saved queries these logs; `docs/operations.md`
+describes both. The variables `POWERTOOLS_SERVICE_NAME` and `POWERTOOLS_METRICS_NAMESPACE` name the
+service and the namespace, and Lambda's logging configuration sets the level.
 """
 
 import json
@@ -11,7 +13,6 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from core.model import dates
-from core.model.blog import BlogStatus
 from core.model.report import EditionReport, RunReport, Status
 from core.model.text import bounded
 from handler import reports
@@ -34,23 +35,22 @@ def _bounded(value: object) -> object:
 
 
 # Lambda reads the level and time of a line of JSON only if the time has this format.
-logger = Logger(service="paperboy", use_rfc3339=True, json_serializer=line)
-metrics = Metrics(namespace="Paperboy")
+logger = Logger(use_rfc3339=True, json_serializer=line)
+metrics = Metrics()
 
-# Each metric has only this dimension. With a second one, every metric would be charged twice.
-# Without any, two stacks would share their metrics, and the runs of one stack would hide that the
-# other has none.
+# Powertools adds the dimension `service`. Without this one, two stacks would share their metrics,
+# and the runs of one stack would hide that the other has none.
 DIMENSION = "FunctionName"
 # How a day ends that the guard refuses to publish.
 GUARDED = (Status.KEPT, Status.REFUSED)
 
 COUNTERS = {
-    "EditionsPublished": (Status.PUBLISHED, Status.UPDATED),
-    "EditionsUnchanged": (Status.UNCHANGED,),
-    "EditionsKept": GUARDED,
-    "EditionsSuperseded": (Status.SUPERSEDED,),
-    "EditionsEmpty": (Status.EMPTY,),
-    "EditionsFailed": (Status.FAILED,),
+    "published": (Status.PUBLISHED, Status.UPDATED),
+    "unchanged": (Status.UNCHANGED,),
+    "kept": GUARDED,
+    "superseded": (Status.SUPERSEDED,),
+    "empty": (Status.EMPTY,),
+    "failed": (Status.FAILED,),
 }
 
 
@@ -61,45 +61,51 @@ def log_edition(report: EditionReport) -> None:
     write("edition %s", report.status, extra={"edition": reports.edition_as_json(report)})
 
 
-def log_run(report: RunReport) -> None:
-    """Log the run's errors and the blog; the editions have been logged before."""
+def log_run(report: RunReport, seconds: float, today: date) -> None:
+    """Log the run's errors, the blog, and a summary; the editions have been logged before.
+
+    `today` is the day by the clock, not the scheduled one, so that the run of an old event does not
+    look fresh.
+    """
     if report.error:
         logger.warning("objects shared by all days failed", extra={"error": str(report.error)})
     if report.blog:
         write = logger.warning if report.blog.error else logger.info
         write("blog %s", report.blog.status, extra={"blog": reports.blog_as_json(report.blog)})
+    logger.info("run ended", extra={"run": _summary(report, seconds, today)})
 
 
-def count(report: RunReport, function: str, seconds: float, today: date) -> None:
-    """Count a run of a function: how its editions ended, its duration, and its newest edition.
-
-    `today` is the day by the clock, not the scheduled one, so that the run of an old event does not
-    look fresh. Without the newest edition, the freshness alarm counts the hour as bad.
-    """
-    metrics.add_dimension(DIMENSION, function)
+def _summary(report: RunReport, seconds: float, today: date) -> dict[str, object]:
+    """Return how the editions of a run ended, how old the newest one is, and the run's duration."""
     statuses = [edition.status for edition in report.editions]
-    for name, counted in COUNTERS.items():
-        _add(name, sum(status in counted for status in statuses))
-    _add("Papers", sum(edition.found.papers for edition in report.editions if edition.found))
-    if kept := {str(e.day): e.reason for e in report.editions if e.status in GUARDED}:
-        metrics.add_metadata(key="kept", value=kept)
-    if report.blog:
-        _add("BlogCommits", report.blog.status == BlogStatus.COMMITTED)
-        _add("BlogFailures", bool(report.blog.error))
-    _add("RunsFailed", bool(report.errors()))
-    metrics.add_metric("RunSeconds", MetricUnit.Seconds, seconds)
+    counts = {name: sum(map(statuses.count, counted)) for name, counted in COUNTERS.items()}
+    return {
+        "newest": str(report.newest) if report.newest else None,
+        "weekdays": weekdays_without(report.newest, today) if report.newest else None,
+        **counts,
+        "papers": sum(edition.found.papers for edition in report.editions if edition.found),
+        "blog": str(report.blog.status) if report.blog else None,
+        "seconds": round(seconds, 3),
+    }
+
+
+def count(report: RunReport, function: str, today: date) -> None:
+    """Put the metrics of a function's run: the newest edition's age, and whether the blog failed.
+
+    `today` is the day by the clock, as for `log_run`. Without the newest edition, the run says
+    nothing to the freshness alarm.
+    """
+    values: dict[str, int] = {}
     if report.newest:
-        _add("DaysSinceEdition", max(0, (today - report.newest).days))
-        _add("WeekdaysWithoutEdition", weekdays_without(report.newest, today))
-        metrics.add_metadata("newest", str(report.newest))
-    metrics.flush_metrics()
+        values["WeekdaysWithoutEdition"] = weekdays_without(report.newest, today)
+    if report.blog:
+        values["BlogFailures"] = bool(report.blog.error)
+    _put(function, values)
 
 
 def count_repaired(objects: int, function: str) -> None:
     """Count the objects that a check wrote again."""
-    metrics.add_dimension(DIMENSION, function)
-    _add("ObjectsRepaired", objects)
-    metrics.flush_metrics()
+    _put(function, {"ObjectsRepaired": objects})
 
 
 def weekdays_without(newest: date, today: date) -> int:
@@ -111,5 +117,11 @@ def weekdays_without(newest: date, today: date) -> int:
     return sum(not dates.is_weekend(newest + timedelta(days=number)) for number in between)
 
 
-def _add(name: str, number: int) -> None:
-    metrics.add_metric(name, MetricUnit.Count, number)
+def _put(function: str, values: Mapping[str, int]) -> None:
+    """Write one line with these metrics, if there are any."""
+    if not values:
+        return
+    metrics.add_dimension(DIMENSION, function)
+    for name, number in values.items():
+        metrics.add_metric(name, MetricUnit.Count, number)
+    metrics.flush_metrics()

@@ -11,7 +11,10 @@ from core.model.text import MOST_NAMES, bounded, iso_utc, listed
 
 
 def as_json(report: RunReport) -> dict[str, object]:
-    """Return the report as JSON values; sizes are in bytes."""
+    """Return the report as JSON values; sizes are in bytes.
+
+    `ok` is false when anything failed, the blog too.
+    """
     return {
         "scheduled_time": iso_utc(report.now),
         "dry_run": report.dry_run,
@@ -24,19 +27,20 @@ def as_json(report: RunReport) -> dict[str, object]:
 
 
 def failure(report: RunReport) -> PaperboyError | None:
-    """Return the error that a failed run ends with, None for a run without errors.
+    """Return the error that a failed run ends with, None for a run whose archive is complete.
 
     It has the class of the first error. Its message names the first errors and says how the other
-    days ended.
+    days ended. A blog that failed does not fail the run: a second attempt would fail in the same
+    way, and the next run commits what is missing.
     """
-    errors = report.errors()
+    errors = [edition.error for edition in report.editions if edition.error]
+    errors += [report.error] if report.error else []
     if not errors:
         return None
     problems = [
         f"{edition.day} {_named(edition.error)}" for edition in report.editions if edition.error
     ]
     problems += [f"shared by all days {_named(report.error)}"] if report.error else []
-    problems += [f"blog {_named(report.blog.error)}"] if report.blog and report.blog.error else []
     message = f"{len(problems)} failed: {listed(problems, separator='; ')}"
     done = [edition for edition in report.editions if edition.status != Status.FAILED]
     return type(errors[0])(f"{message}; done: {_done(done)}" if done else message)

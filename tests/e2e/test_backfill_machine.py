@@ -96,17 +96,18 @@ def aws(deployed: Emulator) -> Emulator:
 
 
 def deploy(made: Emulator, source: ReplayServer, hub: GitHub | None = None) -> None:
-    blog: dict[str, str] = {}
+    variables, blog = {"PAPERBOY_SOURCE": source.url}, dict[str, str]()
     if hub:
         with closing(made.client("ssm")) as client:
             client.put_parameter(Name=PARAMETER, Value=TOKEN, Type="SecureString")
-        blog = {"BlogRepository": "ada/blog", "BlogParameter": PARAMETER, "BlogApi": hub.url}
+        variables["PAPERBOY_BLOG_API"] = hub.url
+        blog = {"BlogRepository": "ada/blog", "BlogToken": PARAMETER}
     made.deploy(
+        variables,
         BucketName=BUCKET,
         KeyPrefix=PREFIX,
-        SourceUrl=source.url,
         SiteUrl=SITE,
-        Architecture="x86_64",
+        AlarmEmail="ada@example.com",
         **blog,
     )
 

@@ -225,17 +225,26 @@ class Worker:
         """Let the function forget the token: it is not accepted once."""
         refuse = Fault("401", status(401, "Bad credentials"), once=True)
         self._outside.begin(Call("github", "query", "Look"), refuse)
-        assert self._invoke(DAY)["errorType"] == "BlogRejected"
+        assert _outcome(self._invoke(DAY)) == "BlogRejected"
         self._outside.reset(start.objects, start.head)
 
 
 def _outcome(answer: Mapping[str, Any]) -> str:
-    return OK if answer.get("ok") else str(answer.get("errorType"))
+    return OK if answer.get("ok") else str(_error(answer)["type"])
+
+
+def _error(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the error that a run raised, or that it reports of its blog."""
+    if "errorType" in answer:
+        return {"type": answer["errorType"], "message": answer["errorMessage"]}
+    error: Mapping[str, Any] = answer["blog"]["error"]
+    return error
 
 
 def _misreported(case: Case, answer: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with a run's report: its error's class, or what that names."""
-    outcome, said = _outcome(answer), str(answer.get("errorMessage", ""))
+    outcome = _outcome(answer)
+    said = "" if outcome == OK else _error(answer)["message"]
     if outcome not in SAYS[case.fault.name][case.call.kind].split("|"):
         yield f"ended with {outcome}: {said}"
     about = {"source": DAY, "secret": case.call.name, "github": "ada/blog", "s3": "s3://"}

@@ -103,14 +103,13 @@ def test_a_wrong_token_fails_the_blog_alone_and_a_new_one_mends_it(tmp_path: Pat
     with running(tmp_path, ALL_MESSAGES, token=WRONG) as made:
         answer = made.invoke(EVENT)
 
-        assert answer["errorType"] == "BlogRejected"
-        assert "the token is wrong, expired or revoked" in answer["errorMessage"]
-        assert f"done: {DAY} published" in answer["errorMessage"]
+        assert (answer["ok"], answer["editions"][0]["status"]) == (False, "published")
+        assert "the token is wrong, expired or revoked" in answer["blog"]["error"]["message"]
         assert made.world.objects().keys() >= {f"daily/{DAY}.json", "latest.json", "latest.md"}
         (logged,) = [line["blog"] for line in made.world.function.log() if "blog" in line]
         assert (logged["status"], logged["error"]["type"]) == ("failed", "BlogRejected")
         (metrics,) = [line for line in made.world.function.log() if "_aws" in line]
-        assert (metrics["BlogFailures"], metrics["EditionsPublished"]) == ([1.0], [1.0])
+        assert metrics["BlogFailures"] == [1.0]
 
         made.secrets.keep("parameter", TOKEN)
         made.world.s3.requests.clear()
@@ -136,8 +135,8 @@ def test_a_blog_that_is_not_to_be_had_is_named(
         made.github.repository.move("refs/heads/guarded", head, None)
         made.github.protect("guarded")
         answer = made.invoke(EVENT)
-        assert answer["errorType"] == error
-        assert words in answer["errorMessage"]
+        assert answer["blog"]["error"]["type"] == error
+        assert words in answer["blog"]["error"]["message"]
         assert "latest.json" in made.world.objects()
         assert (made.headlines(), made.headlines("guarded")) == ([], [])
 

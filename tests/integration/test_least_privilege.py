@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -71,10 +72,11 @@ RUNS: list[dict[str, object]] = [
 ENDS = {"published", "unchanged", "refused", "empty", "failed"}
 STAR = re.compile("[*?]")
 PLACES = ("", "secret", "parameter")
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/12345678-90ab-cdef-1234-567890abcdef"
 IN_PARAMETERS = {
     "BlogRepository": "ada/blog",
-    "BlogParameter": PARAMETER,
-    "HuggingFaceParameter": OTHER_PARAMETER,
+    "BlogToken": PARAMETER,
+    "HuggingFaceToken": OTHER_PARAMETER,
 }
 VARIABLES = ("PAPERBOY_BLOG_REPOSITORY", "PAPERBOY_BLOG_SECRET", "PAPERBOY_SOURCE_SECRET")
 
@@ -123,7 +125,7 @@ def keep(place: str) -> dict[str, str]:
                 for name, token in (("blog", TOKEN), ("source", "hf_x"))
             ]
         return {
-            "BlogRepository": "ada/blog", "BlogSecret": arns[0], "HuggingFaceSecret": arns[1]
+            "BlogRepository": "ada/blog", "BlogToken": arns[0], "HuggingFaceToken": arns[1]
         }  # fmt: skip
     if place == "parameter":
         with closing(boto3.client("ssm")) as ssm:
@@ -136,7 +138,7 @@ def keep(place: str) -> dict[str, str]:
 def deployed(**parameters: str) -> Deployed:
     """Return a stack with everything that there can be in it, under a key prefix."""
     bucket = {"Bucket": BUCKET, "Bucket.Arn": OBJECTS, "KeyPrefix": PREFIX}
-    return Deployed(**bucket, Site="cloudfront", Athena="true", **parameters)
+    return Deployed(**bucket, Site="cloudfront", AlarmEmail="ada@example.com", **parameters)
 
 
 def perform() -> set[str]:
@@ -179,6 +181,37 @@ def test_a_stack_allows_what_its_runs_do_and_nothing_else(
     assert [grant for role in roles for grant in unused(roles[role], needed[role])] == []
 
 
+@pytest.mark.parametrize("service", ["ssm", "secretsmanager"])
+def test_only_the_tokens_services_use_their_key(service: str) -> None:
+    used = Call("kms:Decrypt", KEY, via=f"{service}.{REGION}.amazonaws.com")
+    grants = deployed(**IN_PARAMETERS, TokenKey=KEY).roles()[FUNCTION_ROLE]
+    assert missing(grants, {used}) == []
+    others = {replace(used, via=f"s3.{REGION}.amazonaws.com"), replace(used, resource=KEY[:-1])}
+    assert missing(grants, others) == sorted(others)
+    assert missing(deployed(**IN_PARAMETERS).roles()[FUNCTION_ROLE], {used}) == [used]
+
+
+def test_an_existing_bucket_is_used_as_it_is() -> None:
+    stack = deployed(ExistingBucket="mine")
+    assert list(stack.of_type("AWS::S3::Bucket", "AWS::S3::BucketPolicy")) == []
+    grants = stack.roles()[FUNCTION_ROLE]
+    mine = Call("s3:GetObject", f"arn:aws:s3:::mine/{PREFIX}latest.json")
+    assert missing(grants, {mine}) == []
+    assert missing(grants, {replace(mine, resource=f"{OBJECTS}/{PREFIX}latest.json")})
+
+
+def test_a_boundary_limits_every_role() -> None:
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+    limited = [
+        role.get("PermissionsBoundary")
+        for _, role in deployed(PermissionsBoundary=boundary).of_type("AWS::IAM::Role")
+    ]
+    assert limited == [boundary] * 3
+    assert not [
+        role for _, role in deployed().of_type("AWS::IAM::Role") if "PermissionsBoundary" in role
+    ]
+
+
 @pytest.mark.parametrize("place", [{}, IN_PARAMETERS])
 def test_names_are_named_and_each_star_has_its_reason(place: dict[str, str]) -> None:
     grants = [grant for grants in deployed(**place).roles().values() for grant in grants]
@@ -212,5 +245,5 @@ def test_buckets_queues_and_topics_let_in_services_alone_and_over_tls() -> None:
         assert not [one for one in listed(statement["Action"]) if STAR.search(one)]
         for resource in listed(statement["Resource"]):
             assert resource in STARS or not STAR.search(resource)
-    assert len(denied) >= 4
+    assert len(denied) == 3
     assert denied == {name for name, _ in stack.resource_policies()}

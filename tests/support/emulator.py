@@ -23,7 +23,12 @@ BUILT = PACKAGE.parent / "template.yaml"
 # The template's runtime, and the one under which the emulator runs what is in the package, and so
 # Lambda's own start-up code: its workers for Python do not tell the classes of our errors.
 RUNTIME, OUR_START = "Runtime: python3.13", "Runtime: provided.al2023"
-SAVED_QUERY = r"^  \w+:\n    Type: AWS::Logs::QueryDefinition\n(?:    .*\n|\n)*"
+# Resources that the emulator does not know: saved queries of Logs Insights, alarms on metric math.
+UNKNOWN = re.compile(
+    r"^  \w+:\n    Type: (?:AWS::Logs::QueryDefinition|AWS::CloudWatch::Alarm"
+    r"(?=\n(?:    .*\n)*      Metrics:))\n(?:    .*\n|\n)*",
+    re.MULTILINE,
+)
 BOOTSTRAP = """\
 #!/bin/sh
 cd "$LAMBDA_TASK_ROOT" || exit 1
@@ -49,10 +54,13 @@ class Emulator:
         session = boto3.Session(CREDENTIAL, CREDENTIAL, region_name=REGION)
         return session.client(service, endpoint_url=self.url)  # type: ignore[call-overload]
 
-    def deploy(self, **parameters: str) -> None:
-        """Deploy what was built, as README says, and remember the stack's outputs."""
+    def deploy(self, variables: Mapping[str, str], **parameters: str) -> None:
+        """Deploy what was built, as README says, and remember the stack's outputs.
+
+        `variables` are what is in `paperboy.toml` elsewhere, as variables of the function.
+        """
         overrides = [f"{name}={value}" for name, value in parameters.items()]
-        template = _startable(self._place)
+        template = _startable(self._place, variables)
         command = [SAM, "deploy", "--template-file", template, "--stack-name", STACK]
         options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
         options += ["--region", REGION, "--no-progressbar"]
@@ -120,8 +128,8 @@ def emulator(log: Path, wait_scale: float = 1.0) -> Iterator[Emulator]:
             process.wait(30)
 
 
-def _startable(place: Path) -> Path:
-    """Copy what was built, with what starts it; return the template."""
+def _startable(place: Path, variables: Mapping[str, str]) -> Path:
+    """Copy what was built, with what starts it and with more variables; return the template."""
     built = place / "build"
     shutil.copytree(BUILT.parent, built, symlinks=True, dirs_exist_ok=True)
     bootstrap = built / PACKAGE.name / "bootstrap"
@@ -132,8 +140,12 @@ def _startable(place: Path) -> Path:
     assert RUNTIME in text
     text = text.replace(RUNTIME, OUR_START)
     text = text.replace("../../statemachine", str(ROOT / "statemachine"))
-    # The emulator knows no saved queries of Logs Insights.
-    text = re.sub(SAVED_QUERY, "", text, flags=re.MULTILINE)
+    for name, value in variables.items():
+        text = re.sub(rf"^ +{name}: ''\n", "", text, flags=re.MULTILINE)
+        text = re.sub(
+            r"^( +)(POWERTOOLS_SERVICE_NAME:)", rf"\1{name}: {value}\n\1\2", text, flags=re.M
+        )
+    text = UNKNOWN.sub("", text)
     template.write_text(text, "utf-8")
     return template
 

@@ -15,6 +15,7 @@ from tests.support import template
 from tests.support.recorded import REPOSITORY
 
 ACCOUNT, REGION, STACK = "123456789012", "eu-central-1", "paperboy"
+STACK_ID = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/0a1b2c3d"
 # What `sam build` takes from the disk, where the translator takes what `sam deploy` uploaded.
 UPLOADED = (("PaperboyFunction", "CodeUri"), ("Backfill", "DefinitionUri"))
 # How the ARN of a resource is made of its name, where something of ours tells of it.
@@ -51,24 +52,27 @@ Json = dict[str, Any]
 class Call:
     """One use of one permission: an action such as `s3:GetObject`, and on which resource.
 
-    `prefix` is what a listing of a bucket asks for.
+    `prefix` is what a listing of a bucket asks for, `via` the service that uses a key.
     """
 
     action: str
     resource: str
     prefix: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
     """One action on one pattern of resources that a policy allows.
 
-    `prefix` is the pattern of what may be listed of a bucket.
+    `prefix` is the pattern of what may be listed of a bucket, `via` that of the service that may
+    use a key.
     """
 
     action: str
     resource: str
     prefix: str = "*"
+    via: str = "*"
 
     def allows(self, call: Call) -> bool:
         """Tell whether it is what a call needs."""
@@ -76,6 +80,7 @@ class Grant:
             (call.action, self.action),
             (call.resource, self.resource),
             (call.prefix, self.prefix),
+            (call.via, self.via),
         )
         return all(fnmatchcase(value, pattern) for value, pattern in pairs)
 
@@ -174,9 +179,12 @@ def _of_machine(name: str, definition: Json) -> Iterator[Call]:
         if state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
             yield Call("states:StartExecution", f"{states}:stateMachine:{name}")
             # Executions of the machine itself, as that guide has it, and those of the map's items.
-            for execution in (f"{name}:one", f"{name}/{state['Label']}:one"):
+            days = f"{states}:execution:{name}/{state['Label']}:one"
+            for execution in (f"{states}:execution:{name}:one", days):
                 for action in ("DescribeExecution", "StopExecution"):
-                    yield Call(f"states:{action}", f"{states}:execution:{execution}")
+                    yield Call(f"states:{action}", execution)
+            # https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html
+            yield Call("states:RedriveExecution", days)
 
 
 def _states(definition: Json) -> Iterator[Json]:
@@ -206,17 +214,22 @@ def _grants(document: Json) -> Iterator[Grant]:
         assert statement["Effect"] == "Allow", f"a role's policy with {statement}"
         for action in listed(statement["Action"]):
             for resource in listed(statement["Resource"]):
-                yield Grant(action, resource, _prefix(statement))
+                yield from _conditional(action, resource, statement.get("Condition"))
 
 
-def _prefix(statement: Json) -> str:
-    """Return the pattern of prefixes that may be listed, the only condition of a role's policy."""
-    if "Condition" not in statement:
-        return "*"
-    ((operator, condition),) = statement["Condition"].items()
-    assert operator == "StringLike"
-    assert condition.keys() == {"s3:prefix"}
-    return str(condition["s3:prefix"])
+def _conditional(action: str, resource: str, condition: Json | None) -> Iterator[Grant]:
+    """Yield what a statement allows under its condition: one of the two that our policies have."""
+    if not condition:
+        yield Grant(action, resource)
+        return
+    ((operator, values),) = condition.items()
+    ((key, patterns),) = values.items()
+    if (operator, key) == ("StringEquals", "kms:ViaService"):
+        for service in listed(patterns):
+            yield Grant(action, resource, via=service)
+        return
+    assert (operator, key) == ("StringLike", "s3:prefix")
+    yield Grant(action, resource, prefix=patterns)
 
 
 def listed(value: Any) -> list[Any]:
@@ -244,6 +257,8 @@ def _names(source: Json) -> dict[str, str]:
         "AWS::AccountId": ACCOUNT,
         "AWS::Region": REGION,
         "AWS::StackName": STACK,
+        "AWS::StackId": STACK_ID,
+        "AWS::URLSuffix": "amazonaws.com",
     }
     for name, resource in source["Resources"].items():
         kind = resource["Type"]

@@ -181,6 +181,8 @@ def _environment(package: Path) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_LAMBDA_FUNCTION_TIMEOUT": "120",
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "POWERTOOLS_SERVICE_NAME": "paperboy",
+        "POWERTOOLS_METRICS_NAMESPACE": "Paperboy",
         # Like Lambda's image: no time zone files but those in the package, and nothing is written.
         "PYTHONTZPATH": "",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -36,15 +35,29 @@ MADE = {
     "FunctionLogs": "/aws/lambda/paperboy",
     "Alarms": "arn:aws:sns:eu-west-1:123456789012:paperboy-Alarms-1",
 }
-BLOG = {"BlogRepository": "ada/blog", "BlogParameter": "/paperboy/github"}
-# Metrics of AWS's own, with their dimension and what it is here.
-OF_AWS = {
-    ("AWS/Lambda", "Errors"): ("FunctionName", FUNCTION),
-    ("AWS/Lambda", "Throttles"): ("FunctionName", FUNCTION),
-    ("AWS/States", "ExecutionsFailed"): ("StateMachineArn", MACHINE),
+EMAIL = {"AlarmEmail": "ada@example.com"}
+BLOG = {"BlogRepository": "ada/blog", "BlogToken": "/paperboy/github"}
+FAILED, UNDELIVERED = MADE["FailedRuns.QueueName"], MADE["UndeliveredSchedules.QueueName"]
+# The dimensions of the metrics that the function puts.
+OURS = ("FunctionName", FUNCTION, "service", "paperboy")
+# What each alarm looks at: namespace, metric, dimensions and their values.
+METRICS = {
+    "failed-runs": {("AWS/Lambda", "Errors", "FunctionName", FUNCTION)},
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    "lost-events": {
+        ("AWS/SQS", "NumberOfMessagesSent", "QueueName", FAILED),
+        ("AWS/SQS", "NumberOfMessagesSent", "QueueName", UNDELIVERED),
+        ("AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", FUNCTION),
+        ("AWS/Lambda", "AsyncEventsDropped", "FunctionName", FUNCTION),
+    },
+    "freshness": {("Paperboy", "WeekdaysWithoutEdition", *OURS)},
+    "blog": {("Paperboy", "BlogFailures", *OURS)},
+    # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+    "backfill": {
+        ("AWS/States", "ExecutionsFailed", "StateMachineArn", MACHINE),
+        ("AWS/States", "ExecutionsTimedOut", "StateMachineArn", MACHINE),
+    },
 }
-OF_QUEUES = ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-QUEUES = {MADE["FailedRuns.QueueName"], MADE["UndeliveredSchedules.QueueName"]}
 # What Lambda itself writes into the log.
 # https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 OF_LAMBDA = {
@@ -80,7 +93,15 @@ def alarms(**values: str) -> dict[str, dict[str, Any]]:
     return {alarm["AlarmName"].removeprefix("paperboy-"): alarm for alarm in found}
 
 
-ALL = alarms(**BLOG)
+def stats(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an alarm's metrics, each with its period and statistic."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    parts = [one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one]
+    return [{**one["Metric"], "Period": one["Period"], "Statistic": one["Stat"]} for one in parts]
+
+
+ALL = alarms(**EMAIL, **BLOG)
 QUERIES = {query["Name"]: query for query in made("AWS::Logs::QueryDefinition", **BLOG).values()}
 
 
@@ -110,50 +131,38 @@ def run() -> RunReport:
 @pytest.fixture(name="embedded")
 def embedded_metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """Return what a run and a check put, as CloudWatch reads it."""
-    observability.count(run(), FUNCTION, 3.0, DAY)
+    observability.count(run(), FUNCTION, DAY)
     observability.count_repaired(1, FUNCTION)
     of_run, of_check = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     told = [*of_run.pop("_aws")["CloudWatchMetrics"], *of_check.pop("_aws")["CloudWatchMetrics"]]
     return {**of_check, **of_run, "_aws": {"CloudWatchMetrics": told}}
 
 
-def put(embedded: dict[str, Any]) -> set[tuple[str, str]]:
-    """Return the metrics that are put, each by its namespace and name."""
-    return {
-        (told["Namespace"], metric["Name"])
-        for told in embedded["_aws"]["CloudWatchMetrics"]
-        for metric in told["Metrics"]
-    }
-
-
-def check_metric(
-    embedded: dict[str, Any], metric: tuple[str, str], dimension: tuple[str, str]
-) -> None:
-    """Fail unless a metric is one that exists, with this dimension and no other."""
-    if metric[0] == "Paperboy":
-        assert metric in put(embedded)
-        told = embedded["_aws"]["CloudWatchMetrics"]
-        assert [one["Dimensions"] for one in told] == [[[dimension[0]]]] * 2
-        assert embedded[dimension[0]] == dimension[1]
-    elif metric == OF_QUEUES:
-        assert dimension[0] == "QueueName"
-        assert dimension[1] in QUEUES
-    else:
-        assert OF_AWS[metric] == dimension
+def put(embedded: dict[str, Any]) -> set[str]:
+    """Return the names of the metrics that are put, all in one namespace with our dimensions."""
+    told = embedded["_aws"]["CloudWatchMetrics"]
+    for one in told:
+        ((*names,),) = one["Dimensions"]
+        dimensions = [part for name in sorted(names) for part in (name, embedded[name])]
+        assert (one["Namespace"], tuple(dimensions)) == ("Paperboy", OURS)
+    return {metric["Name"] for one in told for metric in one["Metrics"]}
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_an_alarm_looks_at_a_metric_that_there_is(embedded: dict[str, Any], name: str) -> None:
-    alarm = ALL[name]
-    (dimension,) = alarm["Dimensions"]
-    metric = alarm["Namespace"], alarm["MetricName"]
-    check_metric(embedded, metric, (dimension["Name"], dimension["Value"]))
+def test_an_alarm_looks_at_its_metrics(embedded: dict[str, Any], name: str) -> None:
+    found = set()
+    for metric in stats(ALL[name]):
+        dimensions = [part for one in metric["Dimensions"] for part in (one["Name"], one["Value"])]
+        found.add((metric["Namespace"], metric["MetricName"], *dimensions))
+    assert found == METRICS[name]
+    ours = {metric for namespace, metric, *_ in found if namespace == "Paperboy"}
+    assert ours <= put(embedded)
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_an_alarm_tells_the_topic_and_what_to_do(name: str) -> None:
+def test_an_alarm_tells_that_it_comes_and_ends(name: str) -> None:
     alarm = ALL[name]
-    assert alarm["AlarmActions"] == [MADE["Alarms"]]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [MADE["Alarms"]]
     assert alarm["AlarmDescription"].endswith(f" What to do: docs/operations.md#{name}")
     assert len(alarm["AlarmDescription"]) <= 1024
     assert alarm.get("ActionsEnabled", True)
@@ -161,65 +170,61 @@ def test_an_alarm_tells_the_topic_and_what_to_do(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_only_silence_breaches_by_missing_data(name: str) -> None:
-    expected = "breaching" if name == "freshness" else "notBreaching"
-    assert ALL[name]["TreatMissingData"] == expected
+def test_only_freshness_tells_of_missing_data(name: str) -> None:
+    expected = ("missing", [MADE["Alarms"]]) if name == "freshness" else ("notBreaching", [])
+    alarm = ALL[name]
+    assert (alarm["TreatMissingData"], alarm.get("InsufficientDataActions", [])) == expected
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_an_alarm_looks_no_further_back_than_cloudwatch_does(name: str) -> None:
     alarm = ALL[name]
-    period, periods = alarm["Period"], int(alarm["EvaluationPeriods"])
+    (period,) = {metric["Period"] for metric in stats(alarm)}
+    periods = alarm["EvaluationPeriods"]
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     assert period * periods <= (604_800 if period >= 3600 else 86_400)
-    assert 1 <= int(alarm["DatapointsToAlarm"]) <= periods
+    assert 1 <= alarm["DatapointsToAlarm"] <= periods
+
+
+@pytest.mark.parametrize("name", [name for name, alarm in ALL.items() if "Metrics" in alarm])
+def test_metric_math_returns_the_sum_alone(name: str) -> None:
+    expression, *parts = ALL[name]["Metrics"]
+    assert expression["Expression"] == "SUM(METRICS())"
+    assert expression.get("ReturnData", True)
+    assert not [part for part in parts if part["ReturnData"]]
 
 
 def test_what_each_alarm_comes_at() -> None:
-    settings = {
-        name: (alarm["Statistic"], alarm["Period"], int(alarm["EvaluationPeriods"]),
-               int(alarm["DatapointsToAlarm"]), int(alarm["Threshold"]))
+    found = {
+        name: (
+            {(metric["Statistic"], metric["Period"]) for metric in stats(alarm)},
+            alarm["EvaluationPeriods"],
+            alarm["DatapointsToAlarm"],
+            alarm["Threshold"],
+        )
         for name, alarm in ALL.items()
-    }  # fmt: skip
-    assert settings == {
-        "freshness": ("Minimum", 3600, 26, 26, 2),
-        "errors": ("Sum", 3600, 1, 1, 2),
-        "failed-runs": ("Maximum", 300, 1, 1, 1),
-        "undelivered-schedules": ("Maximum", 300, 1, 1, 1),
-        "throttles": ("Sum", 300, 1, 1, 1),
-        "duration": ("Maximum", 3600, 24, 1, 240),
-        "kept": ("Sum", 3600, 24, 1, 1),
-        "blog": ("Sum", 3600, 48, 2, 1),
-        "backfill": ("Sum", 300, 1, 1, 1),
+    }
+    assert found == {
+        "failed-runs": ({("Sum", 3600)}, 48, 2, 2),
+        "lost-events": ({("Sum", 3600)}, 24, 1, 1),
+        "freshness": ({("Minimum", 3600)}, 26, 26, 2),
+        "blog": ({("Sum", 3600)}, 48, 2, 1),
+        "backfill": ({("Sum", 3600)}, 24, 1, 1),
     }
 
 
-def test_freshness_follows_its_parameters() -> None:
-    alarm = alarms(FreshnessWeekdays="3", SilenceHours="74")["freshness"]
-    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == ("3", "74")
-    assert alarm["DatapointsToAlarm"] == alarm["EvaluationPeriods"]
-    # Somebody who was told of silence wants to hear that it is over.
-    assert alarm["OKActions"] == [MADE["Alarms"]]
+def test_a_run_a_day_is_enough_for_freshness() -> None:
+    alarm = ALL["freshness"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] > 24 * 3600
+    assert alarm["Period"] * alarm["EvaluationPeriods"] < 36 * 3600
 
 
-def test_one_run_of_the_default_schedule_may_fail_without_an_alarm() -> None:
-    hours = re.fullmatch(r"cron\(0 ([\d,]+) .*\)", PARAMETERS["ScheduleExpression"]["Default"])
-    assert hours
-    first, *others = sorted(map(int, hours[1].split(",")))
-    runs = [first, *others, first + 24]
-    longest = max(later - earlier for earlier, later in pairwise(runs))
-    assert 2 * longest < PARAMETERS["SilenceHours"]["Default"]
-
-
-def test_the_duration_alarm_comes_before_lambda_ends_a_run() -> None:
-    limit = TEMPLATE["Globals"]["Function"]["Timeout"]
-    assert limit / 2 <= ALL["duration"]["Threshold"] <= limit * 0.9
-
-
-def test_without_a_blog_there_is_no_alarm_for_it() -> None:
-    assert alarms().keys() == ALL.keys() - {"blog"}
-    # So many cost nothing.
-    assert len(ALL) <= 10
+def test_there_are_alarms_only_with_an_address() -> None:
+    assert alarms(**BLOG) == made("AWS::SNS::Topic", **BLOG) == {}
+    assert "AlarmsTopic" not in stack(**BLOG).made("Outputs")
+    assert stack(**EMAIL).made("Outputs")["AlarmsTopic"]["Value"] == MADE["Alarms"]
+    assert alarms(**EMAIL).keys() == ALL.keys() - {"blog"}
+    assert len(ALL) <= 5
 
 
 def test_each_alarm_has_its_heading_and_each_heading_its_alarm() -> None:
@@ -237,7 +242,7 @@ def test_a_heading_says_what_it_means_how_to_look_and_what_to_do(name: str) -> N
 
 def test_the_runbook_names_the_metrics_that_are_put(embedded: dict[str, Any]) -> None:
     names = re.findall(r"^\| `(\w+)` \|", section("Metrics"), re.M)
-    assert {("Paperboy", name) for name in names} == put(embedded)
+    assert set(names) == put(embedded)
     assert len(names) == len(set(names))
 
 
@@ -291,7 +296,7 @@ def test_a_query_reads_fields_that_are_logged(
     report = run()
     for edition in report.editions:
         observability.log_edition(edition)
-    observability.log_run(report)
+    observability.log_run(report, 3.0, DAY)
     formatter = observability.logger.registered_formatter
     lines = [json.loads(formatter.format(record)) for record in caplog.records]
     # As `inject_lambda_context` adds it to each line.
@@ -300,26 +305,8 @@ def test_a_query_reads_fields_that_are_logged(
     assert fields(query["QueryString"]) - known == set()
 
 
-def test_the_dashboard_shows_metrics_and_alarms_that_there_are(embedded: dict[str, Any]) -> None:
-    arns = {f"{name}.Arn": name for name in TEMPLATE["Resources"]}
-    (dashboard,) = made("AWS::CloudWatch::Dashboard", **arns).values()
-    assert dashboard["DashboardName"] == "paperboy-eu-west-1"
-    shown = set()
-    for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
-        assert widget["x"] + widget["width"] <= 24
-        for metric in widget["properties"].get("metrics", []):
-            check_metric(embedded, (metric[0], metric[1]), (metric[2], metric[3]))
-            shown.add((metric[0], metric[1]))
-        for name in widget["properties"].get("alarms", []):
-            assert TEMPLATE["Resources"][name]["Type"] == "AWS::CloudWatch::Alarm"
-            assert "Condition" not in TEMPLATE["Resources"][name]
-    assert put(embedded) <= shown
-    # A dashboard of at most 50 metrics is free.
-    assert len(shown) <= 50
-
-
 def test_only_this_stacks_alarms_may_publish_and_not_in_the_clear() -> None:
-    (policy,) = made("AWS::SNS::TopicPolicy").values()
+    (policy,) = made("AWS::SNS::TopicPolicy", **EMAIL).values()
     assert policy["Topics"] == [MADE["Alarms"]]
     publish, deny = policy["PolicyDocument"]["Statement"]
     assert (publish["Effect"], publish["Action"]) == ("Allow", "sns:Publish")
@@ -334,8 +321,8 @@ def test_only_this_stacks_alarms_may_publish_and_not_in_the_clear() -> None:
 
 
 def test_mail_is_sent_to_who_asks_for_it() -> None:
-    assert made("AWS::SNS::Subscription") == {}
-    (subscription,) = made("AWS::SNS::Subscription", AlarmEmail="ada@example.com").values()
+    assert made("AWS::SNS::Subscription") == made("AWS::SNS::TopicPolicy") == {}
+    (subscription,) = made("AWS::SNS::Subscription", **EMAIL).values()
     assert subscription == {
         "TopicArn": MADE["Alarms"],
         "Protocol": "email",

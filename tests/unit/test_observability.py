@@ -53,8 +53,8 @@ def test_weekdays_without_an_edition(newest: str, today: str, weekdays: int) -> 
 def counted(
     capsys: pytest.CaptureFixture[str], report: RunReport, today: date = DAY
 ) -> dict[str, Any]:
-    """Count a run of three seconds; return what CloudWatch reads."""
-    count(report, "paperboy-1", 3.0, today)
+    """Count a run; return what CloudWatch reads."""
+    count(report, "paperboy-1", today)
     (line,) = capsys.readouterr().out.splitlines()
     embedded: dict[str, Any] = json.loads(line)
     return embedded
@@ -64,8 +64,8 @@ def metrics(embedded: dict[str, Any]) -> dict[str, float]:
     """Return the values of the metrics that the line says are ones."""
     (told,) = embedded["_aws"]["CloudWatchMetrics"]
     assert told["Namespace"] == "Paperboy"
-    assert told["Dimensions"] == [["FunctionName"]]
-    assert embedded["FunctionName"] == "paperboy-1"
+    assert [sorted(names) for names in told["Dimensions"]] == [["FunctionName", "service"]]
+    assert (embedded["FunctionName"], embedded["service"]) == ("paperboy-1", "paperboy")
     names = [metric["Name"] for metric in told["Metrics"]]
     return {name: sum(embedded[name]) for name in names}
 
@@ -74,76 +74,78 @@ def run(*editions: EditionReport, **parts: Any) -> RunReport:
     return RunReport(NOW, dry_run=False, editions=editions, **parts)
 
 
-METRICS = {
-    Status.PUBLISHED: "EditionsPublished",
-    Status.UPDATED: "EditionsPublished",
-    Status.UNCHANGED: "EditionsUnchanged",
-    Status.KEPT: "EditionsKept",
-    Status.REFUSED: "EditionsKept",
-    Status.SUPERSEDED: "EditionsSuperseded",
-    Status.EMPTY: "EditionsEmpty",
-    Status.FAILED: "EditionsFailed",
+def summary(
+    caplog: pytest.LogCaptureFixture, report: RunReport, today: date = DAY
+) -> dict[str, Any]:
+    """Log the end of a run of three seconds, and return its summary."""
+    caplog.set_level("INFO", logger=logger.name or "")
+    log_run(report, 3.0, today)
+    line = json.loads(logger.registered_formatter.format(caplog.records[-1]))
+    assert (line["message"], line["service"]) == ("run ended", "paperboy")
+    found: dict[str, Any] = line["run"]
+    return found
+
+
+NAMES = {
+    Status.PUBLISHED: "published",
+    Status.UPDATED: "published",
+    Status.UNCHANGED: "unchanged",
+    Status.KEPT: "kept",
+    Status.REFUSED: "kept",
+    Status.SUPERSEDED: "superseded",
+    Status.EMPTY: "empty",
+    Status.FAILED: "failed",
 }
 
 
 @pytest.mark.parametrize("status", Status)
-def test_each_way_to_end_is_counted(capsys: pytest.CaptureFixture[str], status: Status) -> None:
+def test_each_way_to_end_is_counted(caplog: pytest.LogCaptureFixture, status: Status) -> None:
     error = FAILURE if status == Status.FAILED else None
     report = run(
         EditionReport(DAY, status, Totals(7), reason="why", error=error),
         EditionReport(DAY, status, Totals(8)),
     )
-    found = metrics(counted(capsys, report))
-    assert {name for name in COUNTERS if found[name] == 2} == {METRICS[status]}
-    assert sum(found[name] for name in COUNTERS) == 2
-    assert (found["Papers"], found["RunSeconds"]) == (15, 3)
-    assert found["RunsFailed"] == (status == Status.FAILED)
+    found = summary(caplog, report)
+    assert {name: found[name] for name in COUNTERS if found[name]} == {NAMES[status]: 2}
+    assert (found["papers"], found["seconds"]) == (15, 3)
+    assert (found["newest"], found["weekdays"], found["blog"]) == (None, None, None)
 
 
 BLOGS = [
-    (BlogReport(BlogStatus.COMMITTED), (1, 0)),
-    (BlogReport(BlogStatus.UNCHANGED), (0, 0)),
-    (BlogReport(BlogStatus.SKIPPED, reason="the store is not complete"), (0, 0)),
-    (BlogReport(BlogStatus.FAILED, error=BlogUnavailable("ada/blog", "is away")), (0, 1)),
+    (BlogReport(BlogStatus.COMMITTED), 0),
+    (BlogReport(BlogStatus.UNCHANGED), 0),
+    (BlogReport(BlogStatus.SKIPPED, reason="the store is not complete"), 0),
+    (BlogReport(BlogStatus.FAILED, error=BlogUnavailable("ada/blog", "is away")), 1),
 ]
 
 
 @pytest.mark.parametrize(("blog", "expected"), BLOGS, ids=[blog.status for blog, _ in BLOGS])
-def test_a_blog_is_counted(
-    capsys: pytest.CaptureFixture[str], blog: BlogReport, expected: tuple[int, int]
+def test_a_blog_that_failed_is_counted(
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    blog: BlogReport,
+    expected: int,
 ) -> None:
-    found = metrics(counted(capsys, run(EditionReport(DAY, Status.PUBLISHED), blog=blog)))
-    assert (found["BlogCommits"], found["BlogFailures"]) == expected
-    assert found["RunsFailed"] == expected[1]
+    report = run(EditionReport(DAY, Status.PUBLISHED), blog=blog)
+    assert metrics(counted(capsys, report)) == {"BlogFailures": expected}
+    assert summary(caplog, report)["blog"] == blog.status
 
 
-def test_without_a_blog_nothing_of_it_is_put(capsys: pytest.CaptureFixture[str]) -> None:
-    found = metrics(counted(capsys, run(EditionReport(DAY, Status.PUBLISHED))))
-    assert not [name for name in found if name.startswith("Blog")]
-    # Each costs 0.30 dollars a month, by the hours that have data.
-    assert len(found) <= 10
+def test_nothing_is_put_of_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    count(run(EditionReport(DAY, Status.FAILED, error=FAILURE)), "paperboy-1", DAY)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
-    ("newest", "ages"), [(date(2025, 12, 19), [5, 2]), (DAY, [0, 0]), (date(2025, 12, 25), [0, 0])]
+    ("newest", "age"), [(date(2025, 12, 19), 2), (DAY, 0), (date(2025, 12, 25), 0)]
 )
 def test_the_age_of_the_newest_edition(
-    capsys: pytest.CaptureFixture[str], newest: date, ages: list[int]
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, newest: date, age: int
 ) -> None:
-    names = ("DaysSinceEdition", "WeekdaysWithoutEdition")
-    line = counted(capsys, run(newest=newest))
-    assert [metrics(line)[name] for name in names] == ages
-    assert line["newest"] == str(newest)
-    # What a run put is not put again by the next one in the same process.
-    line = counted(capsys, run())
-    assert not {*names, "newest"} & line.keys()
-
-
-def test_why_an_edition_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    kept = EditionReport(DAY, Status.KEPT, Totals(1), Totals(9), "few papers")
-    refused = EditionReport(date(2025, 12, 23), Status.REFUSED, Totals(1), None, "another day's")
-    line = counted(capsys, run(kept, refused))
-    assert line["kept"] == {"2025-12-24": "few papers", "2025-12-23": "another day's"}
+    report = run(newest=newest)
+    assert metrics(counted(capsys, report)) == {"WeekdaysWithoutEdition": age}
+    found = summary(caplog, report)
+    assert (found["newest"], found["weekdays"]) == (str(newest), age)
 
 
 def test_repaired_objects_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,8 +177,9 @@ def test_what_is_shared_is_logged(
     caplog: pytest.LogCaptureFixture, parts: dict[str, Any], lines: list[tuple[str, str]]
 ) -> None:
     caplog.set_level("INFO", logger=logger.name or "")
-    log_run(run(**parts))
-    assert [(record.levelname, record.message) for record in caplog.records] == lines
+    log_run(run(**parts), 3.0, DAY)
+    *found, end = [(record.levelname, record.message) for record in caplog.records]
+    assert (found, end) == (lines, ("INFO", "run ended"))
 
 
 TOKEN = "_".join(("ghp", "a1B2" * 9))

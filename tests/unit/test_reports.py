@@ -57,9 +57,9 @@ def report(
             f"1 failed: shared by all days StoreError: {FULL}; done: {DAY} published",
         ),
         (
-            report(PUBLISHED, blog=BLOG_FAILED),
-            BlogRejected,
-            f"1 failed: blog BlogRejected: {FORBIDDEN}; done: {DAY} published",
+            report(FAILED, blog=BLOG_FAILED),
+            SourceUnavailable,
+            f"1 failed: {DAY} SourceUnavailable: {AWAY}",
         ),
         (
             report(FAILED, error=FULL),
@@ -86,6 +86,12 @@ def test_failure_has_the_class_of_the_first_error(
     assert type(failure) is kind
     assert str(failure) == message
     assert reports.failure(report(PUBLISHED)) is None
+
+
+def test_a_blog_that_failed_fails_no_run() -> None:
+    made = report(PUBLISHED, blog=BLOG_FAILED)
+    assert reports.failure(made) is None
+    assert reports.as_json(made)["ok"] is False
 
 
 LONG = "x" * 5000

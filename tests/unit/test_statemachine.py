@@ -20,7 +20,6 @@ from tests.support import template
 from tests.support.recorded import REPOSITORY
 
 TEMPLATE = template.load()
-PARAMETERS = TEMPLATE["Parameters"]
 RESOURCES = TEMPLATE["Resources"]
 MACHINE = RESOURCES["Backfill"]["Properties"]
 FILE = REPOSITORY / "statemachine" / "backfill.asl.json"
@@ -47,9 +46,9 @@ MOST_CAUSE = 32_768
 NOT_IN_THE_SPECIFICATION = 'Field "Label" not allowed in State Machine.States.Days'
 
 
-def text(**values: str) -> str:
-    """Return the definition as CloudFormation makes it of the file, for these parameters."""
-    made = template.Stack(TEMPLATE, STACK | values).resolved(MACHINE["DefinitionSubstitutions"])
+def text(**names: str) -> str:
+    """Return the definition as CloudFormation makes it of the file, with these names of AWS."""
+    made = template.Stack(TEMPLATE, STACK | names).resolved(MACHINE["DefinitionSubstitutions"])
     definition = FILE.read_text("utf-8")
     for name, value in made.items():
         definition = definition.replace(f"${{{name}}}", value)
@@ -169,7 +168,7 @@ def test_a_task_calls_the_function_and_bears_lambdas_throttling(name: str) -> No
     task = TASKS[name]
     assert task["Resource"] == "arn:aws:states:::lambda:invoke"
     assert (task.get("Arguments") or task["Parameters"])["FunctionName"] == ARN
-    assert task["TimeoutSeconds"] > TEMPLATE["Globals"]["Function"]["Timeout"]
+    assert task["TimeoutSeconds"] > RESOURCES["PaperboyFunction"]["Properties"]["Timeout"]
     retriers = task["Retry"]
     assert any(LAMBDA_ERRORS.issubset(retrier["ErrorEquals"]) for retrier in retriers)
     for retrier in retriers:
@@ -255,16 +254,27 @@ def test_the_plan_is_kept_as_lists(count: int) -> None:
     }
 
 
+def test_it_is_the_same_in_every_partition() -> None:
+    elsewhere = text(**{"AWS::Partition": "aws-cn"})
+    assert "arn:aws:states" not in elsewhere
+    assert elsewhere.count('"arn:aws-cn:states:::lambda:invoke"') == len(TASKS)
+
+
+def test_it_ends_after_a_day() -> None:
+    # Ten years of days at the pace of the source, and as much again.
+    hours = 2 * events.MOST_DAYS * 4 / DAYS["MaxConcurrency"] / 3600
+    assert hours < DEFINITION["TimeoutSeconds"] / 3600 == 24
+
+
 def test_days_are_a_distributed_map_that_is_bounded() -> None:
     config = DAYS["ItemProcessor"]["ProcessorConfig"]
     assert config == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert DAYS["MaxConcurrency"] == 4
     assert DAYS["ToleratedFailurePercentage"] == 20
-    changed = json.loads(text(MaxConcurrency="7", ToleratedFailurePercentage="0"))["States"]
-    assert changed["Days"]["MaxConcurrency"] == 7
-    assert changed["Days"]["ToleratedFailurePercentage"] == 0
-    assert "'concurrency': 7" in payload(changed["Plan"])
-    assert changed["Outcome"]["Choices"][0]["Condition"].count("> 0 *") == 1
+    assert DAYS["MaxConcurrency"] <= actions.MOST_AT_ONCE
+    # The plan's pace and the outcome's limit are of the same numbers.
+    assert "'concurrency': 4" in payload(STATES["Plan"])
+    assert STATES["Outcome"]["Choices"][0]["Condition"].count("> 20 *") == 1
 
 
 def test_a_day_that_fails_is_told_and_waits_as_any_other() -> None:
@@ -459,7 +469,7 @@ def test_the_role_may_call_the_function_and_start_the_machine_and_nothing_else()
     made = template.Stack(TEMPLATE, STACK).made("Resources")
     role, machine = made["BackfillRole"]["Properties"], made["Backfill"]["Properties"]
     (policy,) = role["Policies"]
-    call, start, follow = policy["PolicyDocument"]["Statement"]
+    call, start, follow, redrive = policy["PolicyDocument"]["Statement"]
     states = "arn:aws:states:ap-northeast-2:123456789012"
     assert call["Action"] == "lambda:InvokeFunction"
     assert call["Resource"] == ARN
@@ -468,10 +478,8 @@ def test_the_role_may_call_the_function_and_start_the_machine_and_nothing_else()
     assert follow["Action"] == ["states:DescribeExecution", "states:StopExecution"]
     executions = f"{states}:execution:{machine['Name']}"
     assert follow["Resource"] == [f"{executions}:*", f"{executions}/days:*"]
-    assert {one["Effect"] for one in (call, start, follow)} == {"Allow"}
+    assert redrive["Action"] == "states:RedriveExecution"
+    assert redrive["Resource"] == f"{executions}/days:*"
+    assert {one["Effect"] for one in (call, start, follow, redrive)} == {"Allow"}
     # One with a name would need another capability than samconfig.toml gives.
     assert role.keys().isdisjoint({"RoleName", "ManagedPolicyArns"})
-
-
-def test_as_many_days_at_once_as_the_function_allows() -> None:
-    assert PARAMETERS["MaxConcurrency"]["MaxValue"] == actions.MOST_AT_ONCE

@@ -11,14 +11,14 @@ import pytest
 
 from core.model import keys
 from handler import events, settings
-from handler.settings import LOCALES, NAMES, PREFIX, BlogSettings, Settings, from_environment
+from handler.settings import Settings, from_environment
 from tests.support import template
 from tests.support.recorded import REPOSITORY
 
 TEMPLATE = template.load()
 PARAMETERS = TEMPLATE["Parameters"]
 RESOURCES = TEMPLATE["Resources"]
-FUNCTION = TEMPLATE["Globals"]["Function"] | RESOURCES["PaperboyFunction"]["Properties"]
+FUNCTION = RESOURCES["PaperboyFunction"]["Properties"]
 SCHEDULES = FUNCTION["Events"]
 EVENTS = REPOSITORY / "events"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -27,9 +27,10 @@ MADE = {
     "AWS::Partition": "aws-cn",
     "AWS::Region": "cn-north-1",
     "AWS::AccountId": "123456789012",
+    "AWS::URLSuffix": "amazonaws.com.cn",
+    "AWS::StackId": "arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/paperboy/0a1b2c3d",
     "Bucket": "bucket",
     "Bucket.Arn": "arn:aws-cn:s3:::bucket",
-    "Bucket.RegionalDomainName": "bucket.s3.cn-north-1.amazonaws.com.cn",
     "Distribution": "EDFDVBD6EXAMPLE",
     "Distribution.DomainName": "d111111abcdef8.cloudfront.net",
     "OriginAccess.Id": "E2QWRUHEXAMPLE",
@@ -41,72 +42,64 @@ ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-
 PARAMETER = "/paperboy/token"
 PARAMETER_ARN = f"arn:aws-cn:ssm:cn-north-1:123456789012:parameter{PARAMETER}"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-cdef-1234-567890abcdef"
-BLOG = {"BlogRepository": "lim4349/blog", "BlogParameter": PARAMETER}
+BLOG = {"BlogRepository": "lim4349/blog", "BlogToken": PARAMETER}
+KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/12345678-90ab-cdef-1234-567890abcdef"
 SITE = {"Site": "cloudfront"}
 DOMAIN = {"SiteDomain": "papers.example.com", "SiteCertificate": CERTIFICATE}
 ELSEWHERE = {"SiteUrl": "https://example.com/papers"}
 ACCEPTED = [
-    ("SourceUrl", "http://127.0.0.1:8080/"),
-    ("HuggingFaceSecret", ARN),
-    ("HuggingFaceParameter", PARAMETER),
+    ("HuggingFaceToken", ARN),
+    ("HuggingFaceToken", PARAMETER),
+    ("BlogToken", ARN),
+    ("BlogToken", PARAMETER),
+    ("TokenKey", KEY),
+    ("TokenKey", KEY.replace("key/", "key/mrk-")),
+    ("ExistingBucket", "my-papers"),
     ("KeyPrefix", "papers/"),
     ("KeyPrefix", "a/b-c_d/"),
     ("TimeZone", "UTC"),
-    ("Author", "이름 O'Brien"),
-    ("Permalink", "/posts/daily-papers-{date}/"),
-    ("Math", "true"),
-    ("FrontMatter", '{"pin": true}'),
-    ("TopPapers", "1"),
-    ("TopPapers", "1000"),
-    *(("Locale", locale) for locale in LOCALES),
+    ("ScheduleExpression", "cron(0 9 * * ? *)"),
+    ("ScheduleExpression", "rate(12 hours)"),
     ("BlogRepository", "lim4349/lim4349.github.io"),
     ("BlogBranch", "posts/daily"),
-    ("BlogPullRequests", "true"),
-    ("BlogApi", "https://github.example/api"),
     ("SiteDomain", "example.com"),
     ("SiteDomain", "papers.xn--3e0b707e"),
     ("SiteCertificate", CERTIFICATE),
     ("SiteUrl", "https://example.com"),
     ("SiteUrl", "https://example.com:8443/a/b-c.d"),
-    ("MaxConcurrency", "40"),
     ("AlarmEmail", "ada+paperboy@sub.example.co.kr"),
-    ("SilenceHours", "168"),
-    ("ToleratedFailurePercentage", "0"),
+    ("LogLevel", "DEBUG"),
+    ("PermissionsBoundary", "arn:aws:iam::123456789012:policy/team/boundary"),
+    ("PermissionsBoundary", "arn:aws:iam::aws:policy/PowerUserAccess"),
 ]
 REFUSED = [
-    ("SourceUrl", "file:/etc"),
-    ("SourceUrl", "https://host/path"),
-    ("HuggingFaceSecret", "hf_abcDEF123"),
-    ("HuggingFaceSecret", PARAMETER),
-    ("HuggingFaceSecret", ARN.replace("AbC123", "??????")),
-    ("HuggingFaceParameter", "hf_abcDEF123"),
-    ("HuggingFaceParameter", "/paperboy/*"),
-    ("HuggingFaceParameter", ARN),
+    ("HuggingFaceToken", "hf_abcDEF123"),
+    ("HuggingFaceToken", ARN.replace("AbC123", "??????")),
+    ("HuggingFaceToken", "/paperboy/*"),
+    ("HuggingFaceToken", f"{ARN}{PARAMETER}"),
+    ("BlogToken", "ghp_0123456789abcdefghij"),
+    ("BlogToken", ARN.removesuffix("-AbC123")),
+    ("BlogToken", "paperboy"),
+    ("TokenKey", KEY.rpartition("/")[2]),
+    ("TokenKey", KEY.replace("key/", "alias/")),
     ("KeyPrefix", "papers"),
     ("KeyPrefix", "/papers/"),
     ("KeyPrefix", "papers//"),
     ("KeyPrefix", "*/"),
     ("KeyPrefix", "../"),
     ("TimeZone", "Asia/Seoul "),
-    ("Permalink", "posts/{date}/"),
-    ("Permalink", "/posts/"),
-    ("FrontMatter", "[]"),
-    ("TopPapers", "0"),
-    ("TopPapers", "1001"),
     ("ScheduleExpression", "0 11 * * *"),
+    ("ScheduleExpression", "cron(0"),
     ("BucketName", "Papers"),
     ("BucketName", "my.papers"),
+    ("ExistingBucket", "my.papers"),
+    ("ExistingBucket", "arn:aws:s3:::papers"),
     ("BlogRepository", "blog"),
     ("BlogRepository", "https://github.com/lim4349/blog"),
     ("BlogRepository", "lim4349/blog.git"),
     ("BlogBranch", ""),
     ("BlogBranch", "two words"),
     ("BlogBranch", "refs/heads/main"),
-    ("BlogSecret", "ghp_0123456789abcdefghij"),
-    ("BlogSecret", ARN.removesuffix("-AbC123")),
-    ("BlogParameter", "paperboy"),
-    ("BlogPullRequests", "yes"),
-    ("BlogApi", "api.github.com"),
     ("Site", "s3"),
     ("SiteDomain", "https://example.com"),
     ("SiteDomain", "Example.com"),
@@ -122,30 +115,29 @@ REFUSED = [
     ("SiteUrl", "https://example.com?a=b"),
     ("SiteUrl", "https://user@example.com"),
     ("SiteUrl", "example.com"),
-    ("MaxConcurrency", "0"),
-    ("MaxConcurrency", "41"),
-    ("ToleratedFailurePercentage", "101"),
     ("AlarmEmail", "ada"),
     ("AlarmEmail", "ada@example"),
     ("AlarmEmail", "ada@example.com, bob@example.com"),
     ("AlarmEmail", "Ada <ada@example.com>"),
     ("AlarmEmail", "https://example.com"),
-    ("FreshnessWeekdays", "0"),
-    ("SilenceHours", "1"),
-    ("SilenceHours", "169"),
+    ("LogLevel", "info"),
+    ("PermissionsBoundary", "boundary"),
+    ("PermissionsBoundary", "arn:aws:iam::123456789012:role/boundary"),
 ]
 # Rules on parameters that belong together: whether a deployment with these is taken.
 RULES = [
-    ("TheSourceHasOneToken", {}, True),
-    ("TheSourceHasOneToken", {"HuggingFaceSecret": ARN}, True),
-    ("TheSourceHasOneToken", {"HuggingFaceParameter": PARAMETER}, True),
-    ("TheSourceHasOneToken", {"HuggingFaceSecret": ARN, "HuggingFaceParameter": PARAMETER}, False),
+    ("ThereIsOneBucket", {}, True),
+    ("ThereIsOneBucket", {"BucketName": "new"}, True),
+    ("ThereIsOneBucket", {"ExistingBucket": "mine"}, True),
+    ("ThereIsOneBucket", {"BucketName": "new", "ExistingBucket": "mine"}, False),
     ("TheBlogNeedsItsToken", {}, True),
-    ("TheBlogNeedsItsToken", {"BlogSecret": ARN}, False),
+    ("TheBlogNeedsItsToken", {"BlogToken": ARN}, False),
     ("TheBlogNeedsItsToken", {"BlogRepository": "a/b"}, False),
-    ("TheBlogNeedsItsToken", {"BlogRepository": "a/b", "BlogSecret": ARN}, True),
+    ("TheBlogNeedsItsToken", {"BlogRepository": "a/b", "BlogToken": ARN}, True),
     ("TheBlogNeedsItsToken", BLOG, True),
-    ("TheBlogNeedsItsToken", BLOG | {"BlogSecret": ARN}, False),
+    ("TheAlarmsNeedMetrics", {"LogLevel": "ERROR"}, True),
+    ("TheAlarmsNeedMetrics", {"LogLevel": "DEBUG", "AlarmEmail": "a@b.org"}, True),
+    ("TheAlarmsNeedMetrics", {"LogLevel": "WARN", "AlarmEmail": "a@b.org"}, False),
     ("TheDomainNeedsItsCertificate", {}, True),
     ("TheDomainNeedsItsCertificate", DOMAIN, False),
     ("TheDomainNeedsItsCertificate", SITE, True),
@@ -168,7 +160,13 @@ def properties(name: str, **values: str) -> dict[str, Any]:
 
 def settings_of(**values: str) -> Settings:
     """Return the settings of the function in a stack."""
-    return from_environment(properties("PaperboyFunction", **values)["Environment"]["Variables"])
+    variables = properties("PaperboyFunction", **values)["Environment"]["Variables"]
+    return read_settings(variables)
+
+
+def read_settings(variables: dict[str, str]) -> Settings:
+    """Return the settings of variables; blank ones are as good as none."""
+    return from_environment({name: value for name, value in variables.items() if value})
 
 
 def allowed(**values: str) -> dict[str, dict[str, Any]]:
@@ -178,8 +176,13 @@ def allowed(**values: str) -> dict[str, dict[str, Any]]:
 
 
 def test_the_sections_are_in_the_order_of_the_design() -> None:
-    sections = ["Parameters", "Rules", "Conditions", "Globals", "Resources", "Outputs"]
+    sections = ["Parameters", "Rules", "Conditions", "Resources", "Outputs"]
     assert [name for name in TEMPLATE if name in sections] == sections
+
+
+def test_it_can_be_read_in_ten_minutes() -> None:
+    assert len(template.PATH.read_text("utf-8").splitlines()) <= 900
+    assert len(PARAMETERS) == 17
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -191,7 +194,6 @@ def test_a_parameter_is_described_constrained_and_grouped(name: str) -> None:
     assert {"AllowedPattern", "AllowedValues", "MinValue"} & parameter.keys()
     assert template.allows(parameter, str(parameter["Default"]))
     assert [name in group["Parameters"] for group in interface["ParameterGroups"]].count(True) == 1
-    assert name in interface["ParameterLabels"]
     # None is a secret itself.
     assert "NoEcho" not in parameter
 
@@ -218,46 +220,57 @@ def test_parameters_that_belong_together(rule: str, values: dict[str, str], take
     [
         ("BlogRepository", settings.REPOSITORY.pattern),
         ("BlogBranch", settings.BRANCH.pattern),
-        ("BlogSecret", settings.ARN),
-        ("BlogParameter", settings.PARAMETER_NAME),
-        ("HuggingFaceSecret", settings.ARN),
-        ("HuggingFaceParameter", settings.PARAMETER_NAME),
-        ("BlogApi", settings.API_URL.pattern),
+        ("BlogToken", f"({settings.ARN}|{settings.PARAMETER_NAME})"),
+        ("HuggingFaceToken", f"({settings.ARN}|{settings.PARAMETER_NAME})"),
     ],
 )
 def test_parameter_and_setting_have_one_pattern(name: str, pattern: str) -> None:
     assert PARAMETERS[name]["AllowedPattern"] == f"^{pattern}$"
 
 
-def test_all_locales_and_time_zones_are_allowed() -> None:
-    assert set(PARAMETERS["Locale"]["AllowedValues"]) == set(LOCALES)
+def test_all_time_zones_are_allowed() -> None:
     zones = available_timezones()
     assert [zone for zone in zones if not template.allows(PARAMETERS["TimeZone"], zone)] == []
 
 
-def test_the_function_gets_every_setting_and_no_other() -> None:
-    variables = FUNCTION["Environment"]["Variables"]
-    assert list(variables) == ["PYTHONTZPATH", *(f"{PREFIX}{name}" for name in NAMES)]
+def test_the_functions_variables() -> None:
+    # `sam local invoke --env-vars` sets only these; all else is in paperboy.toml.
+    variables = properties("PaperboyFunction")["Environment"]["Variables"]
+    assert variables == {
+        "PYTHONTZPATH": "/var/task/tzdata/zoneinfo",
+        "POWERTOOLS_SERVICE_NAME": "paperboy",
+        "POWERTOOLS_METRICS_NAMESPACE": "Paperboy",
+        "PAPERBOY_CONFIG": "",
+        "PAPERBOY_SOURCE": "",
+        "PAPERBOY_SOURCE_SECRET": "",
+        "PAPERBOY_STORE": "s3://bucket/",
+        "PAPERBOY_SITE_URL": "",
+        "PAPERBOY_BLOG_REPOSITORY": "",
+        "PAPERBOY_BLOG_BRANCH": "main",
+        "PAPERBOY_BLOG_SECRET": "",
+    }
 
 
-def test_defaults_and_prefix_become_settings() -> None:
-    in_s3 = Settings(store="s3://bucket/", site_url="")
-    assert settings_of() == in_s3
-    assert settings_of(KeyPrefix="papers/").store == "s3://bucket/papers/"
-    assert settings.BLOG_PERMALINK in PARAMETERS["Permalink"]["Description"]
+@pytest.mark.parametrize(
+    ("values", "store"),
+    [
+        ({}, "s3://bucket/"),
+        ({"KeyPrefix": "papers/"}, "s3://bucket/papers/"),
+        ({"ExistingBucket": "mine", "KeyPrefix": "papers/"}, "s3://mine/papers/"),
+    ],
+)
+def test_bucket_and_prefix_become_the_store(values: dict[str, str], store: str) -> None:
+    found = settings_of(**values)
+    assert (found.store, found.site_url, found.blog) == (store, "", None)
+    assert stack(**values).made("Outputs")["BucketName"]["Value"] == store.split("/")[2]
 
 
 @pytest.mark.parametrize(
     ("values", "place", "action", "resource"),
     [
-        ({"HuggingFaceSecret": ARN}, ARN, "secretsmanager:GetSecretValue", ARN),
-        ({"HuggingFaceParameter": PARAMETER}, PARAMETER, "ssm:GetParameter", PARAMETER_ARN),
-        (
-            {"BlogRepository": "lim4349/blog", "BlogSecret": ARN},
-            ARN,
-            "secretsmanager:GetSecretValue",
-            ARN,
-        ),
+        ({"HuggingFaceToken": ARN}, ARN, "secretsmanager:GetSecretValue", ARN),
+        ({"HuggingFaceToken": PARAMETER}, PARAMETER, "ssm:GetParameter", PARAMETER_ARN),
+        (BLOG | {"BlogToken": ARN}, ARN, "secretsmanager:GetSecretValue", ARN),
         (BLOG, PARAMETER, "ssm:GetParameter", PARAMETER_ARN),
     ],
 )
@@ -268,10 +281,20 @@ def test_the_function_may_read_its_one_token(
     assert (statement["Effect"], statement["Action"]) == ("Allow", action)
     assert statement["Resource"] == resource
     found = settings_of(**values)
-    if "BlogRepository" in values:
-        assert found.blog == BlogSettings("lim4349/blog", place)
+    if found.blog:
+        assert (found.blog.repository, found.blog.secret) == ("lim4349/blog", place)
     else:
         assert found.source_secret == place
+
+
+def test_a_key_of_ones_own_is_used_through_the_tokens_services() -> None:
+    decrypt = allowed(**BLOG, TokenKey=KEY)["DecryptTokens"]
+    assert (decrypt["Action"], decrypt["Resource"]) == ("kms:Decrypt", KEY)
+    # The services of the key's region, which may not be the stack's.
+    assert decrypt["Condition"]["StringEquals"]["kms:ViaService"] == [
+        "ssm.ap-northeast-2.amazonaws.com.cn",
+        "secretsmanager.ap-northeast-2.amazonaws.com.cn",
+    ]
 
 
 @pytest.mark.parametrize("prefix", ["", "papers/"])
@@ -294,11 +317,15 @@ def test_the_function_may_read_write_and_list_its_prefix(prefix: str) -> None:
 def test_the_function() -> None:
     assert FUNCTION["Handler"] == "handler.app.lambda_handler"
     assert FUNCTION["Runtime"] == "python3.13"
-    assert FUNCTION["Architectures"] == [{"Ref": "Architecture"}]
-    assert PARAMETERS["Architecture"]["Default"] == "arm64"
+    assert FUNCTION["Architectures"] == ["arm64"]
     assert (FUNCTION["MemorySize"], FUNCTION["Timeout"]) == (512, 300)
-    assert FUNCTION["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "FunctionLogs"}}
-    assert RESOURCES["FunctionLogs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert properties("PaperboyFunction", LogLevel="DEBUG")["LoggingConfig"] == {
+        "LogFormat": "JSON",
+        "LogGroup": {"Ref": "FunctionLogs"},
+        "ApplicationLogLevel": "DEBUG",
+        "SystemLogLevel": "INFO",
+    }
+    assert RESOURCES["FunctionLogs"]["Properties"]["RetentionInDays"] == 30
     assert RESOURCES["PaperboyFunction"]["Metadata"]["BuildMethod"] == "makefile"
 
 
@@ -349,48 +376,63 @@ def test_the_bucket_is_private_and_kept() -> None:
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     assert list(bucket["PublicAccessBlockConfiguration"].values()) == [True] * 4
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    kept = RESOURCES["Bucket"]
-    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    for name in ("Bucket", "BucketPolicy"):
+        kept = RESOURCES[name]
+        assert kept["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert kept["UpdateReplacePolicy"] == "Retain"
     (rule,) = bucket["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedMethods"] == ["GET", "HEAD"]
 
 
 def test_the_bucket_forgets_old_versions_and_broken_uploads() -> None:
-    rules = properties("Bucket", OldVersionDays="7")["LifecycleConfiguration"]["Rules"]
+    rules = properties("Bucket")["LifecycleConfiguration"]["Rules"]
     configured = {key: value for rule in rules for key, value in rule.items()}
-    assert configured["NoncurrentVersionExpiration"] == {"NoncurrentDays": "7"}
+    assert configured["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert configured["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] > 0
     assert {rule["Status"] for rule in rules} == {"Enabled"}
     # Editions themselves are for ever.
     assert "ExpirationInDays" not in configured
 
 
-@pytest.mark.parametrize("name", ["Bucket", "FailedRuns", "UndeliveredSchedules"])
-def test_nothing_is_sent_or_read_in_the_clear(name: str) -> None:
-    policy = RESOURCES[f"{name}Policy"]["Properties"]
-    assert {"Ref": name} in (policy.get("Bucket"), *policy.get("Queues", []))
-    statement = policy["PolicyDocument"]["Statement"][0]
+@pytest.mark.parametrize(
+    ("policy", "of", "resources"),
+    [
+        (
+            "BucketPolicy",
+            {"Bucket": "bucket"},
+            ["arn:aws-cn:s3:::bucket", "arn:aws-cn:s3:::bucket/*"],
+        ),
+        ("QueuesPolicy", {"Queues": [{"Ref": "FailedRuns"}, {"Ref": "UndeliveredSchedules"}]}, "*"),
+    ],
+)
+def test_nothing_is_sent_or_read_in_the_clear(policy: str, of: Any, resources: Any) -> None:
+    found = properties(policy)
+    statement = found.pop("PolicyDocument")["Statement"][0]
+    assert found == of
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert {"Fn::GetAtt": [name, "Arn"]} in (statement["Resource"], *statement["Resource"])
-    assert name == "Bucket" or RESOURCES[name]["Properties"]["SqsManagedSseEnabled"] is True
+    assert statement["Resource"] == resources
+
+
+@pytest.mark.parametrize("name", ["FailedRuns", "UndeliveredSchedules"])
+def test_queues_are_encrypted_and_keep_two_weeks(name: str) -> None:
+    expected = {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 86_400}
+    assert properties(name) == expected
 
 
 def test_offline_settings_are_valid_and_known_to_the_template() -> None:
     offline = json.loads((REPOSITORY / "local" / "offline.json").read_bytes())["PaperboyFunction"]
     variables = properties("PaperboyFunction")["Environment"]["Variables"]
     assert offline.keys() <= variables.keys()
-    found = from_environment(variables | offline)
+    found = read_settings(variables | offline)
     assert (found.source, found.store) == ("file:events/sample", "file:///tmp/public")
 
 
 def test_the_outputs_tell_where_everything_is() -> None:
-    outputs = stack(KeyPrefix="ai/").made("Outputs")
+    outputs = stack().made("Outputs")
     values = {name: output["Value"] for name, output in outputs.items()}
     assert values["BucketName"] == "bucket"
     assert values["FunctionName"] == "paperboy-1"
-    assert values["FunctionArn"] == MADE["PaperboyFunction.Arn"]
-    assert values["LatestJson"] == "s3://bucket/ai/latest.json"
     assert values["FailedRunsUrl"] == {"Ref": "FailedRuns"}
     assert values["UndeliveredSchedulesUrl"] == {"Ref": "UndeliveredSchedules"}
     assert all(output["Description"] for output in TEMPLATE["Outputs"].values())
@@ -412,7 +454,7 @@ def test_without_a_site_nothing_of_it_is_made() -> None:
     made = stack().made("Resources")
     assert [one["Type"] for one in made.values() if "::CloudFront::" in one["Type"]] == []
     assert [name for name, one in bucket_policy().items() if one["Effect"] == "Allow"] == []
-    assert stack().made("Outputs").keys().isdisjoint({"SiteUrl", "SiteDnsTarget", "DistributionId"})
+    assert stack().made("Outputs").keys().isdisjoint({"SiteUrl", "SiteDnsTarget"})
 
 
 @pytest.mark.parametrize(
@@ -476,12 +518,24 @@ def test_the_site_reads_its_prefix_but_no_state(prefix: str, path: str) -> None:
     assert keys.ROOT_STATE.startswith("state/")
 
 
-def test_the_distribution_signs_what_it_asks_the_bucket() -> None:
-    (origin,) = distribution()["Origins"]
-    assert origin["DomainName"] == MADE["Bucket.RegionalDomainName"]
+def test_the_owner_of_a_bucket_is_told_what_to_add() -> None:
+    mine = {"ExistingBucket": "mine", "KeyPrefix": "ai/"}
+    made = stack(**SITE, **mine)
+    ours = json.dumps(list(bucket_policy(**SITE, KeyPrefix="ai/").values())[1:])
+    told = made.made("Outputs")["BucketPolicyStatements"]["Value"]
+    assert json.loads(told) == json.loads(ours.replace(":::bucket/", ":::mine/"))
+    assert made.made("Resources").keys().isdisjoint({"Bucket", "BucketPolicy"})
+    for values in (SITE, mine):
+        assert "BucketPolicyStatements" not in stack(**values).made("Outputs")
+
+
+@pytest.mark.parametrize(("values", "name"), [({}, "bucket"), ({"ExistingBucket": "mine"}, "mine")])
+def test_the_distribution_signs_what_it_asks_the_bucket(values: dict[str, str], name: str) -> None:
+    (origin,) = distribution(**values)["Origins"]
+    assert origin["DomainName"] == f"{name}.s3.cn-north-1.amazonaws.com.cn"
     assert origin["OriginAccessControlId"] == MADE["OriginAccess.Id"]
     assert properties("OriginAccess", **SITE)["OriginAccessControlConfig"] == {
-        "Name": "bucket",
+        "Name": "0a1b2c3d",
         "OriginAccessControlOriginType": "s3",
         "SigningBehavior": "always",
         "SigningProtocol": "sigv4",
