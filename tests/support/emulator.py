@@ -60,7 +60,7 @@ class Emulator:
         `variables` are what is in `paperboy.toml` elsewhere, as variables of the function.
         """
         overrides = [f"{name}={value}" for name, value in parameters.items()]
-        template = _startable(self._place, variables)
+        template = startable(self._place, variables)
         command = [SAM, "deploy", "--template-file", template, "--stack-name", STACK]
         options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
         options += ["--region", REGION, "--no-progressbar"]
@@ -128,7 +128,7 @@ def emulator(log: Path, wait_scale: float = 1.0) -> Iterator[Emulator]:
             process.wait(30)
 
 
-def _startable(place: Path, variables: Mapping[str, str]) -> Path:
+def startable(place: Path, variables: Mapping[str, str]) -> Path:
     """Copy what was built, with what starts it and with more variables; return the template."""
     built = place / "build"
     shutil.copytree(BUILT.parent, built, symlinks=True, dirs_exist_ok=True)
