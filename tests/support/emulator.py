@@ -59,7 +59,7 @@ class Emulator:
 
         `variables` are what is in `paperboy.toml` elsewhere, as variables of the function.
         """
-        template = _startable(self._place, variables)
+        template = startable(self._place, variables)
         options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
         self.outputs = self._deploy(template, STACK, options, parameters)
 
@@ -139,7 +139,7 @@ def emulator(log: Path, wait_scale: float = 1.0) -> Iterator[Emulator]:
             process.wait(30)
 
 
-def _startable(place: Path, variables: Mapping[str, str]) -> Path:
+def startable(place: Path, variables: Mapping[str, str]) -> Path:
     """Copy what was built, with what starts it and with more variables; return the template."""
     built = place / "build"
     shutil.copytree(BUILT.parent, built, symlinks=True, dirs_exist_ok=True)
