@@ -22,6 +22,7 @@ def _no_configuration() -> Iterator[None]:
         patch.setattr(configuration, "default_file", lambda: Path(sample.EMPTY_CONFIGURATION))
         yield
 
+
 # As in the template. Powertools reads them when `handler.observability` is imported.
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "paperboy", "POWERTOOLS_METRICS_NAMESPACE": "Paperboy"}
 os.environ.update(POWERTOOLS)
