@@ -48,11 +48,12 @@ test: .venv/test.stamp $(GITHUB_SCHEMA) $(JSON_FEED_SCHEMA)  ## run the tests th
 test-all: .venv/dev.stamp $(FROM_NPM)  ## run all tests but those on the emulator; QUICK= leaves out those of make test
 	$(PYTEST) $(QUICK) $(SLOW)
 
-check: .venv/dev.stamp  ## check format, lint, types and the template
+TEMPLATES := template.yaml $(wildcard infra/*.yaml)
+check: .venv/dev.stamp  ## check format, lint, types and the templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint $(TEMPLATES)
 
 configure:  ## ask for the deployment's settings, and write samconfig.local.toml
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
@@ -64,8 +65,8 @@ first-run:  ## publish the last four days in AWS, without waiting for the schedu
 package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
 	$(SAM) build
 
-validate: .venv-sam/sam.stamp  ## check the template with SAM
-	$(SAM) validate --lint
+validate: .venv-sam/sam.stamp  ## check the templates with SAM
+	for template in $(TEMPLATES); do $(SAM) validate --lint --template "$$template" || exit 1; done
 
 e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .venv/test.stamp $(GITHUB_SCHEMA)  ## run the package on Lambda's emulator
 	$(BIN)/python -m pytest tests/e2e

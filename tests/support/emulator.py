@@ -23,10 +23,10 @@ BUILT = PACKAGE.parent / "template.yaml"
 # The template's runtime, and the one under which the emulator runs what is in the package, and so
 # Lambda's own start-up code: its workers for Python do not tell the classes of our errors.
 RUNTIME, OUR_START = "Runtime: python3.13", "Runtime: provided.al2023"
-# Resources that the emulator does not know: saved queries of Logs Insights, alarms on metric math.
+# Resources that the emulator does not know: saved queries, and alarms on metric math.
 UNKNOWN = re.compile(
-    r"^  \w+:\n    Type: (?:AWS::Logs::QueryDefinition|AWS::CloudWatch::Alarm"
-    r"(?=\n(?:    .*\n)*      Metrics:))\n(?:    .*\n|\n)*",
+    r"^  \w+:\n    Type: (?:AWS::Logs::QueryDefinition|AWS::Athena::NamedQuery"
+    r"|AWS::CloudWatch::Alarm(?=\n(?:    .*\n)*      Metrics:))\n(?:    .*\n|\n)*",
     re.MULTILINE,
 )
 BOOTSTRAP = """\
@@ -59,13 +59,24 @@ class Emulator:
 
         `variables` are what is in `paperboy.toml` elsewhere, as variables of the function.
         """
-        overrides = [f"{name}={value}" for name, value in parameters.items()]
         template = startable(self._place, variables)
-        command = [SAM, "deploy", "--template-file", template, "--stack-name", STACK]
-        options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
-        options += ["--region", REGION, "--no-progressbar"]
+        options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
+        self.outputs = self._deploy(template, STACK, options, parameters)
+
+    def deploy_beside(self, template: Path, stack: str, **parameters: str) -> dict[str, str]:
+        """Deploy another template, as far as the emulator knows it; return the stack's outputs."""
+        known = self._place / template.name
+        known.write_text(UNKNOWN.sub("", template.read_text("utf-8")), "utf-8")
+        return self._deploy(known, stack, [], parameters)
+
+    def _deploy(
+        self, template: Path, stack: str, options: list[str], parameters: Mapping[str, str]
+    ) -> dict[str, str]:
+        overrides = [f"{name}={value}" for name, value in parameters.items()]
+        command = [str(SAM), "deploy", "--template-file", str(template), "--stack-name", stack]
+        options = [*options, "--no-confirm-changeset", "--region", REGION, "--no-progressbar"]
         done = subprocess.run(
-            [*map(str, command), *options, "--parameter-overrides", *overrides],
+            [*command, *options, "--parameter-overrides", *overrides],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -75,8 +86,8 @@ class Emulator:
         )
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         with closing(self.client("cloudformation")) as client:
-            (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
-        self.outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+            (made,) = client.describe_stacks(StackName=stack)["Stacks"]
+        return {one["OutputKey"]: one["OutputValue"] for one in made["Outputs"]}
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
         """Return what is stored under a prefix, by keys without it."""

@@ -1,4 +1,4 @@
-"""The template's tables for Athena: where they are, what they hold, what a query may cost."""
+"""The stack for Athena: where its tables are, what they hold, what a query may cost."""
 
 import gzip
 import json
@@ -15,18 +15,17 @@ from core.render import votes as vote_json
 from tests.support import template
 from tests.support.recorded import REPOSITORY
 
-TEMPLATE = template.load()
+TEMPLATE = template.load(template.ANALYTICS)
 PARAMETERS = TEMPLATE["Parameters"]
 MADE = {
     "AWS::AccountId": "123456789012",
     "AWS::StackName": "papers-test",
-    "Bucket": "papers",
+    "BucketName": "papers",
     "Database": "papers_test",
     "QueryResults": "results",
     "QueryResults.Arn": "arn:aws:s3:::results",
     "WorkGroup": "papers-test",
 }
-ATHENA = {"Athena": "true"}
 TABLES = {"papers": "PapersTable", "votes": "VotesTable"}
 QUERIES = ("TopOrganizations", "Risers", "Keywords")
 DOCUMENTED = (REPOSITORY / "docs" / "dataset.md").read_text("utf-8")
@@ -44,7 +43,7 @@ def stack(**values: str) -> template.Stack:
 
 
 def properties(name: str, **values: str) -> dict[str, Any]:
-    found: dict[str, Any] = stack(**ATHENA, **values).made("Resources")[name]["Properties"]
+    found: dict[str, Any] = stack(**values).made("Resources")[name]["Properties"]
     return found
 
 
@@ -79,18 +78,18 @@ def written(name: str) -> list[str]:
     return [name for name in row if name != "schema_version"]
 
 
-def test_without_athena_nothing_of_it_is_made() -> None:
-    made = stack().made("Resources")
-    kinds = ("AWS::Athena::", "AWS::Glue::")
-    assert [one["Type"] for one in made.values() if one["Type"].startswith(kinds)] == []
-    assert made.keys().isdisjoint({"QueryResults", "QueryResultsPolicy"})
-    assert stack().made("Outputs").keys().isdisjoint({"AthenaWorkGroup", "AthenaDatabase"})
-
-
-def test_with_athena_the_outputs_tell_of_it() -> None:
-    outputs = stack(**ATHENA).made("Outputs")
+def test_the_outputs_tell_of_it() -> None:
+    outputs = stack().made("Outputs")
     assert outputs["AthenaWorkGroup"]["Value"] == "papers-test"
     assert outputs["AthenaDatabase"]["Value"] == "papers_test"
+
+
+def test_it_needs_the_buckets_name_alone() -> None:
+    assert [name for name, one in PARAMETERS.items() if "Default" not in one] == ["BucketName"]
+    ours = template.load()["Parameters"]
+    assert PARAMETERS["KeyPrefix"]["AllowedPattern"] == ours["KeyPrefix"]["AllowedPattern"]
+    assert template.allows(PARAMETERS["BucketName"], "paperboy-bucket-1ab2c3")
+    assert not template.allows(PARAMETERS["BucketName"], "s3://papers")
 
 
 def test_the_databases_name_needs_no_quotes() -> None:
@@ -102,7 +101,6 @@ def test_the_databases_name_needs_no_quotes() -> None:
 def test_a_table_has_the_columns_that_are_written_and_documented(name: str) -> None:
     assert columns(name) == documented(name)
     assert list(columns(name)) == written(name)
-    assert table(name)["Name"] == name
 
 
 @pytest.mark.parametrize("prefix", ["", "papers/"])
@@ -164,14 +162,9 @@ def test_a_saved_query_names_only_columns_that_exist(name: str) -> None:
 
 
 def test_a_query_is_stopped_at_the_limit_whoever_asks() -> None:
-    configuration = properties("WorkGroup", AthenaScanLimitMegabytes="250")[
-        "WorkGroupConfiguration"
-    ]
+    configuration = properties("WorkGroup")["WorkGroupConfiguration"]
     assert configuration["EnforceWorkGroupConfiguration"] is True
-    assert int(configuration["BytesScannedCutoffPerQuery"]) == 250 * 10**6
-    # Athena takes no lower limit.
-    assert PARAMETERS["AthenaScanLimitMegabytes"]["MinValue"] * 10**6 >= 10_000_000
-    assert PARAMETERS["AthenaScanLimitMegabytes"]["Default"] == 1000
+    assert configuration["BytesScannedCutoffPerQuery"] == 10**9
     assert configuration["EngineVersion"] == {"SelectedEngineVersion": "Athena engine version 3"}
 
 
@@ -201,17 +194,12 @@ def test_a_stack_that_is_deleted_leaves_no_workgroup_in_its_way() -> None:
     assert properties("WorkGroup")["RecursiveDeleteOption"] is True
     for name in ("QueryResults", "QueryResultsPolicy"):
         resource = TEMPLATE["Resources"][name]
-        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert resource["UpdateReplacePolicy"] == "Retain"
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "allowed"),
-    [
-        ("Athena", "true", True),
-        ("Athena", "yes", False),
-        ("AthenaScanLimitMegabytes", "10", True),
-        ("AthenaScanLimitMegabytes", "9", False),
-    ],
-)
-def test_a_parameter_allows_and_refuses(name: str, value: str, allowed: bool) -> None:
-    assert template.allows(PARAMETERS[name], value) is allowed
+def test_names_are_in_small_letters() -> None:
+    for name in TABLES:
+        names = [name, *columns(name)]
+        assert names == [one.lower() for one in names]
+        assert table(name)["Name"] == name
