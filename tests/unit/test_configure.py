@@ -247,5 +247,16 @@ def test_it_reads_the_template_as_yaml_does() -> None:
     assert read == expected
 
 
+def test_it_asks_about_parameters_of_the_template() -> None:
+    parameters = template.load()["Parameters"]
+    asked = {question.name for question in configure.QUESTIONS}
+    asked |= {question.needs for question in configure.QUESTIONS if question.needs}
+    assert asked <= parameters.keys()
+    for question in configure.QUESTIONS:
+        assert not question.suggestion or template.allows(
+            parameters[question.name], question.suggestion
+        )
+
+
 def test_the_settings_stay_out_of_git() -> None:
     assert configure.LOCAL in (REPOSITORY / ".gitignore").read_text("utf-8").splitlines()

@@ -1,5 +1,6 @@
 """infra/github-deploy.yaml: who may assume its roles, and how little they may do."""
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -107,6 +108,13 @@ def test_nobody_previews_and_deploys() -> None:
     others = {"CreateStack", "UpdateStack", "DeleteStack", "SetStackPolicy"}
     assert not {f"cloudformation:{name}" for name in others} & (preview | deploy)
     assert "iam:PassRole" not in deploy
+
+
+def test_the_deploy_role_has_what_the_workflow_calls() -> None:
+    workflow = (REPOSITORY / ".github" / "workflows" / "deploy.yml").read_text("utf-8")
+    called = re.findall(r"aws cloudformation ([a-z-]+)", workflow)
+    needed = {f"cloudformation:{one.title().replace('-', '')}" for one in called}
+    assert actions(resources()["DeployRole"]) == needed
 
 
 def test_a_change_set_needs_the_service_role() -> None:
