@@ -30,9 +30,8 @@ examples:
   paperboy withdraw --date 2025-12-24 --out public
 
 In a terminal the command asks first. Later runs leave out what was withdrawn, too. The same command
-again completes a withdrawal that was interrupted. A versioned bucket keeps old versions of objects
-for as many days as the stack's OldVersionDays, caches keep copies for up to an hour, and a blog's
-history stays.
+again completes a withdrawal that was interrupted. The stack's bucket keeps old versions of objects
+for 30 days, caches keep copies for up to an hour, and a blog's history stays.
 """
 
 
