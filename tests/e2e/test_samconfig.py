@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,10 @@ def test_sam_takes_the_commands_of_the_docs(project: Path) -> None:
 
 def stack_template(words: tuple[str, ...]) -> Path:
     """Return the template that a command deploys."""
-    option = "--template-file"
-    return REPOSITORY / words[words.index(option) + 1] if option in words else template.PATH
+    for option, value in pairwise(words):
+        if option in ("-t", "--template", "--template-file"):
+            return REPOSITORY / value
+    return template.PATH
 
 
 def makes_roles(path: Path) -> bool:
