@@ -23,9 +23,11 @@ BUILT = PACKAGE.parent / "template.yaml"
 # The template's runtime, and the one under which the emulator runs what is in the package, and so
 # Lambda's own start-up code: its workers for Python do not tell the classes of our errors.
 RUNTIME, OUR_START = "Runtime: python3.13", "Runtime: provided.al2023"
-# Resources that the emulator does not know: saved queries, and alarms on metric math.
+# Resources that the emulator does not know: saved queries, identity providers, and alarms on
+# metric math.
 UNKNOWN = re.compile(
     r"^  \w+:\n    Type: (?:AWS::Logs::QueryDefinition|AWS::Athena::NamedQuery"
+    r"|AWS::IAM::OIDCProvider"
     r"|AWS::CloudWatch::Alarm(?=\n(?:    .*\n)*      Metrics:))\n(?:    .*\n|\n)*",
     re.MULTILINE,
 )
@@ -67,7 +69,7 @@ class Emulator:
         """Deploy another template, as far as the emulator knows it; return the stack's outputs."""
         known = self._place / template.name
         known.write_text(UNKNOWN.sub("", template.read_text("utf-8")), "utf-8")
-        return self._deploy(known, stack, [], parameters)
+        return self._deploy(known, stack, ["--capabilities", "CAPABILITY_IAM"], parameters)
 
     def _deploy(
         self, template: Path, stack: str, options: list[str], parameters: Mapping[str, str]

@@ -11,6 +11,7 @@ from tests.support.recorded import REPOSITORY
 
 PATH = REPOSITORY / "template.yaml"
 ANALYTICS = REPOSITORY / "infra" / "analytics.yaml"
+GITHUB_DEPLOY = REPOSITORY / "infra" / "github-deploy.yaml"
 # Those that need nothing but their argument.
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "Fn::Select": lambda argument: argument[1][int(argument[0])],
