@@ -12,7 +12,7 @@ import pytest
 
 from adapters.aws_clients import forget_clients
 from core.model import redaction
-from handler import configuration
+from handler import bootstrap, configuration
 from tests.support import sample
 
 
@@ -43,6 +43,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     # A client keeps the address that it was made with. All tests have the same account; one with
     # another says `forget_clients(account=True)`, before and after.
     forget_clients()
+    # A process has one quota, which the requests of all tests would use up.
+    bootstrap.quota.cache_clear()
 
 
 @pytest.fixture(autouse=True)
