@@ -53,7 +53,7 @@ def raised(error: Exception) -> Exception:
     `RuntimeError`. Neither has a cause.
     """
     if isinstance(error, SettingsError):
-        return SettingsError(bounded(listed(error.problems, separator="; ")))
+        return type(error)(bounded(listed(error.problems, separator="; ")))
     if isinstance(error, PaperboyError):
         return type(error)(bounded(str(error)))
     return RuntimeError(bounded(_named(error)))

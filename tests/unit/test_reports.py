@@ -9,6 +9,7 @@ from core.model.blog import BlogReport, BlogStatus, Commit
 from core.model.changes import Action, Change
 from core.model.errors import (
     BlogRejected,
+    ConfigurationError,
     PaperboyError,
     SettingsError,
     SourceUnavailable,
@@ -105,6 +106,7 @@ TOKEN = "_".join(("ghp", "a1B2" * 9))
         (StoreError(LONG, "key"), StoreError, "x" * 1021 + "…"),
         (SettingsError(["a", "b", "c"]), SettingsError, "a; b; c"),
         (SettingsError([*"abcde"]), SettingsError, "a; b; c and 2 more"),
+        (ConfigurationError(["paperboy.toml: a"]), ConfigurationError, "paperboy.toml: a"),
         (KeyError("a"), RuntimeError, "KeyError: 'a'"),
         (OSError(2, TOKEN), RuntimeError, "FileNotFoundError: [Errno 2] [token]"),
         (ValueError(LONG), RuntimeError, "ValueError: " + "x" * 1009 + "…"),
