@@ -11,7 +11,8 @@ import pytest
 from adapters.directory import DirectoryStore
 from adapters.s3 import S3Store
 from core.archive import rebuild
-from core.archive.state import digest, read_root
+from core.archive.state import digest
+from core.archive.state_json import read_root
 from core.edition import vote_history
 from core.model import keys
 from core.model.ports import Store

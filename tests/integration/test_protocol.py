@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from core import publish
 from core.archive import backfill, rebuild
 from core.archive.ports import Ports
-from core.archive.state import digest, read_month, read_root
+from core.archive.state import digest
+from core.archive.state_json import read_month, read_root
 from core.archive.withdraw import withdraw
 from core.edition import vote_history
 from core.model import keys

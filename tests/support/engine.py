@@ -8,7 +8,8 @@ from functools import lru_cache
 from core import publish
 from core.archive import rebuild
 from core.archive.ports import Ports
-from core.archive.state import MonthState, Root, read_month, read_root, render_root
+from core.archive.state import MonthState, Root
+from core.archive.state_json import read_month, read_root, render_root
 from core.model import dates, keys
 from core.model.errors import PaperboyError
 from core.model.month import MonthEdition

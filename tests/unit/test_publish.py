@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from core import publish
-from core.archive.state import Lease, render_root
+from core.archive.state import Lease
+from core.archive.state_json import render_root
 from core.model import keys
 from core.model.changes import Action
 from core.model.errors import (

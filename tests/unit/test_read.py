@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.archive.read import read_archive
-from core.archive.state import read_month, render_month
+from core.archive.state_json import read_month, render_month
 from core.model import keys
 from core.model.objects import ListedObject, StoredObject
 from core.model.report import Status

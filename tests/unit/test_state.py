@@ -21,12 +21,9 @@ from core.archive.state import (
     content_digest,
     digest,
     entry_of,
-    read_month,
-    read_root,
-    render_month,
-    render_root,
     span_of,
 )
+from core.archive.state_json import read_month, read_root, render_month, render_root
 from core.model import dates, keys
 from core.model.fields import MOST_COUNTED
 from core.model.month import MonthEdition, Neighbours

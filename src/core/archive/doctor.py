@@ -24,7 +24,8 @@ from core.archive.read import (
     readable,
 )
 from core.archive.rebuild import Listing, Rebuilt, Watch, never_mind
-from core.archive.state import Manifest, MonthState, Root, digest, read_month, read_root
+from core.archive.state import Manifest, MonthState, Root, digest
+from core.archive.state_json import read_month, read_root
 from core.archive.truth import Writer, restorable
 from core.edition import raw, vote_history
 from core.edition.withdrawal import payload_without

@@ -15,13 +15,8 @@ from typing import Self
 
 from core.archive.ports import Ports
 from core.archive.read import Snapshot
-from core.archive.state import (
-    Archive,
-    Lease,
-    Root,
-    render_month,
-    render_root,
-)
+from core.archive.state import Archive, Lease, Root
+from core.archive.state_json import render_month, render_root
 from core.model import keys
 from core.model.errors import StoreBusy, StoreConflict, StoreError
 

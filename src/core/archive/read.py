@@ -11,15 +11,8 @@ from functools import partial
 from typing import TypeVar
 
 from core.archive.ports import Ports
-from core.archive.state import (
-    Archive,
-    DayTruth,
-    MonthState,
-    Root,
-    entry_of,
-    read_month,
-    read_root,
-)
+from core.archive.state import Archive, DayTruth, MonthState, Root, entry_of
+from core.archive.state_json import read_month, read_root
 from core.model import dates, keys
 from core.model.errors import StoreError
 from core.model.month import MonthEdition

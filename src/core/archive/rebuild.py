@@ -22,15 +22,8 @@ from core.archive.read import (
     read_archive,
     readable,
 )
-from core.archive.state import (
-    Archive,
-    DayTruth,
-    Manifest,
-    ManifestEntry,
-    MonthState,
-    Root,
-    read_root,
-)
+from core.archive.state import Archive, DayTruth, Manifest, ManifestEntry, MonthState, Root
+from core.archive.state_json import read_root
 from core.archive.truth import Writer, complete, peek
 from core.model import dates, keys
 from core.model.changes import Action, Change
