@@ -35,7 +35,7 @@ run: .venv/run.stamp  ## publish the bundled sample into public/, or a live day 
 		if [ -f $$post ]; then printf '\n%s begins:\n\n' $$post; head -n 17 $$post; fi
 	@printf '\nLook at the site with: make serve\n'
 
-serve: .venv/run.stamp  ## open the site in public/ in the browser; PORT=8001 takes another port than 8000
+serve: .venv/run.stamp  ## open the site in public/ in the browser; PORT=8001 takes another port, NO_BROWSER=1 opens none
 	@$(BIN)/paperboy serve public --port $(PORT) $(if $(NO_BROWSER),--no-browser)
 
 # The tests of a module run in one process, because they share its fixtures.

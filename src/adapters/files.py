@@ -1,7 +1,7 @@
 """Read regular files: bounded in bytes, and within a directory where one is given.
 
-A directory from elsewhere, such as a stranger's blog, may have anything in it: a pipe that blocks
-its reader for ever, a device without an end, a link to a private file of the user.
+A directory from an unknown source may contain pipes that block a reader, devices without an end, or
+links to private files.
 """
 
 import os

@@ -45,7 +45,7 @@ class RecordedSource:
             directory = path
             path = recorded_days(directory).get(day, directory / f"{day}.json")
         elif directory is None and path.is_symlink():
-            # An error shows the beginning of a file, so that is no file that only a link names.
+            # A link may not lead to another directory: an error would show the file's beginning.
             directory = path.parent
         try:
             body = files.read(path, within=directory)

@@ -1,7 +1,7 @@
 """The configuration: the file `paperboy.toml`, its keys, and what each may hold.
 
-`KEYS` lists the keys. `schema/paperboy.v1.json` says the same for editors; a test holds both
-together. Importing a JSON Schema validator would take longer than a run's other imports.
+`KEYS` lists the keys. `schema/paperboy.v1.json` says the same for editors; a test compares both.
+Importing a JSON Schema validator would take longer than a run's other imports.
 """
 
 import json
@@ -167,7 +167,7 @@ def instead_of(value: object) -> str:
         case bool():
             return f", not {str(value).lower()}"
         case int() if not LEAST <= value <= MOST:
-            return ", not a number of so many digits"
+            return ", not such a large number"
         case str() | int() | float():
             return f", not {shown(value)}"
     return f", not {shown(str(value))}"

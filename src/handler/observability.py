@@ -92,8 +92,8 @@ def _summary(report: RunReport, seconds: float, today: date) -> dict[str, object
 def count(report: RunReport, function: str, today: date) -> None:
     """Put the metrics of a function's run: the newest edition's age, and whether the blog failed.
 
-    `today` is the day by the clock, as for `log_run`. Without the newest edition, the run says
-    nothing to the freshness alarm.
+    `today` is the day by the clock, as for `log_run`. Without the newest edition, the run
+    puts no metric for the freshness alarm.
     """
     values: dict[str, int] = {}
     if report.newest:

@@ -90,7 +90,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value that holds, and where it comes from: the file, a variable, or the default.
+    """A value in effect, and where it comes from: the file, a variable, or the default.
 
     `name` is a key of the file, or a variable of the infrastructure.
     """

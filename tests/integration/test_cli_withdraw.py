@@ -113,7 +113,7 @@ def test_in_a_terminal_it_asks(
     if options:
         assert asked == []
     else:
-        assert asked == ["Withdraw it from public for good? [y/N] "]
+        assert asked == ["Withdraw it permanently from public? [y/N] "]
         assert "Space (2512.20619)\n17 objects would be updated in public\n" in done.out
 
 

@@ -118,7 +118,7 @@ BAD = [
     ("[top]", ["top must be a number from 1 to 1000, not a table"]),
     (
         f"top = 0x{'f' * 20}",
-        ["top must be a number from 1 to 1000, not a number of so many digits"],
+        ["top must be a number from 1 to 1000, not such a large number"],
     ),
     (f'author = "{LONG}"', [f"author must be a line of at most 200 characters, not '{'x' * 59}"]),
     ('math = "true"', ["math must be true or false, not 'true'"]),

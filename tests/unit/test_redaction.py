@@ -19,7 +19,7 @@ from core.model.redaction import (
     redact,
     remember,
 )
-from core.model.text import bounded, excerpt, listed, shown
+from core.model.text import EXCERPT, MOST_EXAMINED, bounded, excerpt, listed, shown
 from tests.support.papers import DAY
 
 # Put together here, so that no scanner takes them for real ones.
@@ -147,16 +147,17 @@ BEFORE = {
     "nothing": "",
     "text": "x" * 100,
     "a full excerpt": "x" * 119,
-    "spaces": " " * (480 + LONGEST_SECRET - 10),
-    "controls": "\x00" * (480 + LONGEST_SECRET - 10),
+    "spaces": " " * (MOST_EXAMINED - 10),
+    "controls": "\x00" * (MOST_EXAMINED - 10),
     "tokens": f"{GITHUB} " * (1 + LONGEST_SECRET // len(GITHUB)),
+    "many tokens": f"{GITHUB}," * (MOST_EXAMINED // (len(GITHUB) + 1)),
 }
 
 
 @pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
 def test_no_cut_leaves_a_part_of_a_token(before: str) -> None:
     remember(HEXADECIMAL)
-    text = f"{before}{HEXADECIMAL}{'y' * 2 * LONGEST_SECRET}"
+    text = f"{before}{HEXADECIMAL}{'y' * 2 * MOST_EXAMINED}"
     for made in (excerpt(text), excerpt(text.encode()), shown(text), shown([text]), bounded(text)):
         assert HEXADECIMAL[:6] not in made
         assert GITHUB[:12] not in made
@@ -168,6 +169,12 @@ def test_no_cut_leaves_a_part_of_a_token(before: str) -> None:
         ("a\n b\x00", "a b"),
         (b"\xff" + b"z" * 500, "\ufffd" + "z" * 119),
         ("z" * 10**6, "z" * 120),
+        (
+            "<p>\n" + " " * 40_000 + "Busy: try later</p>" + "z " * 10**6,
+            ("<p> Busy: try later</p>" + "z " * 60)[:EXCERPT],
+        ),
+        ("바쁨 " * 10_000, ("바쁨 " * 40)[:EXCERPT]),
+        (("바쁨" * 10_000).encode(), ("바쁨" * 60)[:EXCERPT]),
         (" \n", "nothing"),
         (f"bad {GITHUB}", f"bad {HIDDEN}"),
         (json.dumps({"error": as_json(GITHUB)}).encode(), f'{{"error": "{HIDDEN}"}}'),

@@ -373,9 +373,11 @@ def test_redirect(paths: list[str], extra: str, redirects: list[str] | None) -> 
 
 
 @pytest.mark.parametrize("redirect", [False, True])
-def test_addresses_of_removed_posts_redirect(redirect: bool) -> None:
+@pytest.mark.parametrize("has_post", [False, True])
+def test_addresses_of_removed_posts_redirect(redirect: bool, has_post: bool) -> None:
     """Each weekend day repeats Friday; one of its posts has no address of its own."""
     friday = a_day(entry(1), entry(2), on=FRIDAY)
+    friday = friday if has_post else replace(friday, posts=())
     weekend = [
         replace(
             a_day(entry(1), entry(2), on=day),
@@ -386,6 +388,7 @@ def test_addresses_of_removed_posts_redirect(redirect: bool) -> None:
     done = repaired(friday, *weekend, redirect=redirect)
     redirects = "/posts/daily-papers-1766845201/" in post_after(done)
     assert redirects is redirect
+    assert (Defect.POST_MISSING in dict(done.fixed)) is not has_post
     for removed in weekend:
         others = [friday, *(day for day in weekend if day is not removed)]
         assert repaired(removed, *others, redirect=redirect).is_removed

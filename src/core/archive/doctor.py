@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 
 from core.archive import lease, rebuild
 from core.archive.ports import Ports
@@ -227,7 +227,7 @@ class _Examination:
             watch(f"{first:%Y-%m}")
         self._derived(root.manifest)
         if root.spans() and root.release not in ("", self._ports.release()):
-            self._tally.find(Check.FIXED, keys.HOME, OLDER, self._other_settings(), Level.NOTED)
+            self._tally.find(Check.FIXED, keys.HOME, OLDER, self._other_settings, Level.NOTED)
         self._weekdays()
         if not firsts:
             missing = Finding(Check.EDITIONS, Level.WRONG, MISSING, "paperboy run")
@@ -268,8 +268,8 @@ class _Examination:
             self._truth(day, month.find(day))
         self._derived(month.manifest)
         if month.editions and month.release not in ("", self._ports.release()):
-            key, remedy = keys.month_page(first), self._other_settings()
-            self._tally.find(Check.PAGES, key, OLDER, remedy, Level.NOTED)
+            key = keys.month_page(first)
+            self._tally.find(Check.PAGES, key, OLDER, self._other_settings, Level.NOTED)
         elif month.editions and not month.release and not month.manifest:
             self._tally.find(Check.PAGES, keys.month_page(first), MISSING, REPAIR)
         self._shown += [entry.day for entry in month.month().editions]
@@ -335,6 +335,7 @@ class _Examination:
             problem = EDITED if key in self._listed else MISSING
             self._tally.find(check_of(key), key, problem, REPAIR)
 
+    @cached_property
     def _other_settings(self) -> str:
         """Return the remedy for objects of other settings: first the settings, then the command.
 

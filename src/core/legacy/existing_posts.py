@@ -43,13 +43,13 @@ def update_posts(
     """
     head, body = _parts(new_post)
     place = keys.blog_post(day)
-    if not posts:
-        own_url = _with_own_url(head, day, place)
-        return UpdatedPosts((BlogFile(place, own_url.encode() + body),), (Defect.POST_MISSING,))
     defects: list[Defect] = []
+    if not posts:
+        posts = [BlogFile(place, _with_own_url(head, day, place).encode() + body)]
+        defects.append(Defect.POST_MISSING)
     if redirect and (repeats or [post.path for post in posts] != [place]):
         posts = [_moved(day, posts, repeats, head)]
-        defects = [Defect.MOVED]
+        defects.append(Defect.MOVED)
     updated = []
     for post in posts:
         old = _head(post)

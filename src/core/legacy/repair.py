@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
-from types import MappingProxyType
 
 from core.edition.ranking import comparable, rank
 from core.legacy import crawler, entry_fixes, existing_posts, front_matter
@@ -75,7 +74,7 @@ class Repairer:
         *,
         votes_current: bool = False,
         redirect: bool = False,
-        old_posts: Mapping[date, Sequence[BlogFile]] = MappingProxyType({}),
+        old_posts: Mapping[date, Sequence[BlogFile]],
     ) -> None:
         days = tuple(days)
         newest_last = sorted(editions.values(), key=lambda edition: edition.day)

@@ -10,6 +10,8 @@ from core.model.redaction import LONGEST_SECRET, redact
 Item = TypeVar("Item")
 
 EXCERPT = 120
+# Of a text from outside, in bytes or characters: a page of HTML may begin with much white space.
+MOST_EXAMINED = 256 * 2**10
 # The most bytes of a message in a log, and of an error that Lambda reports.
 MESSAGE_BYTES = 1024
 MOST_NAMES = 3
@@ -46,9 +48,13 @@ def clean_url(text: str) -> str:
 
 def excerpt(text: str | bytes, most: int = EXCERPT) -> str:
     """Return the beginning of a text for an error message: on one line, without tokens."""
-    start = text[: 4 * most + LONGEST_SECRET]
+    start = text[:MOST_EXAMINED]
     line = one_line(start.decode("utf-8", "replace") if isinstance(start, bytes) else start)
-    return _beginning(line, most, is_whole=len(start) == len(text)) or "nothing"
+    line = redact(line)
+    if len(start) < len(text):
+        # The last word may be the first half of a token.
+        line = line.rpartition(" ")[0] or line[:-LONGEST_SECRET]
+    return line[:most] or "nothing"
 
 
 def shown(value: object) -> str:
@@ -56,7 +62,11 @@ def shown(value: object) -> str:
     most = EXCERPT // 2
     text = ascii(value)
     start = text[: most + LONGEST_SECRET]
-    return _beginning(start, most, is_whole=len(start) == len(text))
+    redacted = redact(start)
+    if len(start) < len(text):
+        # The end may be the first half of a token.
+        redacted = redacted[:-LONGEST_SECRET]
+    return redacted[:most]
 
 
 def listed(
@@ -75,12 +85,6 @@ def bounded(text: str) -> str:
         body = body[: MESSAGE_BYTES - len(ELLIPSIS.encode())]
         return body.decode("utf-8", "ignore") + ELLIPSIS
     return body.decode("utf-8")
-
-
-def _beginning(start: str, most: int, *, is_whole: bool) -> str:
-    """Return the first characters without tokens; a longer text may be cut within a token."""
-    redacted = redact(start)
-    return (redacted if is_whole else redacted[:-LONGEST_SECRET])[:most]
 
 
 def iso_utc(moment: datetime) -> str:

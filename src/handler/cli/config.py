@@ -1,4 +1,4 @@
-"""`paperboy config`: print the configuration that holds, and where each value comes from."""
+"""`paperboy config`: print the configuration in effect, and where each value comes from."""
 
 import argparse
 import json
@@ -34,7 +34,7 @@ def add(commands: "Commands") -> None:
     parser = commands.add_parser(
         "config",
         help="print the configuration, and where each value comes from",
-        description="Checks paperboy.toml and the variables, and prints the values that hold.",
+        description="Checks paperboy.toml and the variables, and prints the values in effect.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

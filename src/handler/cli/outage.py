@@ -1,6 +1,7 @@
 """Notice that the source is down, so that a command does not ask for hundreds of days."""
 
 from core.model.errors import PaperboyError, SettingsError, SourceRejected, SourceUnavailable
+from handler.cli import terminal
 
 MOST_IN_A_ROW = 5
 
@@ -10,19 +11,19 @@ class Outage:
 
     def __init__(self) -> None:
         self._in_a_row = 0
-        self._is_hopeless = False
+        self._has_wrong_setting = False
 
     @property
     def is_lasting(self) -> bool:
         """Whether the command should not ask for more days."""
-        return self._is_hopeless or self._in_a_row >= MOST_IN_A_ROW
+        return self._has_wrong_setting or self._in_a_row >= MOST_IN_A_ROW
 
     def note(self, error: PaperboyError | None) -> None:
         """Note how a day ended: with an error, or without one.
 
         Recorded answers may lack days: that does not count. A wrong setting is wrong on every day.
         """
-        self._is_hopeless |= isinstance(error, SettingsError)
+        self._has_wrong_setting |= isinstance(error, SettingsError)
         is_refused = isinstance(error, SourceRejected) and error.url.startswith("http")
         if isinstance(error, SourceUnavailable) or is_refused:
             self._in_a_row += 1
@@ -31,8 +32,8 @@ class Outage:
 
     def error(self, days_left: int) -> PaperboyError:
         """Return the error that says why the other days were not tried."""
-        days = f"{days_left:,} day{'' if days_left == 1 else 's'} not tried"
-        if self._is_hopeless:
+        days = f"{terminal.counted(days_left, 'day')} not tried"
+        if self._has_wrong_setting:
             return SettingsError(f"{days}: correct the setting and run the same command again")
         return SourceUnavailable(
             f"{MOST_IN_A_ROW} days in a row had no answer; {days}: run the same command again later"

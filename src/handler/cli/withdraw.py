@@ -40,7 +40,7 @@ def add(commands: "Commands") -> None:
     parser = commands.add_parser(
         "withdraw",
         help="remove an edition or a paper from everything published",
-        description="Removes an edition, or one paper of it, from everything published, for good.",
+        description="Permanently removes an edition, or a paper of it, from everything published.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -103,7 +103,8 @@ def _is_wanted(target: Target, request: RunRequest, ports: Ports) -> bool:
     _, changes = withdraw(target.day, target.id, replace(request, dry_run=True), ports)
     print(_what(target))
     terminal.print_counts(changes, True, ports.store)
-    return terminal.ask(f"Withdraw it from {ports.store.location('')} for good?")
+    verb = "Complete its withdrawal" if target.is_withdrawn else "Withdraw it permanently"
+    return terminal.ask(f"{verb} from {ports.store.location('')}?")
 
 
 def _print(
