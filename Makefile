@@ -62,10 +62,10 @@ configure:  ## ask for the deployment's settings, and write samconfig.local.toml
 first-run:  ## publish the last four days in AWS, without waiting for the schedule
 	sam remote invoke PaperboyFunction --event '{"offsets": [0, -1, -2, -3]}'
 
-package: .venv-sam/sam.stamp  ## build the Lambda package into .aws-sam/build
+package: .venv-sam/tool.stamp  ## build the Lambda package into .aws-sam/build
 	$(SAM) build
 
-validate: .venv-sam/sam.stamp  ## check the templates with SAM
+validate: .venv-sam/tool.stamp  ## check the templates with SAM
 	for template in $(TEMPLATES); do $(SAM) validate --lint --template "$$template" || exit 1; done
 
 e2e: package build/lambda-runtime/runtime.stamp build/emulator/emulator.stamp .venv/test.stamp $(GITHUB_SCHEMA)  ## run the package on Lambda's emulator
@@ -148,10 +148,6 @@ clean-all:  ## the same with public/, whose vote histories cannot be fetched aga
 	touch $@
 
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
-.venv-sam/sam.stamp: requirements/sam.txt
-	$(PYTHON) -m venv .venv-sam
-	.venv-sam/bin/python $(PIP_INSTALL) --require-hashes -r $<
-	touch $@
 
 .venv-%/tool.stamp: requirements/%.txt
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; set PYTHON=/path/to/python3))
