@@ -247,7 +247,7 @@ def test_the_runbook_names_the_metrics_that_are_put(embedded: dict[str, Any]) ->
 
 
 def test_the_runbook_names_the_queries_that_are_saved() -> None:
-    names = re.findall(r"^\| `(\w+)` \|", section("Looking"), re.M)
+    names = re.findall(r"^\| `(\w+)` \|", section("Where to look"), re.M)
     assert {f"paperboy/{name}" for name in names} == QUERIES.keys()
 
 
