@@ -5,15 +5,29 @@ Nor does one see the repository's `paperboy.toml`, which users may edit.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adapters.aws_clients import forget_clients
 from core.model import redaction
 from handler import bootstrap, configuration
 from tests.support import sample
+
+# How fast examples are depends on the machine, and on what Hypothesis has cached: a fresh checkout
+# has nothing.
+settings.register_profile("paperboy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("paperboy")
+
+DEFAULT_FILE = configuration.default_file
+
+
+@pytest.fixture
+def default_file() -> Callable[[], Path]:
+    """Return the function that `_no_configuration` replaces."""
+    return DEFAULT_FILE
 
 
 @pytest.fixture(autouse=True, scope="session")

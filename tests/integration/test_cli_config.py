@@ -63,6 +63,13 @@ def test_every_value_has_its_origin(run: Run) -> None:
     assert done.out == PRINTED
 
 
+def test_a_file_is_named_without_its_directory(run: Run, tmp_path: Path) -> None:
+    path = str(tmp_path / "mine.toml")
+    done = run("config", PAPERBOY_TOP="3", PAPERBOY_CONFIG=path, **BLOG)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == PRINTED.replace('CONFIG="mine.toml"', f'CONFIG="{path}"')
+
+
 def test_json_says_the_same(run: Run) -> None:
     printed = json.loads(run("config", "--json", PAPERBOY_TOP="3", **BLOG).out)
     keys = printed["configuration"]

@@ -4,7 +4,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,8 @@ def test_the_repositorys_file_says_the_defaults() -> None:
     assert file.values == {key.path: key.default for key in KEYS if key.default is not None}
 
 
-def test_the_repositorys_file_is_the_default_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    assert configuration.root() / configuration.FILE_NAME == sample.ROOT / "paperboy.toml"
+def test_the_repositorys_file_is_the_default_one(default_file: Callable[[], Path]) -> None:
+    assert default_file() == sample.ROOT / "paperboy.toml"
     first = (sample.ROOT / "paperboy.toml").read_text("utf-8").partition("\n")[0]
     assert (sample.ROOT / first.removeprefix("#:schema ")).is_file()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.paper import Edition, Organization, Origin, Paper
@@ -227,7 +227,6 @@ def check_types(found: Mapping[str, Any], columns: Mapping[str, str], never_null
             assert kind != "array<string>" or all(isinstance(item, str) for item in value)
 
 
-@settings(deadline=None)
 @given(editions)
 def test_any_row_has_the_columns(made: Edition) -> None:
     never_null = {"date", "rank", "id", "title", "ai_keywords", "authors", "source"}

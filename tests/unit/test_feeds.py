@@ -419,7 +419,7 @@ def test_hostile_text_is_text(make: Callable[..., bytes], text: str) -> None:
 
 
 @both_feeds
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=TEXTS)
 def test_any_text_is_text(make: Callable[..., bytes], text: str) -> None:
     check_text(make, text)

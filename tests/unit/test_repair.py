@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.legacy import crawler, front_matter
@@ -496,7 +496,7 @@ def _known(number: int) -> Paper:
     return paper(number, organization=organization, submitted_at=None)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     archives(),
     st.dictionaries(DAYS, st.lists(st.integers(1, 9), unique=True, max_size=5)),
@@ -515,7 +515,7 @@ def test_a_second_repair_changes_nothing(
     assert again.remaining() == done.remaining()
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(archives())
 def test_no_paper_is_lost(blog: dict[str, bytes]) -> None:
     done = repair(blog)

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.paper import Edition, Organization, Paper
@@ -198,7 +198,6 @@ editions = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(editions)
 def test_any_shard_is_valid_and_reads_back(made: list[Edition]) -> None:
     VALIDATOR.validate(document(*made))

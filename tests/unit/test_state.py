@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from math import inf
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.archive.state import (
@@ -86,13 +86,11 @@ months = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(roots)
 def test_a_root_is_read_as_it_was_written(root: Root) -> None:
     assert read_root(render_root(root)) == root
 
 
-@settings(deadline=None)
 @given(months)
 def test_a_month_is_read_as_it_was_written(month: MonthState) -> None:
     assert read_month(render_month(month), DECEMBER) == month

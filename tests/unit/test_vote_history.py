@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.edition import vote_history
@@ -76,7 +76,6 @@ def test_time_zones_do_not_matter() -> None:
 runs = st.lists(st.lists(st.none() | st.integers(0, 2), max_size=3), max_size=6)
 
 
-@settings(deadline=None)
 @given(runs)
 def test_nothing_repeats_and_nothing_is_lost(counts: list[list[int | None]]) -> None:
     told = [(hour(n), found(*one)) for n, one in enumerate(counts)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.fields import MOST_COUNTED
@@ -40,7 +40,6 @@ counts = st.none() | st.integers(0, MOST_COUNTED)
 ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9)
 
 
-@settings(deadline=None)
 @given(st.dates(), st.dictionaries(times, st.dictionaries(ids, counts)))
 def test_any_history_is_valid_and_reads_back(day: date, votes: dict[datetime, Votes]) -> None:
     known = VoteHistory(day, tuple(sorted(votes.items(), key=lambda one: one[0])))
