@@ -1,16 +1,26 @@
 """`paperboy withdraw` as a person uses it."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from core.archive.ports import Ports
+from core.archive.state import Archive
+from core.archive.withdraw import withdraw as rehearse_or_withdraw
+from core.model.changes import Change
+from core.model.report import RunRequest
 from handler.cli import terminal
+from handler.cli import withdraw as command_withdraw
 from tests.support import sample
-from tests.support.command import Paperboy, tree
+from tests.support.command import Done, Paperboy, tree
 from tests.support.papers import answer, entry
 
 DAY, PAPER, TITLE = "2025-12-24", "2512.20619", b"SemanticGen"
+WHAT = "paper 1 of 2025-12-24, SemanticGen: Video Generation in Semantic Space (2512.20619)"
+WITHDRAWN = f"withdrawn: {WHAT}\n17 objects updated in public\n"
+UNCHECKED = "the blog was not checked: PAPERBOY_BLOG_REPOSITORY is not set\n"
 
 
 @pytest.fixture
@@ -31,15 +41,7 @@ def told(place: Path, text: bytes) -> list[str]:
 
 def test_a_paper_goes_and_stays_away(run: Paperboy, tmp_path: Path) -> None:
     done = run("withdraw", "--date", DAY, "--paper", PAPER)
-    assert (done.status, done.err) == (
-        0,
-        "the blog was not checked: PAPERBOY_BLOG_REPOSITORY is not set\n",
-    )
-    assert done.out.splitlines() == [
-        "withdrawn: paper 1 of 2025-12-24, SemanticGen: Video Generation in Semantic Space"
-        " (2512.20619)",
-        "17 objects updated in public",
-    ]
+    assert done == Done(0, WITHDRAWN, UNCHECKED)
     assert told(tmp_path, TITLE) == []
     assert run("run", "--date", DAY, "--payload", str(sample.PAYLOAD)).status == 0
     assert told(tmp_path, TITLE) == []
@@ -78,14 +80,14 @@ def files(place: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "options", "status"),
+    ("answer", "ended"),
     [
-        ("y", (), 0),
-        ("Yes ", (), 0),
-        ("n", (), 1),
-        ("", (), 1),
-        (None, (), 1),
-        (None, ("--yes",), 0),
+        ("y", WITHDRAWN),
+        ("Yes ", WITHDRAWN),
+        ("n", "nothing was withdrawn\n"),
+        ("", "nothing was withdrawn\n"),
+        # The end of the input is on the question's line.
+        (None, "\nnothing was withdrawn\n"),
     ],
 )
 def test_in_a_terminal_it_asks(
@@ -93,8 +95,7 @@ def test_in_a_terminal_it_asks(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     answer: str | None,
-    options: tuple[str, ...],
-    status: int,
+    ended: str,
 ) -> None:
     asked: list[str] = []
 
@@ -107,14 +108,67 @@ def test_in_a_terminal_it_asks(
     monkeypatch.setattr(terminal, "can_ask", lambda: True)
     monkeypatch.setattr("builtins.input", reply)
     before = files(tmp_path / "public")
-    done = run("withdraw", "--date", DAY, "--paper", PAPER, *options)
-    assert done.status == status
-    assert (files(tmp_path / "public") == before) is (status == 1)
-    if options:
-        assert asked == []
-    else:
-        assert asked == ["Withdraw it permanently from public? [y/N] "]
-        assert "Space (2512.20619)\n17 objects would be updated in public\n" in done.out
+    done = run("withdraw", "--date", DAY, "--paper", PAPER)
+    assert asked == ["Withdraw it permanently from public? [y/N] "]
+    assert done.out == f"{WHAT}\n17 objects would be updated in public\n{ended}"
+    is_withdrawn = ended == WITHDRAWN
+    assert done.status == int(not is_withdrawn)
+    assert (files(tmp_path / "public") != before) is is_withdrawn
+
+
+def test_the_time_for_an_answer_does_not_count(
+    run: Paperboy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 0.0
+    has_time: list[bool] = []
+
+    def reply(_question: str) -> str:
+        nonlocal clock
+        clock += command_withdraw.PATIENCE
+        return "y"
+
+    def withdraw(
+        day: date, paper: str | None, request: RunRequest, ports: Ports
+    ) -> tuple[Archive, tuple[Change, ...]]:
+        has_time.append(ports.pause(1))
+        return rehearse_or_withdraw(day, paper, request, ports)
+
+    monkeypatch.setattr(terminal, "can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", reply)
+    monkeypatch.setattr("handler.bootstrap.time.sleep", lambda _: None)
+    monkeypatch.setattr(command_withdraw, "monotonic", lambda: clock)
+    monkeypatch.setattr(command_withdraw, "withdraw", withdraw)
+    assert run("withdraw", "--date", DAY).status == 0
+    # Once for what is shown, once after the answer.
+    assert has_time == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ("--dry-run",),
+            (f"would be withdrawn: {WHAT}\n17 objects would be updated in public\n", UNCHECKED),
+        ),
+        (("--yes",), (WITHDRAWN, UNCHECKED)),
+        (("--yes", "--quiet"), ("", "")),
+    ],
+)
+def test_without_a_question(
+    run: Paperboy,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    said: tuple[str, str],
+) -> None:
+    def refuse(_question: str) -> str:
+        raise AssertionError("it asked")
+
+    monkeypatch.setattr(terminal, "can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", refuse)
+    before = files(tmp_path / "public")
+    assert run("withdraw", "--date", DAY, "--paper", PAPER, *options) == Done(0, *said)
+    assert (files(tmp_path / "public") == before) is (options == ("--dry-run",))
 
 
 def test_the_doctor_names_the_command_for_what_is_there_again(
