@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from adapters import files
 from core.model.redaction import looks_like_token
-from core.model.style import LANGUAGES, PostStyle, SiteStyle
+from core.model.style import LANGUAGES, LAYOUTS, PostStyle, SiteStyle
 from core.model.text import excerpt, one_line, shown
 
 Value: TypeAlias = "str | int | bool | dict[str, object] | None"
@@ -36,6 +36,7 @@ OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author"
 CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 TITLE = rf"[^{CONTROLS} ][^{CONTROLS}]{{0,99}}"
 AUTHOR = rf"[^{CONTROLS}]{{0,200}}"
+CONTACT = r"((https://|mailto:)[^\x00-\x20\x7f<>\"]{1,200})?"
 PERMALINK = r"(/[^\x00-\x20\x7f]*\{date\}[^\x00-\x20\x7f]*)?"
 TIME_ZONE = r"[A-Za-z][A-Za-z0-9_+/-]*"
 HOST = r"[A-Za-z0-9._:\[\]-]+"
@@ -49,6 +50,7 @@ POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 # How tokens of GitHub and of Hugging Face begin, also those that are mistyped or cut.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 BEGINS_LIKE_TOKEN = re.compile(r"(gh[a-z]|github_pat|hf)_[A-Za-z0-9]", re.IGNORECASE)
+MOST_COUNT = 1000
 # TOML's integers have 64 bits.
 LEAST = -(2**63)
 MOST = 2**63 - 1
@@ -276,8 +278,12 @@ def _is_language(value: object) -> bool:
     return value in LANGUAGES
 
 
+def _is_layout(value: object) -> bool:
+    return value in LAYOUTS
+
+
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1000
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_COUNT
 
 
 def _is_flag(value: object) -> bool:
@@ -299,17 +305,19 @@ def _is_time_zone(value: object) -> bool:
 
 
 _POSTS = PostStyle()
+_SITE = SiteStyle()
+_COUNT_FORM = f"a number from 1 to {MOST_COUNT}"
 _LANGUAGE_FORM = f"one of {', '.join(LANGUAGES)}"
 KEYS = (
     Key(
         "title",
         "TITLE",
-        SiteStyle().title,
+        _SITE.title,
         "a line of 1 to 100 characters",
         _matches(TITLE),
     ),
     Key("language", "LANGUAGE", _POSTS.language, _LANGUAGE_FORM, _is_language),
-    Key("top", "TOP", _POSTS.top, "a number from 1 to 1000", _is_count),
+    Key("top", "TOP", _POSTS.top, _COUNT_FORM, _is_count),
     Key(
         "author",
         "AUTHOR",
@@ -335,6 +343,26 @@ KEYS = (
     Key("front_matter", "FRONT_MATTER", {}, "a table (in a variable, a JSON object)", _is_table),
     # Without it, pages have the language of posts.
     Key("site.language", "SITE_LANGUAGE", None, _LANGUAGE_FORM, _is_language),
+    Key("site.pictures", "SITE_PICTURES", _SITE.pictures, "true or false", _is_flag),
+    Key(
+        "site.publisher",
+        "SITE_PUBLISHER",
+        _SITE.publisher,
+        "a line of at most 200 characters",
+        _matches(AUTHOR),
+    ),
+    Key(
+        "site.contact",
+        "SITE_CONTACT",
+        _SITE.contact,
+        "an address such as https://host/me or mailto:me@host",
+        _matches(CONTACT),
+    ),
+    Key("post.layout", "POST_LAYOUT", _POSTS.layout, f"one of {', '.join(LAYOUTS)}", _is_layout),
+    Key(
+        "rising.votes", "RISING_VOTES", _SITE.rising, f"a number from 1 to {MOST_COUNT}", _is_count
+    ),
+    Key("blog.weekly", "BLOG_WEEKLY", False, "true or false", _is_flag),
     Key("blog.pull_requests", "BLOG_PULL_REQUESTS", False, "true or false", _is_flag),
     Key(
         "blog.api",

@@ -59,13 +59,15 @@ class BlogSettings:
     """The blog's repository on GitHub, and where the token that may write to it is kept.
 
     `repository` is `owner/name`, `secret` an ARN, a parameter's name or a `file:` URL, never the
-    token itself. `api` is the base of GitHub's API, without a slash at its end.
+    token itself. With `weekly`, weeks have posts, too. `api` is the base of GitHub's API, without a
+    slash at its end.
     """
 
     repository: str
     secret: str
     branch: str = DEFAULT_BRANCH
     pull_requests: bool = False
+    weekly: bool = False
     api: str = DEFAULT_API
 
 
@@ -204,6 +206,7 @@ def _settings(
         secret=infrastructure["BLOG_SECRET"],
         branch=infrastructure["BLOG_BRANCH"],
         pull_requests=keys["blog.pull_requests"],
+        weekly=keys["blog.weekly"],
         api=keys["blog.api"].rstrip("/"),
     )
     return Settings(
@@ -219,7 +222,15 @@ def _settings(
             permalink=keys["permalink"],
             math=keys["math"],
             front_matter=json.dumps(keys["front_matter"], ensure_ascii=False),
+            layout=keys["post.layout"],
         ),
-        site=SiteStyle(title=keys["title"], language=keys["site.language"]),
+        site=SiteStyle(
+            title=keys["title"],
+            language=keys["site.language"],
+            pictures=keys["site.pictures"],
+            publisher=keys["site.publisher"],
+            contact=keys["site.contact"],
+            rising=keys["rising.votes"],
+        ),
         blog=blog if has_blog else None,
     )

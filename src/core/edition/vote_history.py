@@ -6,15 +6,18 @@ replace the record of that time.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from core.edition.ranking import comparable
 from core.model.paper import WHOLE, Edition
-from core.model.votes import Version, VoteHistory
+from core.model.votes import Rise, Rising, Version, VoteHistory
 
-# A paper rises when it has climbed so many places since the first record.
-RISE = 3
+# How many rising papers of an edition are kept.
+MOST_RISING = 5
+
+Record = tuple[datetime, Mapping[str, int | None]]
+"""A time, and votes by paper id."""
 
 
 def with_version(history: VoteHistory, edition: Edition, version: Version) -> VoteHistory:
@@ -74,17 +77,53 @@ def course(history: VoteHistory, paper_id: str) -> tuple[tuple[datetime, int], .
     )
 
 
-def risers(history: VoteHistory) -> Mapping[str, int]:
-    """Return how many places papers have climbed since the first record, of those that rise.
-
-    Only papers that are in both the first and the last record are compared.
-    """
+def rising(history: VoteHistory) -> Rising | None:
+    """Return the papers that gained votes between the two newest records; None if none did."""
     if len(history.records) < 2:
-        return {}
-    (_, first), (_, last) = history.records[0], history.records[-1]
-    common = first.keys() & last.keys()
-    before, after = _places(first, common), _places(last, common)
-    return {paper: rise for paper in common if (rise := before[paper] - after[paper]) >= RISE}
+        return None
+    return _rise(history, *history.records[-2:])
+
+
+def overnight(history: VoteHistory) -> Rising | None:
+    """Return the papers that gained votes from the edition's day to the day after; None if none.
+
+    The newest record of each of these UTC days is compared, so that later records change nothing.
+    """
+    newest = {at.astimezone(UTC).date(): (at, votes) for at, votes in history.records}
+    before = newest.get(history.day)
+    after = newest.get(history.day + timedelta(days=1))
+    return _rise(history, before, after) if before and after else None
+
+
+def passed(history: VoteHistory, votes: int) -> Mapping[str, datetime]:
+    """Return when papers had gained so many votes since they were first seen, by their ids."""
+    first: dict[str, int] = {}
+    times: dict[str, datetime] = {}
+    for at, record in history.records:
+        for paper, count in record.items():
+            if count is None:
+                continue
+            if count - first.setdefault(paper, count) >= votes:
+                times.setdefault(paper, at)
+    return times
+
+
+def _rise(history: VoteHistory, before: Record, after: Record) -> Rising | None:
+    """Return the papers that gained votes between two records; only papers in both count."""
+    (since, earlier), (until, later) = before, after
+    common = earlier.keys() & later.keys()
+    old = _places(earlier, common)
+    new = _places(later, common)
+    gains = {paper: _gain(earlier[paper], later[paper]) for paper in common}
+    rises = [
+        Rise(paper, gain, old[paper] - new[paper]) for paper, gain in gains.items() if gain > 0
+    ]
+    rises.sort(key=lambda rise: (rise.votes, rise.paper_id), reverse=True)
+    return Rising(history.day, since, until, tuple(rises[:MOST_RISING])) if rises else None
+
+
+def _gain(before: int | None, after: int | None) -> int:
+    return after - before if before is not None and after is not None else 0
 
 
 def _places(votes: Mapping[str, int | None], papers: set[str]) -> dict[str, int]:

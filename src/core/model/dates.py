@@ -12,6 +12,17 @@ def first_of_month(day: date) -> date:
     return day.replace(day=1)
 
 
+def monday_of(day: date) -> date:
+    """Return the Monday of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def iso_week(day: date) -> str:
+    """Return the name of the day's week by ISO 8601: `2026-W33`; a year has 52 or 53 weeks."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
 def is_weekend(day: date) -> bool:
     """Return whether a day is a Saturday or a Sunday."""
     return day.weekday() >= SATURDAY

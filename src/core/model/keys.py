@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from core.model import dates
 from core.model.objects import Artifact
 
 LATEST_JSON = "latest.json"
@@ -14,11 +15,16 @@ NOT_FOUND_PAGE = "404.html"
 ROBOTS = "robots.txt"
 SITEMAP = "sitemap.xml"
 FIXED_SITEMAP = "sitemap/pages.xml"
-# Each feed in two formats: one with an entry an edition, one with an entry a paper.
+# Each feed in two formats: with an entry an edition, an entry a paper, an entry a rising paper.
 FEED_JSON = "feed.json"
 FEED_ATOM = "feed.xml"
 PAPERS_JSON = "papers.json"
 PAPERS_ATOM = "papers.xml"
+RISING_JSON = "rising.json"
+RISING_ATOM = "rising.xml"
+OPML = "feeds.opml"
+# Source: https://llmstxt.org/
+LLMS = "llms.txt"
 RAW = "raw/"
 STATIC = "static/"
 VOTES = "votes/"
@@ -30,9 +36,11 @@ ROOT_STATE = "state/root.json"
 CHECK_STATE = "state/check.json"
 EDITION_SCHEMA = "schema/edition.v1.json"
 MONTH_SCHEMA = "schema/month.v1.json"
+WEEK_SCHEMA = "schema/week.v1.json"
 SCHEMAS = (
     EDITION_SCHEMA,
     MONTH_SCHEMA,
+    WEEK_SCHEMA,
     "schema/index.v1.json",
     "schema/search.v1.json",
     "schema/votes.v1.json",
@@ -45,12 +53,16 @@ MEDIA_TYPES = {
     FEED_JSON: JSON_FEED,
     PAPERS_ATOM: ATOM,
     PAPERS_JSON: JSON_FEED,
+    RISING_ATOM: ATOM,
+    RISING_JSON: JSON_FEED,
+    "bib": "application/x-bibtex; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "gz": "application/gzip",
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "json": "application/json; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
+    "opml": "text/x-opml; charset=utf-8",
     "svg": "image/svg+xml",
     "txt": "text/plain; charset=utf-8",
     "xml": "application/xml; charset=utf-8",
@@ -79,6 +91,19 @@ def edition_page(day: date) -> str:
     return f"daily/{day}.html"
 
 
+def edition_bibtex(day: date) -> str:
+    """Return the key of the BibTeX entries of a day's papers: `daily/2025-12-24.bib`."""
+    return f"daily/{day}.bib"
+
+
+def markdown_of(page: str) -> str:
+    """Return the key of a page's Markdown for programs: `daily/2025-12-24.html.md`.
+
+    Source: https://llmstxt.org/ (the page's address with `.md` appended)
+    """
+    return f"{page}.md"
+
+
 def vote_history(day: date) -> str:
     """Return the key of a day's vote history: `votes/2025-12-24.json`."""
     return f"{VOTES}{day}.json"
@@ -97,6 +122,31 @@ def month_post(first: date) -> str:
 def month_page(first: date) -> str:
     """Return the key of a month's page: `monthly/2025-11.html`."""
     return f"monthly/{first:%Y-%m}.html"
+
+
+def month_bibtex(first: date) -> str:
+    """Return the key of the BibTeX entries of a month's papers: `monthly/2025-11.bib`."""
+    return f"monthly/{first:%Y-%m}.bib"
+
+
+def week_json(monday: date) -> str:
+    """Return the key of a week: `weekly/2026-W33.json`."""
+    return f"weekly/{dates.iso_week(monday)}.json"
+
+
+def week_post(monday: date) -> str:
+    """Return the key of a week's post: `weekly/2026-W33.md`."""
+    return f"weekly/{dates.iso_week(monday)}.md"
+
+
+def week_page(monday: date) -> str:
+    """Return the key of a week's page: `weekly/2026-W33.html`."""
+    return f"weekly/{dates.iso_week(monday)}.html"
+
+
+def week_bibtex(monday: date) -> str:
+    """Return the key of the BibTeX entries of a week's papers: `weekly/2026-W33.bib`."""
+    return f"weekly/{dates.iso_week(monday)}.bib"
 
 
 def month_state(first: date) -> str:
@@ -145,6 +195,11 @@ def blog_month_post(first: date) -> str:
     return f"{BLOG_POSTS}/{first}-monthly-papers-summary.md"
 
 
+def blog_week_post(monday: date) -> str:
+    """Return the path of a week's post: `_posts/2026-08-10-weekly-papers-summary.md`."""
+    return f"{BLOG_POSTS}/{monday}-weekly-papers-summary.md"
+
+
 def month_editions(first: date) -> str:
     """Return the prefix of the keys of a month's editions: `daily/2025-11-`."""
     return f"{DAILY}{first:%Y-%m}-"
@@ -161,8 +216,9 @@ def raw_payloads(day: date) -> str:
 
 
 def of_day(day: date) -> tuple[str, ...]:
-    """Return the keys of the objects that are derived from one day: post, page, rows."""
-    return edition_post(day), edition_page(day), dataset_papers(day)
+    """Return the keys of the objects that are derived from one day."""
+    page = edition_page(day)
+    return edition_post(day), page, markdown_of(page), edition_bibtex(day), dataset_papers(day)
 
 
 def media_type(key: str) -> str:

@@ -28,3 +28,22 @@ class VoteHistory:
     day: date
     records: tuple[tuple[datetime, Mapping[str, int | None]], ...] = ()
     versions: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A paper, the votes that it gained, and how many places it climbed; negative if it fell."""
+
+    paper_id: str
+    votes: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """The papers of an edition that gained votes between two records, those with most first."""
+
+    day: date
+    since: datetime
+    until: datetime
+    papers: tuple[Rise, ...]

@@ -9,7 +9,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from core.edition.ranking import comparable
-from core.edition.vote_history import course, risers
+from core.edition.vote_history import course, rising
 from core.model import dates, links
 from core.model.paper import Edition, Paper
 from core.model.votes import VoteHistory
@@ -53,7 +53,8 @@ def of_edition(edition: Edition) -> dict[str, object]:
 
 def rows(edition: Edition, history: VoteHistory) -> list[Row]:
     """Return an edition's papers as pages list them."""
-    rises = risers(history)
+    found = rising(history)
+    rises = {rise.paper_id: rise.places for rise in found.papers} if found else {}
     return [
         _row(rank, paper, course(history, paper.id), rises.get(paper.id, 0))
         for rank, paper in enumerate(edition.papers, 1)
