@@ -94,7 +94,7 @@ def write_archive(public: Path) -> None:
     """Write what search needs of a large archive: its page, index and shards."""
     from core.edition import payload, raw
     from core.model import keys
-    from core.model.month import MonthSpan
+    from core.model.period import MonthSpan
     from core.render import index, search
     from core.render.site import SiteRenderer
 

@@ -14,10 +14,10 @@ from core.edition import payload
 from core.edition.ranking import rank
 from core.model import dates
 from core.model.errors import PayloadError
-from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Paper
+from core.model.period import Kind, MonthEdition, Period
 from core.model.votes import Version, VoteHistory
-from core.render import dataset, month, search, votes
+from core.render import dataset, period, search, votes
 from core.render import json as edition_json
 from tests.fuzz.strategies import ANYTHING, ENTRIES, Entry, bodies, body, examples
 from tests.support import sample
@@ -126,7 +126,7 @@ def check_json(entries: list[Entry]) -> None:
 
 def check_month(edition: Edition) -> None:
     listed = MonthEdition(edition, DIGEST, history_digest=DIGEST, published_at=NOW, raw=(RAW,))
-    made = month.render(Month(dates.first_of_month(DAY), (listed,)))
+    made = period.render(Period(Kind.MONTH, dates.first_of_month(DAY), (listed,)))
     SCHEMAS["month"].validate(json.loads(made))
 
 

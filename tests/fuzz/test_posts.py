@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from core.edition.ranking import rank
 from core.legacy.front_matter import split
-from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Organization, Paper
+from core.model.period import Kind, MonthEdition, Period
 from core.model.style import PostStyle
 from core.model.text import one_line
 from core.render import escape
@@ -77,9 +77,9 @@ def built(made: Sequence[Edition], directory: Path) -> dict[str, str]:
     """Return the HTML of each edition's post and of its month's, by their names."""
     posts = {}
     for number, edition in enumerate(made):
-        month = Month(edition.day.replace(day=1), (MonthEdition(edition, "0"),))
+        month = Period(Kind.MONTH, edition.day.replace(day=1), (MonthEdition(edition, "0"),))
         posts[f"2025-12-24-day-{number:04}"] = RENDERER.post(edition).decode()
-        posts[f"2025-12-24-month-{number:04}"] = RENDERER.month_post(month).decode()
+        posts[f"2025-12-24-month-{number:04}"] = RENDERER.period_post(month).decode()
     return jekyll.build_site(posts, directory)
 
 

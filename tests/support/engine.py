@@ -12,9 +12,9 @@ from core.archive.state import MonthState, Root
 from core.archive.state_json import read_month, read_root, render_root
 from core.model import dates, keys
 from core.model.errors import PaperboyError
-from core.model.month import MonthEdition
 from core.model.objects import Artifact
 from core.model.paper import Edition
+from core.model.period import MonthEdition
 from core.model.ports import Blog
 from core.model.report import RunReport, RunRequest
 from core.model.votes import VoteHistory

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Organization, Paper
+from core.model.period import Kind, MonthEdition, Period
 from core.model.votes import VoteHistory
 
 DAY = date(2025, 12, 24)
@@ -51,14 +51,14 @@ def history(
     return VoteHistory(day, tuple(records))
 
 
-def month(*editions: Edition, published_at: datetime | None = NOW) -> Month:
+def month(*editions: Edition, published_at: datetime | None = NOW) -> Period:
     """Return the month of these editions; their digests are numbers."""
     first = editions[0].day.replace(day=1)
     entries = (
         MonthEdition(one, f"{number:064x}", published_at=published_at)
         for number, one in enumerate(editions)
     )
-    return Month(first, tuple(entries))
+    return Period(Kind.MONTH, first, tuple(entries))
 
 
 def entry(number: int = 1, **paper_changes: object) -> dict[str, object]:

@@ -6,8 +6,8 @@ from functools import cache
 from xml.etree.ElementTree import Element
 
 from core.model import dates
-from core.model.month import MonthSpan, Neighbours
 from core.model.paper import Edition, Paper
+from core.model.period import MonthSpan, Neighbours
 from core.model.votes import VoteHistory
 from core.render.site import SiteRenderer
 from tests.support import html, papers, sample

@@ -18,7 +18,7 @@ from tests.support.recorded import blog_days, blog_posts, needs_recorded
 def post(made: Edition, **style: object) -> str:
     """Return the post of a month with one edition."""
     renderer = PostRenderer(sample.TEMPLATES, replace(PostStyle(), **style))  # type: ignore[arg-type]
-    return renderer.month_post(month(made)).decode()
+    return renderer.period_post(month(made)).decode()
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -69,4 +69,4 @@ def test_the_layout_is_the_blogs_own() -> None:
     renderer = PostRenderer(sample.TEMPLATES, PostStyle(author="lim4349"))
     # Its titles have newlines, which split their **…**.
     expected = re.sub(r"\n {2}(?! )", " ", own.read_text("utf-8"))
-    assert renderer.month_post(november).decode() == expected
+    assert renderer.period_post(november).decode() == expected

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.model.month import Neighbours
 from core.model.paper import Edition, Organization, Origin
+from core.model.period import Neighbours
 from core.model.votes import VoteHistory
 from core.render.site import SiteRenderer
 from tests.support import html, sample, site

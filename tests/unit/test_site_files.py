@@ -12,8 +12,8 @@ import pytest
 
 from core.edition import payload, ranking
 from core.model.errors import RenderError
-from core.model.month import Neighbours
 from core.model.paper import Edition
+from core.model.period import Neighbours
 from core.render.site import SiteRenderer
 from tests.support import html, recorded, sample, site
 from tests.support.papers import DAY, NOW, edition, history, month, paper

@@ -26,9 +26,9 @@ from core.archive.state import (
 from core.archive.state_json import read_month, read_root, render_month, render_root
 from core.model import dates, keys
 from core.model.fields import MOST_COUNTED
-from core.model.month import MonthEdition, Neighbours
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Organization, Origin, Paper
+from core.model.period import MonthEdition, Neighbours
 from core.model.votes import Version
 from core.render import json as edition_json
 from tests.support.papers import DAY, NOW, edition, history, paper

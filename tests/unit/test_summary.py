@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from core.edition.ranking import rank
 from core.edition.summary import Summary, summarize
-from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Origin, Paper
+from core.model.period import Kind, MonthEdition, Period
 from tests.support.papers import DAY, edition, paper
 
 DECEMBER = date(2025, 12, 1)
 YESTERDAY = DAY - timedelta(days=1)
 
 
-def month(*editions: Edition) -> Month:
+def month(*editions: Edition) -> Period:
     """Return the month of these editions, in the order of days."""
     ordered = sorted(editions, key=lambda one: one.day)
-    return Month(DECEMBER, tuple(MonthEdition(one, str(one.day)) for one in ordered))
+    return Period(Kind.MONTH, DECEMBER, tuple(MonthEdition(one, str(one.day)) for one in ordered))
 
 
 def votes(*numbers: int | None, start: int = 1) -> list[Paper]:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.edition import vote_history
-from core.edition.vote_history import course, risers, with_version
+from core.edition.vote_history import course, with_version
 from core.model.paper import WHOLE, Edition
-from core.model.votes import Version, VoteHistory
+from core.model.votes import Rising, Version, VoteHistory
 from tests.support.papers import DAY, NOW, edition, history, paper
 
 ONE, TWO, THREE = "2512.00001", "2512.00002", "2512.00003"
@@ -126,31 +126,81 @@ def places(ids: str) -> dict[str, int | None]:
     return {one: len(ids) - place for place, one in enumerate(ids)}
 
 
+def gains(found: Rising | None) -> list[tuple[str, int, int]]:
+    """Return each rising paper, the votes that it gained, and the places that it climbed."""
+    return [(one.paper_id, one.votes, one.places) for one in found.papers] if found else []
+
+
 @pytest.mark.parametrize(
     ("votes", "rises"),
     [
-        ([], {}),
-        ([places("abcd")], {}),
-        ([places("abcd"), places("abcd")], {}),
-        ([places("abcd"), places("abdc")], {}),
-        ([places("abcd"), places("adbc")], {}),
-        ([places("abcd"), places("dabc")], {"d": 3}),
-        ([places("abcde"), places("deabc")], {"d": 3, "e": 3}),
-        ([places("abcde"), places("eabcd")], {"e": 4}),
-        # Only the first and the last record count.
-        ([places("abcd"), places("dabc"), places("abcd")], {}),
-        ([places("abcd"), places("dabc"), places("dacb")], {"d": 3}),
-        # Who comes or goes gives nobody a place.
-        ([places("xyzd"), places("d")], {}),
-        ([places("abcd"), places("xyzabcd")], {}),
-        ([places("axbcd"), places("dabc")], {"d": 3}),
-        ([places("axyd"), places("da")], {}),
-        ([places("abc"), places("nabc")], {}),
-        # Equal votes rank by id, descending, as in an edition.
-        ([dict.fromkeys("abcd", 1), {"a": 2, "b": 1, "c": 1, "d": 1}], {"a": 3}),
-        ([dict.fromkeys("abcd", 1), {"b": 2, "a": 1, "c": 1, "d": 1}], {}),
-        ([{"a": 1, "b": 1, "c": 1, "d": 0}, dict.fromkeys("abcd", 1)], {"d": 3}),
+        ([], []),
+        ([places("abcd")], []),
+        ([places("abcd"), places("abcd")], []),
+        ([{"a": 1, "b": 2}, {"a": 4, "b": 3}], [("a", 3, 1), ("b", 1, -1)]),
+        ([places("abcd"), places("dabc")], [("d", 3, 3)]),
+        # Only the two newest records count.
+        ([places("abcd"), places("dabc"), places("abcd")], [("c", 1, 1), ("b", 1, 1), ("a", 1, 1)]),
+        # Papers that come or go are not compared, and give no places.
+        ([{"x": 9, "d": 1}, {"d": 2}], [("d", 1, 0)]),
+        ([{"a": 1}, {"x": 9, "a": 2}], [("a", 1, 0)]),
+        # Unknown votes are not compared.
+        ([{"a": None}, {"a": 2}], []),
+        ([{"a": 2}, {"a": None}], []),
+        # Equal votes rank by id, descending, as in an edition; so do equal gains.
+        ([dict.fromkeys("abc", 1), dict.fromkeys("ab", 2) | {"c": 1}], [("b", 1, 1), ("a", 1, 1)]),
+        ([dict.fromkeys("abcdefg", 0), dict.fromkeys("abcdefg", 1)],
+         [(one, 1, 0) for one in "gfedc"]),
+    ],
+)  # fmt: skip
+def test_which_papers_rise(votes: list[Votes], rises: list[tuple[str, int, int]]) -> None:
+    found = vote_history.rising(history(*votes))
+    assert gains(found) == rises
+    if found:
+        assert (found.day, found.since, found.until) == (
+            DAY,
+            hour(len(votes) - 2),
+            hour(len(votes) - 1),
+        )
+
+
+@pytest.mark.parametrize(
+    ("records", "rises", "hours"),
+    [
+        ([(0, 1), (4, 3)], [], None),
+        ([(0, 1), (4, 3), (24, 7)], [("a", 4, 0)], (4, 24)),
+        ([(0, 1), (4, 3), (24, 7), (28, 9)], [("a", 6, 0)], (4, 28)),
+        # Later days change nothing.
+        ([(0, 1), (4, 3), (24, 7), (28, 9), (168, 90)], [("a", 6, 0)], (4, 28)),
+        ([(0, 1), (168, 90)], [], None),
+        ([(24, 1), (28, 3)], [], None),
+        ([(0, 5), (24, 5)], [], None),
     ],
 )
-def test_who_rises(votes: list[Votes], rises: Votes) -> None:
-    assert risers(history(*votes)) == rises
+def test_which_papers_rise_overnight(
+    records: list[tuple[int, int]],
+    rises: list[tuple[str, int, int]],
+    hours: tuple[int, int] | None,
+) -> None:
+    known = VoteHistory(DAY, tuple((hour(at), {"a": votes}) for at, votes in records))
+    found = vote_history.overnight(known)
+    assert gains(found) == rises
+    assert (found and (found.since, found.until)) == (hours and tuple(map(hour, hours)))
+
+
+@pytest.mark.parametrize(
+    ("votes", "times"),
+    [
+        ([], {}),
+        ([{"a": 50}], {}),
+        ([{"a": 1}, {"a": 20}], {}),
+        ([{"a": 1}, {"a": 21}, {"a": 90}], {"a": 1}),
+        ([{"a": 1}, {"a": 11}, {"a": 21}], {"a": 2}),
+        ([{"a": 1}, {"a": 40}, {"a": 2}], {"a": 1}),
+        ([{}, {"a": 30}, {"a": 49}, {"a": 50}], {"a": 3}),
+        ([{"a": None}, {"a": 30}, {"a": None}, {"a": 50}], {"a": 3}),
+    ],
+)
+def test_when_papers_pass_a_threshold(votes: list[Votes], times: dict[str, int]) -> None:
+    found = vote_history.passed(history(*votes), 20)
+    assert found == {paper: hour(at) for paper, at in times.items()}

@@ -12,7 +12,7 @@ from core.archive.truth import Writer
 from core.edition import raw, vote_history
 from core.model import dates, keys
 from core.model.errors import PaperboyError, StoreError
-from core.model.month import MonthEdition
+from core.model.period import MonthEdition
 from core.model.report import (
     Candidate,
     EditionReport,

@@ -31,8 +31,8 @@ from core.edition import raw, vote_history
 from core.edition.withdrawal import payload_without
 from core.model import dates, keys
 from core.model.errors import PayloadError, StoreError
-from core.model.month import MonthEdition
 from core.model.paper import WHOLE, Edition
+from core.model.period import MonthEdition
 from core.model.votes import Version, VoteHistory
 from core.render import feeds, votes
 

@@ -15,11 +15,11 @@ from core.archive.ports import Ports
 from core.archive.state import Archive, Manifest, MonthState, digest
 from core.model import dates, keys
 from core.model.blog import blob_id
-from core.model.month import MonthEdition, Neighbours
 from core.model.paper import Edition
+from core.model.period import MonthEdition, Neighbours
 from core.model.votes import VoteHistory
 from core.render import dataset, feeds, index, json, search
-from core.render import month as month_json
+from core.render import period as period_json
 
 # How many editions the feeds have.
 IN_FEED = feeds.EDITIONS_IN_FEED
@@ -262,10 +262,10 @@ class _Planner:
         """Yield the objects of a month as a whole."""
         state = self.after.months[first]
         month = state.month()
-        post = self._ports.renderer().month_post(month)
+        post = self._ports.renderer().period_post(month)
         self.after = self.after.with_month(replace(state, post_blob=blob_id(post) or ""))
         bodies = {
-            keys.month_json(first): month_json.render(month),
+            keys.month_json(first): period_json.render(month),
             keys.month_post(first): post,
             keys.month_page(first): self._month_page(first),
         }

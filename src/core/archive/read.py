@@ -15,9 +15,9 @@ from core.archive.state import Archive, DayTruth, MonthState, Root, entry_of
 from core.archive.state_json import read_month, read_root
 from core.model import dates, keys
 from core.model.errors import StoreError
-from core.model.month import MonthEdition
 from core.model.objects import ListedObject, StoredObject
 from core.model.paper import Edition, Paper
+from core.model.period import MonthEdition
 from core.model.report import Status
 from core.model.votes import VoteHistory
 from core.render import json, votes

@@ -15,9 +15,9 @@ from hashlib import sha256
 from core.edition import vote_history
 from core.model import dates
 from core.model.changes import Change
-from core.model.month import Month, MonthEdition, MonthSpan, Neighbours
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Paper
+from core.model.period import Kind, MonthEdition, MonthSpan, Neighbours, Period
 from core.model.report import Status, Totals
 from core.model.votes import VoteHistory
 
@@ -105,9 +105,11 @@ class MonthState:
     post_blob: str = ""
     manifest: Manifest = field(default_factory=dict)
 
-    def month(self) -> Month:
+    def month(self) -> Period:
         """Return the month as readers see it."""
-        return Month(self.first, tuple(entry for entry in self.editions if entry.is_shown))
+        return Period(
+            Kind.MONTH, self.first, tuple(entry for entry in self.editions if entry.is_shown)
+        )
 
     def find(self, day: date) -> MonthEdition | None:
         """Return the entry of a day's edition."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from core.archive.state import Lease, Manifest, ManifestEntry, MonthState, Root, RootMonth
 from core.model.fields import Fields
-from core.model.month import MonthEdition
 from core.model.paper import Edition, Organization, Origin, Paper
+from core.model.period import MonthEdition
 from core.model.text import iso_utc
 from core.render import json as edition_json
 

@@ -19,9 +19,9 @@ from core.edition.withdrawal import edition_without, payload_without, without
 from core.model import dates, keys
 from core.model.changes import Action, Change
 from core.model.errors import PayloadError, StoreConflict, StoreError
-from core.model.month import MonthEdition
 from core.model.objects import StoredObject
 from core.model.paper import WHOLE, Edition, Origin
+from core.model.period import MonthEdition
 from core.model.report import Candidate, Keep, Status, Totals, totals
 from core.model.votes import Version, VoteHistory
 from core.render import json, votes

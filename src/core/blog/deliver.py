@@ -16,8 +16,8 @@ from core.model import dates, keys
 from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip
 from core.model.changes import Change
 from core.model.errors import BlogConflict, BlogUnavailable, PaperboyError
-from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Origin
+from core.model.period import MonthEdition, Period
 from core.model.ports import Blog, Renderer
 from core.model.report import RunRequest
 from core.model.retry import retry
@@ -220,10 +220,10 @@ def daily(edition: Edition, renderer: Renderer) -> Entry:
     return Entry(str(day), about, (post, data))
 
 
-def monthly(month: Month, renderer: Renderer) -> Entry:
+def monthly(month: Period, renderer: Renderer) -> Entry:
     """Return a month's post."""
     summary = summarize(month)
-    post = BlogFile(keys.blog_month_post(month.first), renderer.month_post(month))
+    post = BlogFile(keys.blog_month_post(month.first), renderer.period_post(month))
     counts = (summary.papers, "paper"), (summary.days, "day"), (summary.votes, "vote")
     papers, days, votes = (_count(number, noun) for number, noun in counts)
     return Entry(f"{month.first:%Y-%m}", f"{papers} of {days}, {votes}", (post,), MONTHLY)

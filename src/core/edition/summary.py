@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from core.edition.ranking import comparable, rank
-from core.model.month import Month
 from core.model.paper import Edition, Origin, Paper
+from core.model.period import Period
 
 TOP_PAPERS = 20
 MOST_COMMON = 20
@@ -30,7 +30,7 @@ class Summary:
     organizations: tuple[tuple[str, int], ...]
 
 
-def summarize(month: Month) -> Summary:
+def summarize(month: Period) -> Summary:
     """Return the month's summary."""
     editions = list(_without_repeats(month))
     papers = rank(_best(paper for edition in editions for paper in edition.papers))
@@ -46,7 +46,7 @@ def summarize(month: Month) -> Summary:
     )
 
 
-def _without_repeats(month: Month) -> Iterator[Edition]:
+def _without_repeats(month: Period) -> Iterator[Edition]:
     """Yield the editions, without imported ones that only repeat earlier papers.
 
     The source's page of a weekend shows Friday's papers, and a crawler stored them again.

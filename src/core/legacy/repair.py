@@ -21,8 +21,8 @@ from core.legacy.organizations import known_names, possible_names
 from core.legacy.repaired_post import RepairedPosts
 from core.model import dates, keys, links
 from core.model.blog import BlogFile
-from core.model.month import Month, MonthEdition
 from core.model.paper import Edition, Origin, Paper
+from core.model.period import Kind, MonthEdition, Period
 from core.model.ports import Renderer
 from core.render import blog_data, escape
 from core.render.blog_data import StoredDay, StoredPaper
@@ -196,9 +196,9 @@ def month_posts(
         if not dates.is_over(first, today):
             continue
         editions = (entry_fixes.fix_day(stored, names, {}).edition for stored in group)
-        month = Month(first, tuple(MonthEdition(edition, "") for edition in editions))
+        month = Period(Kind.MONTH, first, tuple(MonthEdition(edition, "") for edition in editions))
         path = keys.blog_month_post(first)
-        post = renderer.month_post(month)
+        post = renderer.period_post(month)
         head = _month_head(path, before)
         body = head + front_matter.body(post) if head else post
         if body != before.get(path):

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from core.legacy import entry_fixes, front_matter
-from core.model.month import Month
 from core.model.paper import Edition
+from core.model.period import Period
 from core.model.ports import Renderer
 from core.model.style import PostStyle
 from core.render import json
@@ -68,9 +68,9 @@ class VerbatimPosts:
         """Return the blog's data file of an edition, as usual."""
         return self._usual.data(edition)
 
-    def month_post(self, month: Month) -> bytes:
-        """Return the post of a month, as usual. Raises `RenderError`."""
-        return self._usual.month_post(month)
+    def period_post(self, period: Period) -> bytes:
+        """Return the post of a week or month, as usual. Raises `RenderError`."""
+        return self._usual.period_post(period)
 
 
 def _is_verbatim(edition: Edition, stored: StoredDay) -> bool:

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from core.model.blog import BlogFile, Commit, Tip
-from core.model.month import Month
 from core.model.objects import Artifact, ListedObject, StoredObject
 from core.model.paper import Edition, Payload
+from core.model.period import Period
 
 Remaining = Callable[[], float]
 """Returns how many seconds are left of the run."""
@@ -105,7 +105,7 @@ class Blog(Protocol):
 
 
 class Renderer(Protocol):
-    """Renders editions and months as posts and as the blog's data. Raises `RenderError`."""
+    """Renders editions, weeks and months as posts and as the blog's data. Raises `RenderError`."""
 
     def post(self, edition: Edition) -> bytes:
         """Return the Jekyll post of an edition."""
@@ -113,5 +113,5 @@ class Renderer(Protocol):
     def data(self, edition: Edition) -> bytes:
         """Return the data that belongs to the post."""
 
-    def month_post(self, month: Month) -> bytes:
-        """Return the Jekyll post of a month."""
+    def period_post(self, period: Period) -> bytes:
+        """Return the Jekyll post of a week or month."""

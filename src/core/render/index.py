@@ -6,7 +6,7 @@ The schema is `schema/index.v1.json`. Each month is on one line.
 from collections.abc import Sequence
 
 from core.model import keys
-from core.model.month import MonthSpan
+from core.model.period import MonthSpan
 from core.render import lines
 
 SCHEMA_VERSION = 1

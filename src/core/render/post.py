@@ -13,8 +13,8 @@ from jinja2.exceptions import TemplateError
 from core.edition.summary import summarize
 from core.model import dates, links
 from core.model.errors import RenderError
-from core.model.month import Month
 from core.model.paper import Edition, Paper
+from core.model.period import Period
 from core.model.style import PostStyle
 from core.render import blog_data, escape, templates
 from core.render.blog_data import StoredPaper
@@ -61,7 +61,7 @@ class PostLayout:
             labels=labels,
         )
 
-    def fill_month(self, month: Month) -> bytes:
+    def fill_month(self, month: Period) -> bytes:
         """Return the post of a month. Raises `RenderError`."""
         text = self.text["month"]
         summary = summarize(month)
@@ -124,9 +124,9 @@ class PostRenderer:
         papers = edition.papers[: self._style.top]
         return self.layout.fill(edition.day, papers, math=self._style.math)
 
-    def month_post(self, month: Month) -> bytes:
-        """Return the post of a month. Raises `RenderError`."""
-        return self.layout.fill_month(month)
+    def period_post(self, period: Period) -> bytes:
+        """Return the post of a week or month. Raises `RenderError`."""
+        return self.layout.fill_month(period)
 
     def data(self, edition: Edition) -> bytes:
         """Return the data that the blog stores beside the post."""

@@ -19,8 +19,8 @@ from markupsafe import Markup
 from core.edition.summary import summarize
 from core.model import dates, keys, links
 from core.model.errors import RenderError
-from core.model.month import Month, MonthSpan, Neighbours
 from core.model.paper import Edition
+from core.model.period import MonthSpan, Neighbours, Period
 from core.model.style import DEFAULT_TITLE, LANGUAGES
 from core.model.votes import VoteHistory
 from core.render import escape, page_parts, templates
@@ -120,7 +120,7 @@ class SiteRenderer:
             day=day,
         )
 
-    def month(self, month: Month, neighbours: Neighbours) -> bytes:
+    def month(self, month: Period, neighbours: Neighbours) -> bytes:
         """Return the page of a month; its neighbours are the first days of months.
 
         Raises `RenderError`.
@@ -144,7 +144,7 @@ class SiteRenderer:
             keywords=page_parts.bars(summary.keywords[:TOP_NAMES]),
         )
 
-    def month_sitemap(self, month: Month) -> bytes:
+    def month_sitemap(self, month: Period) -> bytes:
         """Return the sitemap of a month's pages, with the day on which each first appeared.
 
         The page of the month has the day of its newest page. Raises `RenderError`.

@@ -1,8 +1,10 @@
-"""Months and their editions, and the neighbours of both."""
+"""Weeks and months, their editions, and the neighbours of all three."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
+from core.model import dates
 from core.model.paper import Edition
 
 
@@ -39,12 +41,28 @@ class MonthEdition:
         return bool(self.edition.papers)
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """The editions of a month, oldest first; `first` is the month's first day."""
+class Kind(StrEnum):
+    """The kinds of periods that have a page."""
 
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A week or a month with its editions, oldest first; `first` is its first day.
+
+    A week begins on Monday, as by ISO 8601.
+    """
+
+    kind: Kind
     first: date
     editions: tuple[MonthEdition, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The period's name: `2026-W33` or `2026-08`."""
+        return dates.iso_week(self.first) if self.kind == Kind.WEEK else f"{self.first:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,7 @@ class MonthSpan:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The days of the editions before and after an edition, or first days of months likewise."""
+    """The days of the editions before and after one; or first days of weeks or months likewise."""
 
     previous: date | None = None
     next: date | None = None

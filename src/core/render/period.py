@@ -1,12 +1,14 @@
-"""Month to JSON: the public catalog of its editions, and their sums.
+"""Week or month to JSON: the public catalog of its editions, and their sums.
 
-The schema is `schema/month.v1.json`. Each edition is on one line.
+The schemas are `schema/week.v1.json` and `schema/month.v1.json`. Each edition is on one line.
 """
+
+from datetime import timedelta
 
 from core.edition.summary import summarize
 from core.model import keys
-from core.model.month import Month, MonthEdition
 from core.model.paper import Paper
+from core.model.period import Kind, MonthEdition, Period
 from core.model.text import iso_utc
 from core.render import lines
 from core.render.json import organization_as_json
@@ -14,15 +16,12 @@ from core.render.json import organization_as_json
 SCHEMA_VERSION = 1
 
 
-def render(month: Month) -> bytes:
-    """Return the month as UTF-8 JSON; editions that are not shown are left out."""
-    summary = summarize(month)
+def render(period: Period) -> bytes:
+    """Return the week or month as UTF-8 JSON; editions that are not shown are left out."""
+    summary = summarize(period)
     head = {
         "schema_version": SCHEMA_VERSION,
-        "month": f"{month.first:%Y-%m}",
-        "post": keys.month_post(month.first),
-        "page": keys.month_page(month.first),
-        "search": keys.search_shard(month.first),
+        **_names(period),
         "days": summary.days,
         "count": summary.papers,
         "votes": summary.votes,
@@ -34,12 +33,33 @@ def render(month: Month) -> bytes:
         "organizations": [
             {"organization": name, "count": count} for name, count in summary.organizations
         ],
-        "editions": [_edition(entry) for entry in month.editions if entry.is_shown],
+        "editions": [_edition(entry) for entry in period.editions if entry.is_shown],
     }
     return lines.document(
         {key: lines.value(value) for key, value in head.items()}
         | {key: lines.array(map(lines.value, rows), 4) for key, rows in tables.items()}
     )
+
+
+def _names(period: Period) -> dict[str, str]:
+    """Return the name of the period and the keys of its objects."""
+    first = period.first
+    if period.kind == Kind.WEEK:
+        return {
+            "week": period.name,
+            "first": str(first),
+            "last": str(first + timedelta(days=6)),
+            "post": keys.week_post(first),
+            "page": keys.week_page(first),
+            "bibtex": keys.week_bibtex(first),
+        }
+    return {
+        "month": period.name,
+        "post": keys.month_post(first),
+        "page": keys.month_page(first),
+        "bibtex": keys.month_bibtex(first),
+        "search": keys.search_shard(first),
+    }
 
 
 def _paper(paper: Paper, rank: int) -> dict[str, object]:
