@@ -44,7 +44,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
     return Ports(
         source=source(settings, remaining),
         store=store(settings.store, remaining),
-        renderer=lambda: renderer(settings.style),
+        renderer=lambda: renderer(settings.style, settings.site_url),
         site=lambda: site(settings.site, settings.site_url),
         feeds=lambda: feeds(settings.style.language, settings.site_url, settings.site.title),
         release=cache(
@@ -61,6 +61,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         pause=pause_within(remaining),
         token=lambda: uuid4().hex,
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
+        weekly=bool(settings.blog and settings.blog.weekly),
         together=together(settings.store),
         month_pause=no_pause if is_local else partial(time.sleep, MONTH_PAUSE),
     )
@@ -163,11 +164,11 @@ def _path(url: str) -> Path:
 
 
 @cache
-def renderer(style: PostStyle) -> "PostRenderer":
+def renderer(style: PostStyle, site_url: str) -> "PostRenderer":
     """Return the renderer of posts in a style; a process makes it once."""
     from core.render.post import PostRenderer
 
-    return PostRenderer(root() / "templates", style)
+    return PostRenderer(root() / "templates", style, site_url)
 
 
 @cache

@@ -28,7 +28,7 @@ from core.model import dates, keys
 from core.model.fields import MOST_COUNTED
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Organization, Origin, Paper
-from core.model.period import MonthEdition, Neighbours
+from core.model.period import Kind, MonthEdition, Neighbours
 from core.model.votes import Version
 from core.render import json as edition_json
 from tests.support.papers import DAY, NOW, edition, history, paper
@@ -269,6 +269,22 @@ def test_the_newest_editions_and_their_months() -> None:
     assert made.months_of_newest(3) == [JANUARY, DECEMBER]
     unread = Archive(made.root, {JANUARY: made.months[JANUARY]})
     assert unread.newest(3) == [JANUARY]
+
+
+@pytest.mark.parametrize(
+    ("monday", "expected"),
+    [
+        (date(2025, 11, 24), [date(2025, 11, 28)]),
+        (date(2025, 12, 1), [date(2025, 12, 1), date(2025, 12, 5)]),
+        (date(2025, 12, 8), []),
+        (date(2025, 12, 29), [date(2025, 12, 31), JANUARY]),
+    ],
+)
+def test_the_editions_of_a_week(monday: date, expected: list[date]) -> None:
+    withdrawn = shown(date(2025, 12, 2), "*")
+    week = archive(*map(shown, [*DAYS, date(2025, 12, 31)]), withdrawn).week(monday)
+    assert (week.kind, week.first) == (Kind.WEEK, monday)
+    assert [entry.day for entry in week.editions] == expected
 
 
 def test_spans_follow_from_editions() -> None:

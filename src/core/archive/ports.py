@@ -22,7 +22,8 @@ class Ports:
     `schemas` are published as they are, by their keys. `release` returns the digest of the
     templates, schemas and configuration that everything is rendered with. `token` returns a token
     for a lease, which no other run has. The renderers, `release` and `blog` are called when they
-    are needed, not before. `month_pause` waits between two months, where a task works on many.
+    are needed, not before. With `weekly`, the blog has posts of weeks, too. `month_pause` waits
+    between two months, where a task works on many.
     """
 
     source: PaperSource
@@ -35,5 +36,6 @@ class Ports:
     pause: Pause
     token: Callable[[], str]
     blog: Callable[[], Blog] | None = None
+    weekly: bool = False
     together: Together = one_by_one
     month_pause: Callable[[], None] = no_pause

@@ -9,7 +9,7 @@ editions and vote histories, so lost state can be rebuilt (see `core.archive.rea
 import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from core.edition import vote_history
@@ -132,6 +132,17 @@ class Archive:
         """Return whether a day's edition is shown to readers; its month must have been read."""
         entry = self.find(day)
         return entry is not None and entry.is_shown
+
+    def week(self, monday: date) -> Period:
+        """Return the week that begins on `monday` as readers see it; its months must be read.
+
+        A week may span two months.
+        """
+        days = (monday + timedelta(days=number) for number in range(7))
+        found = (self.find(day) for day in days)
+        return Period(
+            Kind.WEEK, monday, tuple(entry for entry in found if entry and entry.is_shown)
+        )
 
     def with_edition(self, entry: MonthEdition) -> "Archive":
         """Return the archive with this entry, which replaces the former one of its day."""

@@ -1,6 +1,6 @@
 """Render posts exactly as the old crawler did: nothing fixed, nothing escaped."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from core.model.paper import Edition
 from core.model.period import Period
 from core.model.ports import Renderer
 from core.model.style import PostStyle
+from core.model.votes import Risen
 from core.render import json
 from core.render.blog_data import StoredDay
 from core.render.post import Filters, PostLayout
@@ -57,12 +58,12 @@ class VerbatimPosts:
         self._verbatim = verbatim
         self._usual = usual
 
-    def post(self, edition: Edition) -> bytes:
+    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
         """Return the post of an edition. Raises `RenderError`."""
         stored = self._days.get(edition.day)
         if stored and _is_verbatim(edition, stored):
             return self._verbatim.post(stored, self._heads.get(edition.day))
-        return self._usual.post(edition)
+        return self._usual.post(edition, rose)
 
     def data(self, edition: Edition) -> bytes:
         """Return the blog's data file of an edition, as usual."""

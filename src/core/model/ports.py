@@ -11,6 +11,7 @@ from core.model.blog import BlogFile, Commit, Tip
 from core.model.objects import Artifact, ListedObject, StoredObject
 from core.model.paper import Edition, Payload
 from core.model.period import Period
+from core.model.votes import Risen
 
 Remaining = Callable[[], float]
 """Returns how many seconds are left of the run."""
@@ -107,8 +108,11 @@ class Blog(Protocol):
 class Renderer(Protocol):
     """Renders editions, weeks and months as posts and as the blog's data. Raises `RenderError`."""
 
-    def post(self, edition: Edition) -> bytes:
-        """Return the Jekyll post of an edition."""
+    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
+        """Return the Jekyll post of an edition.
+
+        `rose` are papers of the edition before that gained votes overnight, those with most first.
+        """
 
     def data(self, edition: Edition) -> bytes:
         """Return the data that belongs to the post."""

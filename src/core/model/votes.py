@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from core.model.paper import Paper
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -47,3 +49,15 @@ class Rising:
     since: datetime
     until: datetime
     papers: tuple[Rise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Risen:
+    """A paper of the edition of `day`, and how many votes it gained overnight.
+
+    The paper may be in brief: its id, title, votes and organisation are enough.
+    """
+
+    day: date
+    paper: Paper
+    votes: int

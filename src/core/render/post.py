@@ -16,6 +16,7 @@ from core.model.errors import RenderError
 from core.model.paper import Edition, Paper
 from core.model.period import Period
 from core.model.style import PostStyle
+from core.model.votes import Risen
 from core.render import blog_data, escape, templates
 from core.render.blog_data import StoredPaper
 
@@ -106,9 +107,13 @@ class PostLayout:
 
 
 class PostRenderer:
-    """Renders posts in one style, with the templates and locales in `directory`."""
+    """Renders posts in one style, with the templates and locales in `directory`.
 
-    def __init__(self, directory: Path, style: PostStyle) -> None:
+    `site_url` is the site's address, without a slash at its end; it is empty where there is no
+    site: then posts link to Hugging Face's pages.
+    """
+
+    def __init__(self, directory: Path, style: PostStyle, site_url: str = "") -> None:
         filters = {
             "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
             "bold": lambda text: escape.markdown(text, bold=True),
@@ -118,9 +123,14 @@ class PostRenderer:
         }
         self.layout = PostLayout(directory, style, filters)
         self._style = style
+        self._site = site_url
 
-    def post(self, edition: Edition) -> bytes:
-        """Return the post of the edition's top papers. Raises `RenderError`."""
+    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:  # noqa: ARG002
+        """Return the post of the edition's top papers.
+
+        `rose` are papers of the edition before that gained votes overnight; the layout "seed"
+        leaves them out. Raises `RenderError`.
+        """
         papers = edition.papers[: self._style.top]
         return self.layout.fill(edition.day, papers, math=self._style.math)
 
