@@ -95,10 +95,11 @@ def write_archive(public: Path) -> None:
     from core.edition import payload, raw
     from core.model import keys
     from core.model.period import MonthSpan
+    from core.model.style import SiteStyle
     from core.render import index, search
     from core.render.site import SiteRenderer
 
-    files = dict(SiteRenderer(ROOT / "templates", "en", "https://papers.example").fixed())
+    files = dict(SiteRenderer(ROOT / "templates", SiteStyle(), "https://papers.example").fixed())
     files[keys.HOME] = b"<!DOCTYPE html><title>Home</title>"
     spans = []
     for month in range(1, MONTHS + 1):

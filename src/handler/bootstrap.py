@@ -176,7 +176,7 @@ def site(style: SiteStyle, site_url: str) -> "SiteRenderer":
     """Return the renderer of the site's pages; a process makes it once."""
     from core.render.site import SiteRenderer
 
-    return SiteRenderer(root() / "templates", style.language, site_url, style.title)
+    return SiteRenderer(root() / "templates", style, site_url)
 
 
 @cache

@@ -16,7 +16,7 @@ from core.model.objects import Artifact, ListedObject, StoredObject
 from core.model.paper import Payload
 from core.model.ports import Blog, PaperSource, Store
 from core.model.report import RunRequest
-from core.model.style import PostStyle
+from core.model.style import PostStyle, SiteStyle
 from core.render.feeds import FeedRenderer
 from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
@@ -152,7 +152,7 @@ def _etag(body: bytes) -> str:
 def _renderers() -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
     return (
         PostRenderer(TEMPLATES, PostStyle(language="en")),
-        SiteRenderer(TEMPLATES, "en", SITE),
+        SiteRenderer(TEMPLATES, SiteStyle(language="en"), SITE),
         FeedRenderer(TEMPLATES, "en", SITE),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from core.model import dates, keys
+from core.model.style import SiteStyle
 from core.render.site import SiteRenderer
 from tests.support import sample
 
@@ -38,7 +39,7 @@ OF_ALL = (
 
 def fixed() -> list[str]:
     """Return the keys of the files that do not depend on editions."""
-    site = SiteRenderer(sample.TEMPLATES, "ko", "https://papers.example")
+    site = SiteRenderer(sample.TEMPLATES, SiteStyle(), "https://papers.example")
     return [*keys.SCHEMAS, *site.fixed()]
 
 

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from core.model import dates
 from core.model.paper import Edition, Paper
 from core.model.period import MonthSpan, Neighbours
+from core.model.style import SiteStyle
 from core.model.votes import VoteHistory
 from core.render.site import SiteRenderer
 from tests.support import html, papers, sample
@@ -22,7 +23,7 @@ BEFORE, AFTER = date(2025, 12, 23), date(2025, 12, 25)
 @cache
 def renderer(locale: str = "en", url: str = URL) -> SiteRenderer:
     """Return what renders the bundled templates."""
-    return SiteRenderer(sample.TEMPLATES, locale, url)
+    return SiteRenderer(sample.TEMPLATES, SiteStyle(language=locale), url)
 
 
 def spans(*days: date) -> list[MonthSpan]:
@@ -46,7 +47,7 @@ def edition_page(
 def home_page(days: Sequence[date] = (DAY,), others: Sequence[date] = ()) -> bytes:
     """Return the home page of an archive: days of the newest month, and of older ones."""
     edition = papers.edition(papers.paper(), day=days[-1])
-    return renderer().home(edition, history(), days, spans(*others, *days))
+    return renderer().home(edition, history(), days, spans(*others, *days), [])
 
 
 def month_page(*editions: Edition, near: Neighbours | None = None) -> bytes:
@@ -61,7 +62,7 @@ def all_pages(*shown: Paper, locale: str = "en", url: str = URL) -> dict[str, by
     fixed = site.fixed()
     return {
         "daily/2025-12-24.html": site.edition(edition, votes, Neighbours(BEFORE, AFTER)),
-        "index.html": site.home(edition, votes, [BEFORE, DAY], spans(BEFORE, DAY)),
+        "index.html": site.home(edition, votes, [BEFORE, DAY], spans(BEFORE, DAY), []),
         "monthly/2025-12.html": site.month(
             papers.month(edition), Neighbours(date(2025, 11, 1), date(2026, 1, 1))
         ),

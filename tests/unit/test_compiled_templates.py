@@ -7,7 +7,8 @@ import pytest
 from jinja2 import ModuleLoader
 from tools.compile_templates import compile_all
 
-from core.model.style import PostStyle
+from core.model.period import Neighbours
+from core.model.style import PostStyle, SiteStyle
 from core.render import templates
 from core.render.feeds import FeedRenderer
 from core.render.post import PostRenderer
@@ -30,13 +31,13 @@ def rendered(directory: Path) -> list[bytes]:
     """Return what each kind of renderer makes of templates."""
     edition = sample.edition()
     feeds = FeedRenderer(directory, "en", SITE)
-    pages = SiteRenderer(directory, "en", SITE)
+    pages = SiteRenderer(directory, SiteStyle(language="en"), SITE)
     feed = feeds.editions([DAY], {DAY: edition}, None)
     return [
         PostRenderer(directory, PostStyle(math=True)).post(edition),
         feed,
         feeds.atom(feed),
-        pages.withdrawn(DAY),
+        pages.withdrawn(DAY, Neighbours()),
         *pages.fixed().values(),
     ]
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.model.paper import Edition, Organization, Origin
 from core.model.period import Neighbours
+from core.model.style import SiteStyle
 from core.model.votes import VoteHistory
 from core.render.site import SiteRenderer
 from tests.support import html, sample, site
@@ -185,7 +186,7 @@ def test_each_page_has_its_own_list() -> None:
     for votes in (history({ONE: 1}, {ONE: 2}), history({ONE: 1}, {ONE: 3})):
         for page in (
             renderer.edition(made, votes, Neighbours()),
-            renderer.home(made, votes, [DAY], site.spans(DAY)),
+            renderer.home(made, votes, [DAY], site.spans(DAY), []),
         ):
             assert site.told(page, "{*}svg/{*}title") == [f"👍 1 → {votes.records[-1][1][ONE]}"]
     other = renderer.edition(edition(paper(title="Another")), history(), Neighbours())
@@ -475,9 +476,9 @@ def test_machines_find_every_paper_in_order() -> None:
 
 @pytest.mark.parametrize("title", ["Paperboy", "Papers & <b>more</b>"])
 def test_every_page_has_the_newspapers_title(title: str) -> None:
-    renderer = SiteRenderer(sample.TEMPLATES, "en", URL, title)
+    renderer = SiteRenderer(sample.TEMPLATES, SiteStyle(title, "en"), URL)
     made = [
-        renderer.withdrawn(DAY),
+        renderer.withdrawn(DAY, Neighbours()),
         *(page for key, page in renderer.fixed().items() if key.endswith(".html")),
     ]
     for page in made:

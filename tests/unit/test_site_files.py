@@ -14,6 +14,7 @@ from core.edition import payload, ranking
 from core.model.errors import RenderError
 from core.model.paper import Edition
 from core.model.period import Neighbours
+from core.model.style import SiteStyle
 from core.render.site import SiteRenderer
 from tests.support import html, recorded, sample, site
 from tests.support.papers import DAY, NOW, edition, history, month, paper
@@ -137,9 +138,9 @@ RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
     "macros.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
     "papers.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
     "edition.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
-    "home.html.j2": lambda made: made.home(edition(paper()), history(), [DAY], site.spans(DAY)),
+    "home.html.j2": lambda made: made.home(edition(paper()), history(), [DAY], site.spans(DAY), []),
     "month.html.j2": lambda made: made.month(month(edition(paper())), Neighbours()),
-    "withdrawn.html.j2": lambda made: made.withdrawn(DAY),
+    "withdrawn.html.j2": lambda made: made.withdrawn(DAY, Neighbours()),
     "search.html.j2": lambda made: made.fixed(),
     "about.html.j2": lambda made: made.fixed(),
     "404.html.j2": lambda made: made.fixed(),
@@ -160,7 +161,7 @@ def test_a_broken_template_is_a_render_error(tmp_path: Path, name: str, broken: 
     # What stands before the blocks of the parent is not shown, so all is replaced.
     template.write_text(broken) if broken else template.unlink()
     with pytest.raises(RenderError, match=r"site/[\w.]+\.j2"):
-        RENDERED[name](SiteRenderer(templates, "ko", URL))
+        RENDERED[name](SiteRenderer(templates, SiteStyle(), URL))
 
 
 def colours(css: str) -> list[dict[str, str]]:
@@ -233,4 +234,4 @@ def test_pages_of_fifty_papers_are_small(day: date, locale: str) -> None:
     others = [date(2022 + number // 12, number % 12 + 1, 28) for number in range(MONTHS_OF_ARCHIVE)]
     renderer = site.renderer(locale)
     assert len(renderer.edition(made, votes, Neighbours(first, day))) < MOST_BYTES
-    assert len(renderer.home(made, votes, days, site.spans(*others, *days))) < MOST_BYTES
+    assert len(renderer.home(made, votes, days, site.spans(*others, *days), [])) < MOST_BYTES

@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from core.archive.ports import Ports
 from core.archive.state import Archive, Manifest, MonthState, digest
+from core.edition.vote_history import rising
 from core.model import dates, keys
 from core.model.blog import blob_id
 from core.model.paper import Edition
@@ -248,7 +249,7 @@ class _Planner:
         if entry.is_shown:
             yield from self._page(day)
         else:
-            page = self._site.withdrawn(day)
+            page = self._site.withdrawn(day, self.after.neighbours(day))
             yield self._of_month(first, keys.edition_page(day), page)
 
     def _page(self, day: date) -> Iterator[PlannedObject]:
@@ -315,7 +316,9 @@ class _Planner:
             return
         history = self._material.histories.get(newest) or VoteHistory(newest)
         days = shown_days(self.after.months[dates.first_of_month(newest)])
-        home = self._site.home(edition, history, days, self.after.root.spans())
+        found = rising(history)
+        rises = [(edition, found)] if found else []
+        home = self._site.home(edition, history, days, self.after.root.spans(), rises)
         yield PlannedObject(keys.LATEST_JSON, json.render(edition), Tier.FRONT)
         yield PlannedObject(keys.LATEST_POST, self._ports.renderer().post(edition), Tier.FRONT)
         yield PlannedObject(keys.HOME, home, Tier.HOME)

@@ -21,8 +21,8 @@ from core.model import dates, keys, links
 from core.model.errors import RenderError
 from core.model.paper import Edition
 from core.model.period import MonthSpan, Neighbours, Period
-from core.model.style import DEFAULT_TITLE, LANGUAGES
-from core.model.votes import VoteHistory
+from core.model.style import LANGUAGES, SiteStyle
+from core.model.votes import Rising, VoteHistory
 from core.render import escape, page_parts, templates
 from core.render.words import Words
 
@@ -47,18 +47,14 @@ STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
 class SiteRenderer:
     """Renders pages with the templates, texts and static files in `directory`.
 
-    `language` is the language that a page shows first. `site_url` is the site's address, without
-    a slash at its end; it is empty if the objects have no public address. `title` is the
-    newspaper's.
+    `site_url` is the site's address, without a slash at its end; it is empty if the objects have no
+    public address.
     """
 
-    def __init__(
-        self, directory: Path, language: str, site_url: str, title: str = DEFAULT_TITLE
-    ) -> None:
-        self._language = language
+    def __init__(self, directory: Path, style: SiteStyle, site_url: str) -> None:
+        self._style = style
         self._site_url = site_url
-        self._title = title
-        self._words = Words(directory, sorted(LANGUAGES, key=lambda one: one != language))
+        self._words = Words(directory, sorted(LANGUAGES, key=lambda one: one != style.language))
         self._static = {name: (directory / "static" / name).read_bytes() for name in STATIC_FILES}
         self._files = {
             name: keys.static(name, sha256(body).hexdigest()) for name, body in self._static.items()
@@ -89,10 +85,12 @@ class SiteRenderer:
         votes: VoteHistory,
         days: Sequence[date],
         spans: Sequence[MonthSpan],
+        rising: Sequence[tuple[Edition, Rising]],
     ) -> bytes:
         """Return the home page: the newest edition, the days of its month, and all months.
 
-        Raises `RenderError`.
+        `rising` are the editions whose papers rise, in brief, the newest first. Raises
+        `RenderError`.
         """
         first = dates.first_of_month(edition.day)
         firsts = [span.first for span in reversed(spans)]
@@ -106,10 +104,11 @@ class SiteRenderer:
             near=Neighbours(previous=before[-1] if before else None),
             weeks=page_parts.weeks(first),
             days=set(days),
+            rising=rising,
             years=[(year, list(group)) for year, group in groupby(firsts, lambda day: day.year)],
         )
 
-    def withdrawn(self, day: date) -> bytes:
+    def withdrawn(self, day: date, neighbours: Neighbours) -> bytes:
         """Return the page that replaces a withdrawn edition's. Raises `RenderError`."""
         title = " · ".join(self._words.each("withdrawn"))
         return self._page(
@@ -118,6 +117,7 @@ class SiteRenderer:
             title=f"{title} - {day}",
             description=title,
             day=day,
+            near=neighbours,
         )
 
     def month(self, month: Period, neighbours: Neighbours) -> bytes:
@@ -235,8 +235,8 @@ class SiteRenderer:
         return {
             "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", "privacy")],
             "files": self._files,
-            "language": self._language,
-            "newspaper": self._title,
+            "language": self._style.language,
+            "newspaper": self._style.title,
             "not_found": keys.NOT_FOUND_PAGE,
             "site_url": self._site_url,
             "t": self._words.text,
