@@ -56,6 +56,11 @@ def _with_manifests(
     archive: Archive, entries: dict[date | None, dict[str, ManifestEntry]]
 ) -> Archive:
     for first, made in entries.items():
+        for other, state in archive.months.items():
+            # The home of a week can change: see `Archive.home_of`.
+            if other != first and made.keys() & state.manifest.keys():
+                left = {key: one for key, one in state.manifest.items() if key not in made}
+                archive = archive.with_month(replace(state, manifest=left))
         if first is None:
             manifest = {**archive.root.manifest, **made}
             archive = replace(archive, root=replace(archive.root, manifest=manifest))

@@ -13,19 +13,24 @@ from enum import IntEnum
 
 from core.archive.ports import Ports
 from core.archive.state import Archive, Manifest, MonthState, digest
-from core.edition.vote_history import rising
+from core.edition.summary import summarize
 from core.model import dates, keys
 from core.model.blog import blob_id
-from core.model.paper import Edition
+from core.model.paper import Edition, Paper
 from core.model.period import MonthEdition, Neighbours
-from core.model.votes import VoteHistory
-from core.render import dataset, feeds, index, json, search
-from core.render import period as period_json
+from core.model.report import Totals
+from core.model.votes import Risen, VoteHistory
+from core.render import bibtex, dataset, feeds, index, json, period, search
 
 # How many editions the feeds have.
 IN_FEED = feeds.EDITIONS_IN_FEED
 IN_PAPERS_FEED = feeds.EDITIONS_IN_PAPERS_FEED
+IN_RISING = feeds.EDITIONS_IN_RISING
+# How many editions the rising papers of the home page come from.
+RISING_AT_HOME = 2
 WITHDRAWN_POST = b"withdrawn\n"
+# Fixed files that link to the front.
+AFTER_FRONT = (keys.ROBOTS, keys.FIXED_SITEMAP, keys.OPML, keys.LLMS)
 
 
 class Tier(IntEnum):
@@ -52,19 +57,23 @@ class PlannedObject:
 class Scope:
     """What has to be rendered again.
 
-    `days`: their posts, pages and rows. `linked_days`: only their pages, because their neighbours
-    changed. `months`: all of their objects, except that search shards are rendered for `shards`.
-    `linked_months`: only their pages. `feed` and `papers_feed`: the feeds of editions and of
-    papers. `front`: the other objects of the front. `fixed`: the files that depend on no edition.
+    `days`: all of their objects. `linked_days`: only their pages and posts, because their
+    neighbours changed. `months` and `weeks`: all of their objects. `linked_months` and
+    `linked_weeks`: only their pages. `shards`: the months whose search shards are rendered. `feed`,
+    `papers_feed` and `rising`: the feeds of editions, of papers and of rising papers. `front`: the
+    other objects of the front. `fixed`: the files that depend on no edition.
     """
 
     days: tuple[date, ...] = ()
     linked_days: tuple[date, ...] = ()
     months: tuple[date, ...] = ()
     linked_months: tuple[date, ...] = ()
+    weeks: tuple[date, ...] = ()
+    linked_weeks: tuple[date, ...] = ()
     shards: tuple[date, ...] = ()
     feed: bool = False
     papers_feed: bool = False
+    rising: bool = False
     front: bool = False
     fixed: bool = False
 
@@ -87,42 +96,47 @@ def scope_of(
     days: Collection[date],
     release: str,
     *,
-    everything: bool = False,
     links: bool = False,
     front: bool = False,
+    has_risen: bool = False,
 ) -> Scope:
     """Return the objects that depend on these days, when the archive changes to `after`.
 
-    With `everything`, these are all objects of the days and of their months. With `links`, they
-    include the pages that link to them, changed or not. With `front`, they include everything that
-    belongs to no month.
+    With `links`, they include the pages that link to the days and their months, changed or not.
+    With `front`, they include everything that belongs to no month. With `has_risen`, posts show
+    what rose since the day before.
     """
     days = tuple(sorted(days))
     months = sorted({dates.first_of_month(day) for day in days})
     moved = [day for day in days if links or before.is_shown(day) != after.is_shown(day)]
-    with_news = [
-        day
-        for day in days
-        if everything or day in moved or _content(before, day) != _content(after, day)
-    ]
     around = [after.neighbours(day) for day in moved]
     around_months = [
         after.months_around(first)
         for first in months
         if links or _has_editions(before, first) != _has_editions(after, first)
     ]
-    # A month whose state was lost has an empty manifest.
-    lost = [first for first in months if not manifest_of(before, first)]
+    # A month's page compares the month with the one before.
+    around_months += [Neighbours(next=after.months_around(first).next) for first in months]
+    # A post may show what rose since the day before.
+    around_risen = [
+        Neighbours(next=after.neighbours(day).next)
+        for day in days
+        if has_risen and risen(before, day) != risen(after, day)
+    ]
+    weeks = sorted(set(map(dates.monday_of, days)))
+    around_weeks = [_weeks_of(near) for near in around]
     is_whole = front or after.root.release != release
     return Scope(
         days=days,
-        linked_days=_linked(around, days),
+        linked_days=_linked([*around, *around_risen], {*days}, _withdrawn(after, moved)),
         months=tuple(months),
         linked_months=_linked(around_months, months),
-        shards=tuple(sorted({*map(dates.first_of_month, with_news), *lost})),
+        weeks=tuple(weeks),
+        linked_weeks=_linked(around_weeks, weeks),
         feed=is_whole or any(_is_among_newest(before, after, day, IN_FEED) for day in days),
         papers_feed=is_whole
-        or any(_is_among_newest(before, after, day, IN_PAPERS_FEED) for day in with_news),
+        or any(_is_among_newest(before, after, day, IN_PAPERS_FEED) for day in days),
+        rising=is_whole or any(_is_among_newest(before, after, day, IN_RISING) for day in days),
         front=is_whole or bool(days),
         fixed=is_whole,
     )
@@ -130,34 +144,67 @@ def scope_of(
 
 def without_months(scope: Scope, after: Archive, lost: Collection[date]) -> Scope:
     """Return a scope without the objects of months whose state is lost, or that link to these."""
-    is_front_lost = not set(lost).isdisjoint(after.months_of_newest(1))
+    lost = set(lost)
+    is_front_lost = not lost.isdisjoint(after.months_of_newest(1))
+
+    def is_left(monday: date) -> bool:
+        return lost.isdisjoint(after.months_of_week(monday))
+
     return replace(
         scope,
         linked_days=tuple(
             day for day in scope.linked_days if dates.first_of_month(day) not in lost
         ),
         linked_months=tuple(first for first in scope.linked_months if first not in lost),
+        weeks=tuple(filter(is_left, scope.weeks)),
+        linked_weeks=tuple(filter(is_left, scope.linked_weeks)),
         feed=scope.feed and not is_front_lost,
         papers_feed=scope.papers_feed and not is_front_lost,
+        rising=scope.rising and not is_front_lost,
         front=scope.front and not is_front_lost,
         fixed=scope.fixed and not is_front_lost,
     )
 
 
-def months_of(scope: Scope, after: Archive) -> set[date]:
+def months_of(scope: Scope, after: Archive, *, has_risen: bool) -> set[date]:
     """Return the first days of the months whose states the plan needs."""
     firsts = {dates.first_of_month(day) for day in scope.linked_days}
     firsts |= {*scope.months, *scope.linked_months}
+    for monday in (*scope.weeks, *scope.linked_weeks):
+        firsts.update(after.months_of_week(monday))
+    if has_risen:
+        loaded = [day for day in (*scope.days, *scope.linked_days) if after.find(day)]
+        before = [after.neighbours(day).previous for day in loaded]
+        firsts |= {dates.first_of_month(day) for day in before if day}
     if scope.front:
-        count = IN_PAPERS_FEED if scope.papers_feed else 1
+        count = RISING_AT_HOME
+        if scope.papers_feed:
+            count = max(count, IN_PAPERS_FEED)
+        if scope.rising:
+            count = max(count, IN_RISING)
         firsts |= set(after.months_of_newest(count))
     return firsts
 
 
-def lines_of(scope: Scope) -> list[str]:
+def shards_of(scope: Scope, after: Archive) -> dict[date, list[date]]:
+    """Return the months whose search data the plan needs, with the days that it needs of each.
+
+    These are all days of a month in scope, and of other months the days of weeks in scope.
+    """
+    needed = {first: set(shown_days(after.months[first])) for first in scope.months}
+    for monday in scope.weeks:
+        for entry in after.week(monday).editions:
+            needed.setdefault(dates.first_of_month(entry.day), set()).add(entry.day)
+    return {first: sorted(days) for first, days in needed.items()}
+
+
+def lines_of(scope: Scope, after: Archive) -> list[str]:
     """Return the keys of the objects that grow by lines: their stored lines are used again."""
-    shards = [keys.search_shard(first) for first in scope.shards]
-    return [*shards, *([keys.FEED_JSON] if scope.feed else [])]
+    return [
+        *map(keys.search_shard, shards_of(scope, after)),
+        *([keys.FEED_JSON] if scope.feed else []),
+        *([keys.RISING_JSON] if scope.rising else []),
+    ]
 
 
 def feed_days(after: Archive, scope: Scope, stored: Collection[date] | None) -> list[date] | None:
@@ -209,23 +256,37 @@ class _Planner:
         self.after = after
         self._scope, self._before, self._material, self._ports = scope, before, material, ports
         self._site = ports.site()
+        self._shards = {
+            first: self._shard(first, days) for first, days in shards_of(scope, after).items()
+        }
+        self._papers = {
+            day: papers
+            for shard in self._shards.values()
+            for day, papers in search.papers(shard).items()
+        }
 
     def months(self) -> Iterator[PlannedObject]:
         """Yield what belongs to months."""
         for day in self._scope.days:
             yield from self._day(day)
         for day in self._scope.linked_days:
-            yield from self._page(day)
+            yield from self._linked_day(day)
         for first in self._scope.months:
             yield from self._month(first)
         for first in self._scope.linked_months:
             yield self._of_month(first, keys.month_page(first), self._month_page(first))
+        for monday in self._scope.weeks:
+            yield from self._week(monday)
+        for monday in self._scope.linked_weeks:
+            home = self.after.home_of(monday)
+            yield self._of_month(home, keys.week_page(monday), self._week_page(monday))
 
     def front(self, in_feed: list[date]) -> Iterator[PlannedObject]:
         """Yield what belongs to no month."""
         if self._scope.fixed:
-            for key, body in {**self._ports.schemas, **self._site.fixed()}.items():
-                tier = Tier.FRONT if key in (keys.ROBOTS, keys.FIXED_SITEMAP) else Tier.FIXED
+            fixed = {**self._ports.schemas, **self._site.fixed()}
+            for key, body in {**fixed, keys.OPML: self._ports.feeds().opml()}.items():
+                tier = Tier.FRONT if key in AFTER_FRONT else Tier.FIXED
                 yield PlannedObject(key, body, tier)
         spans = self.after.root.spans()
         if not self._scope.front or not spans:
@@ -237,43 +298,67 @@ class _Planner:
         yield from self._newest()
 
     def _day(self, day: date) -> Iterator[PlannedObject]:
-        """Yield the post, the page and the rows of a day."""
+        """Yield the objects of a day."""
         first, entry = dates.first_of_month(day), self.after.find(day)
         edition = self._material.editions.get(day)
         if entry is None or edition is None:
             return
-        post = self._ports.renderer().post(edition) if entry.is_shown else WITHDRAWN_POST
-        self._note_post(entry, post)
-        yield self._of_month(first, keys.edition_post(day), post)
         yield self._of_month(first, keys.dataset_papers(day), dataset.papers(edition))
-        if entry.is_shown:
-            yield from self._page(day)
-        else:
-            page = self._site.withdrawn(day, self.after.neighbours(day))
-            yield self._of_month(first, keys.edition_page(day), page)
+        papers = self._cited([day])
+        yield self._of_month(first, keys.edition_bibtex(day), bibtex.render(papers))
+        yield self._post(entry, edition)
+        yield from self._pages(entry, edition)
 
-    def _page(self, day: date) -> Iterator[PlannedObject]:
-        edition = self._material.editions.get(day)
-        if edition:
-            history = self._material.histories.get(day) or VoteHistory(day)
+    def _linked_day(self, day: date) -> Iterator[PlannedObject]:
+        """Yield what depends on a day's neighbours."""
+        entry, edition = self.after.find(day), self._material.editions.get(day)
+        if entry and edition:
+            yield self._post(entry, edition)
+            yield from self._pages(entry, edition)
+
+    def _post(self, entry: MonthEdition, edition: Edition) -> PlannedObject:
+        """Return a day's post, and note Git's id of it, which is compared with the blog's."""
+        post, blob = WITHDRAWN_POST, None
+        if entry.is_shown:
+            post = self._ports.renderer().post(edition, self._risen_before(entry.day))
+            blob = blob_id(post)
+        self.after = self.after.with_edition(replace(entry, post_blob=blob or ""))
+        return self._of_month(dates.first_of_month(entry.day), keys.edition_post(entry.day), post)
+
+    def _pages(self, entry: MonthEdition, edition: Edition) -> Iterator[PlannedObject]:
+        """Yield a day's page, and its Markdown for programs."""
+        day, first = entry.day, dates.first_of_month(entry.day)
+        key = keys.edition_page(day)
+        if entry.is_shown:
+            history = self._history(day)
             page = self._site.edition(edition, history, self.after.neighbours(day))
-            yield self._of_month(dates.first_of_month(day), keys.edition_page(day), page)
+            text = self._site.markdown.edition(edition, history)
+        else:
+            page = self._site.withdrawn(day, self.after.neighbours_in_month(day))
+            text = self._site.markdown.withdrawn(day)
+        yield self._of_month(first, key, page)
+        yield self._of_month(first, keys.markdown_of(key), text)
 
     def _month(self, first: date) -> Iterator[PlannedObject]:
         """Yield the objects of a month as a whole."""
         state = self.after.months[first]
         month = state.month()
         post = self._ports.renderer().period_post(month)
-        self.after = self.after.with_month(replace(state, post_blob=blob_id(post) or ""))
+        summary = summarize(month)
+        totals = Totals(summary.papers, summary.votes)
+        state = replace(state, post_blob=blob_id(post) or "", totals=totals)
+        self.after = self.after.with_month(state)
+        page = keys.month_page(first)
         bodies = {
-            keys.month_json(first): period_json.render(month),
+            keys.month_json(first): period.render(month),
             keys.month_post(first): post,
-            keys.month_page(first): self._month_page(first),
+            keys.month_bibtex(first): bibtex.render(self._cited(shown_days(state))),
+            page: self._month_page(first),
+            keys.markdown_of(page): self._site.markdown.period(month),
+            keys.search_shard(first): self._shards[first],
         }
         if self._site.has_site:
             bodies[keys.month_sitemap(first)] = self._site.month_sitemap(month)
-        if first in self._scope.shards:
-            bodies[keys.search_shard(first)] = self._shard(first)
         for key, body in bodies.items():
             yield self._of_month(first, key, body)
 
@@ -281,15 +366,47 @@ class _Planner:
         month = self.after.months[first].month()
         # No page links to a month that was withdrawn, so no run would update its links.
         near = self.after.months_around(first) if month.editions else Neighbours()
-        return self._site.month(month, near)
+        before = self.after.root.find(near.previous) if near.previous else None
+        return self._site.period(month, near, before.totals if before else None)
 
-    def _shard(self, first: date) -> bytes:
+    def _week(self, monday: date) -> Iterator[PlannedObject]:
+        """Yield the objects of a week."""
+        if not self.after.has_week(monday):
+            return
+        week = self.after.week(monday)
+        page = keys.week_page(monday)
+        days = [entry.day for entry in week.editions]
+        bodies = {
+            keys.week_json(monday): period.render(week),
+            keys.week_post(monday): self._ports.renderer().period_post(week),
+            keys.week_bibtex(monday): bibtex.render(self._cited(days)),
+            page: self._week_page(monday),
+            keys.markdown_of(page): self._site.markdown.period(week),
+        }
+        for key, body in bodies.items():
+            yield self._of_month(self.after.home_of(monday), key, body)
+
+    def _week_page(self, monday: date) -> bytes:
+        return self._site.period(self.after.week(monday), self.after.weeks_around(monday), None)
+
+    def _shard(self, first: date, wanted: Collection[date]) -> bytes:
+        """Return a month's search data with these days, as far as they can be read."""
         stored = self._material.stored.get(keys.search_shard(first))
         there = search.days(stored, first) if stored else frozenset()
         editions = self._material.editions
-        shown = shown_days(self.after.months[first])
-        days = [day for day in shown if day in editions or day in there]
+        days = [day for day in wanted if day in editions or day in there]
         return search.render(first, days, editions, stored)
+
+    def _cited(self, days: Collection[date]) -> list[Paper]:
+        """Return the papers of these days, as the search data has them."""
+        return [paper for day in days for paper in self._papers.get(day, ())]
+
+    def _risen_before(self, day: date) -> tuple[Risen, ...]:
+        """Return what rose since the day before the edition, if posts show that."""
+        if not self._ports.renderer().has_risen:
+            return ()
+        previous = self.after.neighbours(day).previous
+        return risen(self.after, previous) if previous else ()
 
     def _feeds(self, in_feed: list[date]) -> Iterator[PlannedObject]:
         renderer, editions = self._ports.feeds(), self._material.editions
@@ -302,11 +419,18 @@ class _Planner:
             yield PlannedObject(keys.FEED_ATOM, renderer.atom(feed), Tier.FRONT)
         if self._scope.papers_feed:
             days = [day for day in self.after.newest(IN_PAPERS_FEED) if day in editions]
-            histories = self._material.histories
-            found = [(editions[day], histories.get(day) or VoteHistory(day)) for day in days]
-            feed = renderer.papers(found)
+            feed = renderer.papers([(editions[day], self._history(day)) for day in days])
             yield PlannedObject(keys.PAPERS_JSON, feed, Tier.FRONT)
             yield PlannedObject(keys.PAPERS_ATOM, renderer.atom(feed), Tier.FRONT)
+        if self._scope.rising:
+            stored = self._material.stored.get(keys.RISING_JSON)
+            there = renderer.rising_days(stored) if stored else frozenset()
+            newest = self.after.newest(IN_RISING)
+            days = [day for day in newest if day in editions or day in there]
+            found = {day: (editions[day], self._history(day)) for day in days if day in editions}
+            feed = renderer.rising(days, found, stored)
+            yield PlannedObject(keys.RISING_JSON, feed, Tier.FRONT)
+            yield PlannedObject(keys.RISING_ATOM, renderer.atom(feed), Tier.FRONT)
 
     def _newest(self) -> Iterator[PlannedObject]:
         """Yield the objects of the newest edition."""
@@ -314,24 +438,38 @@ class _Planner:
         edition = self._material.editions.get(newest)
         if edition is None:
             return
-        history = self._material.histories.get(newest) or VoteHistory(newest)
+        history, spans = self._history(newest), self.after.root.spans()
         days = shown_days(self.after.months[dates.first_of_month(newest)])
-        found = rising(history)
-        rises = [(edition, found)] if found else []
-        home = self._site.home(edition, history, days, self.after.root.spans(), rises)
+        entries = map(self.after.find, self.after.newest(RISING_AT_HOME))
+        rising = [(entry.edition, entry.rising) for entry in entries if entry and entry.rising]
+        home = self._site.home(edition, history, days, spans, rising)
+        post = self._ports.renderer().post(edition, self._risen_before(newest))
+        text = self._site.markdown.home(edition, history, spans)
         yield PlannedObject(keys.LATEST_JSON, json.render(edition), Tier.FRONT)
-        yield PlannedObject(keys.LATEST_POST, self._ports.renderer().post(edition), Tier.FRONT)
+        yield PlannedObject(keys.LATEST_POST, post, Tier.FRONT)
+        yield PlannedObject(keys.markdown_of(keys.HOME), text, Tier.FRONT)
         yield PlannedObject(keys.HOME, home, Tier.HOME)
 
-    def _note_post(self, entry: MonthEdition, post: bytes) -> None:
-        """Note Git's id of a post, which is compared with the blog's."""
-        blob = blob_id(post) if entry.is_shown else None
-        self.after = self.after.with_edition(replace(entry, post_blob=blob or ""))
+    def _history(self, day: date) -> VoteHistory:
+        return self._material.histories.get(day) or VoteHistory(day)
 
     def _of_month(self, first: date, key: str, body: bytes) -> PlannedObject:
         state = self._before.months.get(first)
         is_new = state is None or key not in state.manifest
         return PlannedObject(key, body, Tier.NEW if is_new else Tier.THERE, first)
+
+
+def risen(archive: Archive, day: date) -> tuple[Risen, ...]:
+    """Return what rose overnight of a day's edition, in brief; its month must be read."""
+    entry = archive.find(day)
+    if entry is None or entry.overnight is None:
+        return ()
+    papers = {paper.id: paper for paper in entry.edition.papers}
+    return tuple(
+        Risen(day, papers[rise.paper_id], rise.votes)
+        for rise in entry.overnight.papers
+        if rise.paper_id in papers
+    )
 
 
 def is_same(planned: PlannedObject, manifest: Manifest) -> bool:
@@ -348,20 +486,36 @@ def manifest_of(archive: Archive, month: date | None) -> Manifest:
     return state.manifest if state else {}
 
 
-def _linked(around: Collection[Neighbours], known: Collection[date]) -> tuple[date, ...]:
-    """Return the neighbours that are not in `known`, in order."""
+def _linked(
+    around: Collection[Neighbours], known: Collection[date], more: Collection[date] = ()
+) -> tuple[date, ...]:
+    """Return the neighbours and more days that are not in `known`, in order."""
     near = {one for neighbours in around for one in (neighbours.previous, neighbours.next) if one}
-    return tuple(sorted(near - set(known)))
+    return tuple(sorted({*near, *more} - set(known)))
+
+
+def _weeks_of(near: Neighbours) -> Neighbours:
+    """Return the Mondays of the weeks that two days are in."""
+    return Neighbours(
+        dates.monday_of(near.previous) if near.previous else None,
+        dates.monday_of(near.next) if near.next else None,
+    )
+
+
+def _withdrawn(archive: Archive, moved: Collection[date]) -> list[date]:
+    """Return the withdrawn days of these days' months: their pages link to their neighbours."""
+    firsts = set(map(dates.first_of_month, moved))
+    return [
+        entry.day
+        for first in firsts
+        for entry in archive.months[first].editions
+        if not entry.is_shown
+    ]
 
 
 def _has_editions(archive: Archive, first: date) -> bool:
     month = archive.root.find(first)
     return month is not None and month.editions > 0
-
-
-def _content(archive: Archive, day: date) -> str | None:
-    entry = archive.find(day)
-    return entry.content_digest if entry else None
 
 
 def _is_among_newest(before: Archive, after: Archive, day: date, count: int) -> bool:

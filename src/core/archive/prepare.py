@@ -4,10 +4,16 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 
 from core.archive import plan
-from core.archive.plan import IN_FEED, IN_PAPERS_FEED, Material, PlannedObject, Scope
+from core.archive.plan import (
+    IN_FEED,
+    IN_PAPERS_FEED,
+    IN_RISING,
+    Material,
+    PlannedObject,
+    Scope,
+)
 from core.archive.ports import Ports
 from core.archive.read import Snapshot, get_all, read_edition, read_months, readable
 from core.archive.state import Archive, DayTruth
@@ -53,6 +59,7 @@ def prepare(
     `front` are as for `plan.scope_of`. Raises `StoreError` and `RenderError`.
     """
     release, truths = ports.release(), list(truths)
+    has_risen = ports.renderer().has_risen
     own = {dates.first_of_month(truth.day) for truth in truths}
     snapshot = read_months(snapshot, own - snapshot.archive.months.keys(), ports)
     days = {truth.day for truth in truths}
@@ -68,18 +75,18 @@ def prepare(
             after,
             days,
             release,
-            everything=everything,
             links=links or has_moved,
             front=front,
+            has_risen=has_risen,
         )
         # What belongs to another month whose state is lost waits until that state is rebuilt.
         lost = set(map(dates.first_of_month, snapshot.moved)) - own
         scope = plan.without_months(scope, after, lost)
-        lacking = plan.months_of(scope, after) - before.months.keys()
+        lacking = plan.months_of(scope, after, has_risen=has_risen) - before.months.keys()
         if not lacking:
             break
         snapshot = read_months(snapshot, lacking, ports)
-    stored = _without_unreadable(_stored_lines(scope, before, ports), scope, ports)
+    stored = _without_unreadable(_stored_lines(scope, before, after, ports), ports)
     in_feed: list[date] = []
     if scope.feed:
         feed = stored.get(keys.FEED_JSON)
@@ -114,9 +121,9 @@ def _with_truths(archive: Archive, truths: Collection[DayTruth]) -> Archive:
     return archive
 
 
-def _stored_lines(scope: Scope, before: Archive, ports: Ports) -> dict[str, bytes]:
+def _stored_lines(scope: Scope, before: Archive, after: Archive, ports: Ports) -> dict[str, bytes]:
     """Return the objects that grow by lines, if this release put them and they are unchanged."""
-    wanted = [] if scope.fixed else plan.lines_of(scope)
+    wanted = [] if scope.fixed else plan.lines_of(scope, after)
     manifests = [before.root.manifest, *(month.manifest for month in before.months.values())]
     etags = {key: manifest[key].etag for manifest in manifests for key in wanted if key in manifest}
     found = get_all(list(etags), ports)
@@ -125,17 +132,23 @@ def _stored_lines(scope: Scope, before: Archive, ports: Ports) -> dict[str, byte
     }
 
 
-def _without_unreadable(stored: dict[str, bytes], scope: Scope, ports: Ports) -> dict[str, bytes]:
+def _without_unreadable(stored: dict[str, bytes], ports: Ports) -> dict[str, bytes]:
     """Return the stored objects that can be read."""
-    readers: dict[str, Callable[[bytes], object]] = {keys.FEED_JSON: ports.feeds().days}
-    for first in scope.shards:
-        readers[keys.search_shard(first)] = partial(search.days, first=first)
     readable_ones = {}
     for key, body in stored.items():
         with suppress(ValueError):
-            readers[key](body)
+            _days_of(key, body, ports)
             readable_ones[key] = body
     return readable_ones
+
+
+def _days_of(key: str, body: bytes, ports: Ports) -> frozenset[date]:
+    """Return the days whose lines a stored object has. Raises ValueError if it cannot be read."""
+    if key == keys.FEED_JSON:
+        return ports.feeds().days(body)
+    if key == keys.RISING_JSON:
+        return ports.feeds().rising_days(body)
+    return search.days(body, keys.month_of_shard(key))
 
 
 def _material(
@@ -152,7 +165,7 @@ def _material(
     known = {truth.day: truth for truth in truths if truth.edition}
     found = {day: truth.edition for day, truth in known.items() if truth.edition}
     found |= {day: edition for day, edition in editions.items() if day not in found}
-    shown = _with_histories(scope, after)
+    shown = _with_histories(scope, after, stored, ports)
     needed = _needed(scope, after, stored, in_feed, ports)
     lacking = [day for day in sorted(needed) if day not in found]
     histories = {day: truth.history for day, truth in known.items() if truth.history}
@@ -173,11 +186,15 @@ def _material(
     return Material(found, histories, stored)
 
 
-def _with_histories(scope: Scope, after: Archive) -> set[date]:
+def _with_histories(
+    scope: Scope, after: Archive, stored: Mapping[str, bytes], ports: Ports
+) -> set[date]:
     """Return the days whose editions and vote histories a plan needs."""
     days = {*scope.days, *scope.linked_days}
     if scope.front:
         days |= set(after.newest(IN_PAPERS_FEED if scope.papers_feed else 1))
+    if scope.rising:
+        days |= set(after.newest(IN_RISING)) - _lined(keys.RISING_JSON, stored, ports)
     return days
 
 
@@ -189,13 +206,15 @@ def _needed(
     ports: Ports,
 ) -> set[date]:
     """Return the days whose editions a plan needs, and the days whose lines are not stored."""
-    feed = stored.get(keys.FEED_JSON)
-    lined = set(in_feed) - (ports.feeds().days(feed) if feed else frozenset())
-    for first in scope.shards:
-        shard = stored.get(keys.search_shard(first))
-        there = search.days(shard, first) if shard else frozenset()
-        lined |= set(plan.shown_days(after.months[first])) - there
-    return _with_histories(scope, after) | lined
+    lacking = set(in_feed) - _lined(keys.FEED_JSON, stored, ports)
+    for first, days in plan.shards_of(scope, after).items():
+        lacking |= set(days) - _lined(keys.search_shard(first), stored, ports)
+    return _with_histories(scope, after, stored, ports) | lacking
+
+
+def _lined(key: str, stored: Mapping[str, bytes], ports: Ports) -> frozenset[date]:
+    """Return the days whose lines are stored under a key."""
+    return _days_of(key, stored[key], ports) if key in stored else frozenset()
 
 
 def _unread_histories(days: Collection[date], after: Archive, snapshot: Snapshot) -> list[str]:
@@ -212,10 +231,18 @@ def _unread_histories(days: Collection[date], after: Archive, snapshot: Snapshot
 
 def changed_months(prepared: Prepared) -> list[date]:
     """Return the months whose states have to be put."""
-    scope = prepared.scope
-    others = set(map(dates.first_of_month, [*scope.linked_days, *prepared.unread]))
-    changed = {*scope.months, *scope.linked_months, *others}
-    return sorted(changed & prepared.archive.months.keys())
+    archive, scope = prepared.archive, prepared.scope
+    days = {*scope.linked_days, *prepared.unread}
+    changed = {*scope.months, *scope.linked_months, *map(dates.first_of_month, days)}
+    # A week's objects can have been in the manifest of another month.
+    homes = {planned.key: planned.month for planned in prepared.objects if planned.month}
+    changed.update(homes.values())
+    changed.update(
+        first
+        for first, state in archive.months.items()
+        if any(homes[key] != first for key in homes.keys() & state.manifest.keys())
+    )
+    return sorted(changed & archive.months.keys())
 
 
 def with_release(prepared: Prepared) -> Archive:
@@ -224,7 +251,7 @@ def with_release(prepared: Prepared) -> Archive:
     for first in scope.months:
         state = archive.months[first]
         all_days = {entry.day for entry in state.editions} <= set(scope.days)
-        if all_days and (prepared.everything or first in scope.shards):
+        if all_days:
             archive = archive.with_month(replace(state, release=prepared.release))
     if scope.fixed:
         archive = replace(archive, root=replace(archive.root, release=prepared.release))

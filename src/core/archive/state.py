@@ -6,9 +6,8 @@ editions and vote histories, so lost state can be rebuilt (see `core.archive.rea
 `core.archive.state_json`.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -20,9 +19,6 @@ from core.model.paper import Edition, Paper
 from core.model.period import Kind, MonthEdition, MonthSpan, Neighbours, Period
 from core.model.report import Status, Totals
 from core.model.votes import VoteHistory
-
-GROWING = ("votes", "comments", "github_stars")
-CONTENT = [field.name for field in fields(Paper) if field.name not in GROWING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,8 @@ class Lease:
 class RootMonth:
     """A month in the root: the span of its editions that are shown, and the ETag of its state.
 
-    Without editions that are shown, `oldest` and `newest` are its first day.
+    Without editions that are shown, `oldest` and `newest` are its first day. `totals` are the
+    papers and votes on the month's page; None if its state was lost and has not been read since.
     """
 
     first: date
@@ -63,6 +60,7 @@ class RootMonth:
     newest: date
     editions: int
     etag: str = ""
+    totals: Totals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +93,16 @@ class Root:
 class MonthState:
     """A month's state: its editions, withdrawn ones too, and its manifest.
 
-    `release` is the release of all of its objects; it is empty if they were rendered with several.
-    `post_blob` is Git's id of the month's post.
+    The manifest has the objects of weeks, too: see `Archive.home_of`. `release` is the release of
+    all of these objects; it is empty if they were rendered with several. `post_blob` is Git's id of
+    the month's post, and `totals` are the papers and votes on the month's page.
     """
 
     first: date
     editions: tuple[MonthEdition, ...] = ()
     release: str = ""
     post_blob: str = ""
+    totals: Totals | None = None
     manifest: Manifest = field(default_factory=dict)
 
     def month(self) -> Period:
@@ -132,17 +132,6 @@ class Archive:
         """Return whether a day's edition is shown to readers; its month must have been read."""
         entry = self.find(day)
         return entry is not None and entry.is_shown
-
-    def week(self, monday: date) -> Period:
-        """Return the week that begins on `monday` as readers see it; its months must be read.
-
-        A week may span two months.
-        """
-        days = (monday + timedelta(days=number) for number in range(7))
-        found = (self.find(day) for day in days)
-        return Period(
-            Kind.WEEK, monday, tuple(entry for entry in found if entry and entry.is_shown)
-        )
 
     def with_edition(self, entry: MonthEdition) -> "Archive":
         """Return the archive with this entry, which replaces the former one of its day."""
@@ -176,12 +165,53 @@ class Archive:
             after[0] if after else spans[around.next].oldest if around.next else None,
         )
 
+    def neighbours_in_month(self, day: date) -> Neighbours:
+        """Return the shown days before and after a day in its own month, which must be read."""
+        shown = [entry.day for entry in self.months[dates.first_of_month(day)].month().editions]
+        return Neighbours(
+            max((other for other in shown if other < day), default=None),
+            min((other for other in shown if other > day), default=None),
+        )
+
     def months_around(self, first: date) -> Neighbours:
         """Return the first days of the shown months before and after the one of `first`."""
         firsts = [span.first for span in self.root.spans()]
         before = [other for other in firsts if other < first]
         after = [other for other in firsts if other > first]
         return Neighbours(before[-1] if before else None, after[0] if after else None)
+
+    def week(self, monday: date) -> Period:
+        """Return the week that begins on a Monday as readers see it; its months must be read."""
+        entries = map(self.find, days_of_week(monday))
+        return Period(Kind.WEEK, monday, tuple(one for one in entries if one and one.is_shown))
+
+    def has_week(self, monday: date) -> bool:
+        """Return whether a week has editions, withdrawn ones too; its months must be read."""
+        return any(map(self.find, days_of_week(monday)))
+
+    def months_of_week(self, monday: date) -> list[date]:
+        """Return the first days of the archive's months, one or two, that a week's days are in."""
+        firsts = {dates.first_of_month(monday), dates.first_of_month(monday + timedelta(days=6))}
+        return [first for first in sorted(firsts) if self.root.find(first)]
+
+    def home_of(self, monday: date) -> date:
+        """Return the first day of the month whose manifest has a week's objects.
+
+        It is the month of the week's first edition, withdrawn or not.
+        """
+        return next(dates.first_of_month(day) for day in days_of_week(monday) if self.find(day))
+
+    def weeks_around(self, monday: date) -> Neighbours:
+        """Return the Mondays of the shown weeks before and after one; its months must be read."""
+        shown = self.week(monday).editions
+        if not shown:
+            return Neighbours()
+        before = self.neighbours(shown[0].day).previous
+        after = self.neighbours(shown[-1].day).next
+        return Neighbours(
+            dates.monday_of(before) if before else None,
+            dates.monday_of(after) if after else None,
+        )
 
     def newest(self, count: int) -> list[date]:
         """Return the days of the newest shown editions, newest first.
@@ -235,24 +265,21 @@ class DayTruth:
         )
 
 
+def days_of_week(monday: date) -> list[date]:
+    """Return the seven days of a week."""
+    return [monday + timedelta(days=number) for number in range(7)]
+
+
 def span_of(month: MonthState, etag: str) -> RootMonth:
     """Return a month as the root has it."""
     days = [entry.day for entry in month.month().editions] or [month.first]
     count = len(month.month().editions)
-    return RootMonth(month.first, days[0], days[-1], count, etag)
+    return RootMonth(month.first, days[0], days[-1], count, etag, month.totals)
 
 
 def digest(body: bytes) -> str:
     """Return the SHA-256 of an object's bytes, in hexadecimal digits."""
     return sha256(body).hexdigest()
-
-
-def content_digest(edition: Edition) -> str:
-    """Return a digest of an edition that does not depend on the counts in `GROWING`."""
-    ordered = sorted(edition.papers, key=lambda paper: paper.id)
-    content = [[getattr(paper, name) for name in CONTENT] for paper in ordered]
-    about = [edition.source, edition.withdrawn, content]
-    return digest(json.dumps(about, ensure_ascii=False, default=astuple).encode())
 
 
 def entry_of(
@@ -268,12 +295,13 @@ def entry_of(
     return MonthEdition(
         edition=brief,
         digest=made,
-        content_digest=content_digest(edition),
         etag=stored.etag,
         history_digest=digest(stored_history.body) if stored_history else "",
         history_etag=stored_history.etag if stored_history else "",
         published_at=(vote_history.published_at(history) if history else None)
         or edition.updated_at,
+        rising=vote_history.rising(history) if history else None,
+        overnight=vote_history.overnight(history) if history else None,
         raw=vote_history.payloads(history, made) if history else (),
         post_blob=post_blob,
     )

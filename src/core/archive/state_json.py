@@ -9,7 +9,9 @@ from core.archive.state import Lease, Manifest, ManifestEntry, MonthState, Root,
 from core.model.fields import Fields
 from core.model.paper import Edition, Organization, Origin, Paper
 from core.model.period import MonthEdition
+from core.model.report import Totals
 from core.model.text import iso_utc
+from core.model.votes import Rise, Rising
 from core.render import json as edition_json
 
 SCHEMA_VERSION = 1
@@ -40,6 +42,7 @@ def render_root(root: Root) -> bytes:
                 "last": str(month.newest),
                 "editions": month.editions,
                 "etag": month.etag,
+                "totals": _totals(month.totals),
             }
             for month in root.months
         ],
@@ -71,6 +74,7 @@ def read_root(body: bytes) -> Root:
                     date.fromisoformat(month["last"]),
                     _count(month, "editions"),
                     str(month["etag"]),
+                    _read_totals(month["totals"]),
                 )
                 for month in document["months"]
             ),
@@ -88,6 +92,7 @@ def render_month(month: MonthState) -> bytes:
             "month": f"{month.first:%Y-%m}",
             "release": month.release,
             "post_blob": month.post_blob,
+            "totals": _totals(month.totals),
             "editions": list(map(_edition, month.editions)),
             "manifest": _manifest(month.manifest),
         }
@@ -105,6 +110,7 @@ def read_month(body: bytes, first: date) -> MonthState:
             tuple(map(_read_edition, document["editions"])),
             str(document["release"]),
             str(document["post_blob"]),
+            _read_totals(document["totals"]),
             _read_manifest(document["manifest"]),
         )
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -152,10 +158,11 @@ def _edition(entry: MonthEdition) -> dict[str, object]:
         "updated_at": _iso(edition.updated_at),
         "published_at": _iso(entry.published_at),
         "sha256": entry.digest,
-        "content_sha256": entry.content_digest,
         "etag": entry.etag,
         "history_sha256": entry.history_digest,
         "history_etag": entry.history_etag,
+        "rising": _rising(entry.rising),
+        "overnight": _rising(entry.overnight),
         "raw": entry.raw,
         "post_blob": entry.post_blob,
         "papers": list(map(_paper, edition.papers)),
@@ -172,11 +179,12 @@ def _read_edition(entry: Json) -> MonthEdition:
             _time(entry["updated_at"]),
         ),
         digest=str(entry["sha256"]),
-        content_digest=str(entry["content_sha256"]),
         etag=str(entry["etag"]),
         history_digest=str(entry["history_sha256"]),
         history_etag=str(entry["history_etag"]),
         published_at=_time(entry["published_at"]),
+        rising=_read_rising(entry["rising"], entry["date"]),
+        overnight=_read_rising(entry["overnight"], entry["date"]),
         raw=tuple(entry["raw"]),
         post_blob=str(entry["post_blob"]),
     )
@@ -203,6 +211,38 @@ def _read_paper(paper: Json) -> Paper:
         else None,
         ai_keywords=tuple(paper["ai_keywords"]),
     )
+
+
+def _rising(rising: Rising | None) -> dict[str, object] | None:
+    if rising is None:
+        return None
+    return {
+        "since": iso_utc(rising.since),
+        "until": iso_utc(rising.until),
+        "papers": {rise.paper_id: [rise.votes, rise.places] for rise in rising.papers},
+    }
+
+
+def _read_rising(rising: Json, day: str) -> Rising | None:
+    if rising is None:
+        return None
+    return Rising(
+        date.fromisoformat(day),
+        datetime.fromisoformat(rising["since"]),
+        datetime.fromisoformat(rising["until"]),
+        tuple(
+            Rise(paper, int(votes), int(places))
+            for paper, (votes, places) in rising["papers"].items()
+        ),
+    )
+
+
+def _totals(totals: Totals | None) -> dict[str, object] | None:
+    return {"papers": totals.papers, "votes": totals.votes} if totals else None
+
+
+def _read_totals(totals: Json) -> Totals | None:
+    return Totals(_count(totals, "papers"), _count(totals, "votes")) if totals else None
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -159,6 +159,11 @@ def search_shard(first: date) -> str:
     return f"search/{first:%Y-%m}.json"
 
 
+def month_of_shard(key: str) -> date:
+    """Return the first day of the month whose search shard has a key."""
+    return date.fromisoformat(f"{key[len('search/') : -len('.json')]}-01")
+
+
 def dataset_papers(day: date) -> str:
     """Return the key of a day's papers as rows: `papers/date=2025-12-24/papers.jsonl.gz`."""
     return f"papers/date={day}/papers.jsonl.gz"

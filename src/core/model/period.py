@@ -1,11 +1,12 @@
 """Weeks and months, their editions, and the neighbours of all three."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from core.model import dates
 from core.model.paper import Edition
+from core.model.votes import Rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,20 +14,22 @@ class MonthEdition:
     """A month's entry of one of its editions.
 
     `edition` has its papers in brief: id, title, votes, organisation and AI keywords. `digest` is
-    the SHA-256 of its JSON; `content_digest` is a digest that does not depend on votes, nor on the
-    order of papers. `etag` and `history_etag` are the store's ETags of its JSON and of its vote
-    history; `history_digest` is the SHA-256 of the vote history. `published_at` is when it first
-    appeared. `raw` are the keys of the payloads that it was made from, the current one last; there
-    are none if it was imported. `post_blob` is Git's id of its post.
+    the SHA-256 of its JSON. `etag` and `history_etag` are the store's ETags of its JSON and of its
+    vote history; `history_digest` is the SHA-256 of the vote history. `published_at` is when it
+    first appeared. `rising` are the papers that gained votes between the two newest records, and
+    `overnight` those that gained votes until the day after. `raw` are the keys of the payloads that
+    it was made from, the current one last; there are none if it was imported. `post_blob` is Git's
+    id of its post.
     """
 
     edition: Edition
     digest: str
-    content_digest: str = ""
     etag: str = ""
     history_digest: str = ""
     history_etag: str = ""
     published_at: datetime | None = None
+    rising: Rising | None = None
+    overnight: Rising | None = None
     raw: tuple[str, ...] = ()
     post_blob: str = ""
 
@@ -63,6 +66,13 @@ class Period:
     def name(self) -> str:
         """The period's name: `2026-W33` or `2026-08`."""
         return dates.iso_week(self.first) if self.kind == Kind.WEEK else f"{self.first:%Y-%m}"
+
+    @property
+    def last(self) -> date:
+        """The period's last day."""
+        if self.kind == Kind.WEEK:
+            return self.first + timedelta(days=6)
+        return dates.first_of_month(self.first + timedelta(days=31)) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

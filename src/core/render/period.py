@@ -3,8 +3,6 @@
 The schemas are `schema/week.v1.json` and `schema/month.v1.json`. Each edition is on one line.
 """
 
-from datetime import timedelta
-
 from core.edition.summary import summarize
 from core.model import keys
 from core.model.paper import Paper
@@ -41,24 +39,35 @@ def render(period: Period) -> bytes:
     )
 
 
-def _names(period: Period) -> dict[str, str]:
-    """Return the name of the period and the keys of its objects."""
+def objects(period: Period) -> dict[str, str]:
+    """Return the keys of the period's objects by what they are."""
     first = period.first
     if period.kind == Kind.WEEK:
         return {
-            "week": period.name,
-            "first": str(first),
-            "last": str(first + timedelta(days=6)),
+            "json": keys.week_json(first),
             "post": keys.week_post(first),
             "page": keys.week_page(first),
             "bibtex": keys.week_bibtex(first),
         }
     return {
-        "month": period.name,
+        "json": keys.month_json(first),
         "post": keys.month_post(first),
         "page": keys.month_page(first),
         "bibtex": keys.month_bibtex(first),
         "search": keys.search_shard(first),
+    }
+
+
+def _names(period: Period) -> dict[str, str]:
+    """Return the name of the period and the keys of its other objects."""
+    others = {what: key for what, key in objects(period).items() if what != "json"}
+    if period.kind == Kind.MONTH:
+        return {"month": period.name, **others}
+    return {
+        "week": period.name,
+        "first": str(period.first),
+        "last": str(period.last),
+        **others,
     }
 
 

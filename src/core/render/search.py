@@ -4,6 +4,7 @@ The schema is `schema/search.v1.json`. A shard holds no votes, and its papers ar
 that it changes only when papers do.
 """
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -42,6 +43,17 @@ def days(stored: bytes, first: date) -> frozenset[date]:
     Raises `ValueError` when it is not the shard of the month that begins on `first`.
     """
     return frozenset(_read(first, stored))
+
+
+def papers(shard: bytes) -> dict[date, list[Paper]]:
+    """Return a shard's papers by their days, with ids, titles and authors only."""
+    editions = json.loads(shard)["editions"]
+    return {
+        date.fromisoformat(day): [
+            Paper(paper["id"], paper["title"], authors=tuple(paper["authors"])) for paper in listed
+        ]
+        for day, listed in editions.items()
+    }
 
 
 def _read(first: date, body: bytes) -> dict[date, bytes]:

@@ -16,14 +16,16 @@ from jinja2.environment import Environment
 from jinja2.exceptions import TemplateError
 from markupsafe import Markup
 
-from core.edition.summary import summarize
+from core.edition.summary import Summary, summarize
 from core.model import dates, keys, links
 from core.model.errors import RenderError
 from core.model.paper import Edition
-from core.model.period import MonthSpan, Neighbours, Period
+from core.model.period import Kind, MonthSpan, Neighbours, Period
+from core.model.report import Totals
 from core.model.style import LANGUAGES, SiteStyle
 from core.model.votes import Rising, VoteHistory
-from core.render import escape, page_parts, templates
+from core.render import escape, page_parts, templates, tex
+from core.render.period import objects
 from core.render.words import Words
 
 TOP_NAMES = 10
@@ -120,24 +122,32 @@ class SiteRenderer:
             near=neighbours,
         )
 
-    def month(self, month: Period, neighbours: Neighbours) -> bytes:
-        """Return the page of a month; its neighbours are the first days of months.
+    def period(self, period: Period, neighbours: Neighbours, before: Totals | None) -> bytes:
+        """Return the page of a week or month.
 
-        Raises `RenderError`.
+        Its neighbours are the first days of the weeks or months before and after it, and `before`
+        are the totals of the one before. Raises `RenderError`.
         """
-        summary = summarize(month)
-        editions = [entry.edition for entry in month.editions if entry.is_shown]
-        title = f"Hugging Face Daily Papers - {month.first:%Y-%m}"
+        summary = summarize(period)
+        editions = [entry.edition for entry in period.editions if entry.is_shown]
+        is_week = period.kind == Kind.WEEK
+        page = keys.week_page if is_week else keys.month_page
+        title = f"Hugging Face Daily Papers - {period.name}"
         return self._page(
-            "month",
-            keys.month_page(month.first),
+            "period",
+            page(period.first),
             title=title,
             description=f"{title}: {summary.papers} papers, {summary.votes} votes",
-            first=month.first,
-            near=neighbours,
+            period=period,
+            near=[
+                (page(first), Period(period.kind, first).name) if first else None
+                for first in (neighbours.previous, neighbours.next)
+            ],
+            objects=objects(period),
+            changes=_changes(summary, before),
             summary=summary,
             best_days=page_parts.best_days(editions),
-            weeks=page_parts.weeks(month.first),
+            weeks=None if is_week else page_parts.weeks(period.first),
             days={edition.day for edition in editions},
             columns=page_parts.columns(editions),
             organizations=page_parts.bars(summary.organizations[:TOP_NAMES]),
@@ -147,12 +157,17 @@ class SiteRenderer:
     def month_sitemap(self, month: Period) -> bytes:
         """Return the sitemap of a month's pages, with the day on which each first appeared.
 
-        The page of the month has the day of its newest page. Raises `RenderError`.
+        The pages of the month and of weeks have the day of their newest page in it. Raises
+        `RenderError`.
         """
         shown = [entry for entry in month.editions if entry.is_shown]
         published = {keys.edition_page(entry.day): _day(entry.published_at) for entry in shown}
+        weeks: dict[str, str] = {}
+        for entry in shown:
+            page = keys.week_page(dates.monday_of(entry.day))
+            weeks[page] = max(weeks.get(page, ""), _day(entry.published_at))
         own = {keys.month_page(month.first): max(published.values())} if published else {}
-        return self._render("urls.xml", pages=(own | published).items())
+        return self._render("urls.xml", pages=(own | weeks | published).items())
 
     def sitemap(self, spans: Sequence[MonthSpan]) -> bytes:
         """Return the index of all sitemaps. Raises `RenderError`."""
@@ -244,6 +259,25 @@ class SiteRenderer:
         }
 
 
+def _changes(summary: Summary, before: Totals | None) -> list[tuple[str, int, int | None]]:
+    """Return by how much papers and votes changed: a key of the texts, the change, and percent."""
+    if before is None:
+        return []
+    numbers = [
+        ("papers", summary.papers, before.papers),
+        ("votes", summary.votes, before.votes or 0),
+    ]
+    return [
+        (key, now - then, round(100 * (now - then) / then) if then else None)
+        for key, now, then in numbers
+    ]
+
+
+def _signed(number: int) -> str:
+    """Return a change with its sign: `+1,024` or `−12`."""
+    return f"{number:+,}".replace("-", "−")
+
+
 def _day(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d}" if moment else ""
 
@@ -259,6 +293,8 @@ def environment(directory: Path) -> Environment:
         "names": page_parts.names,
         "page": lambda paper: links.paper_page(paper.id),
         "pdf": lambda paper: links.pdf(paper.id),
+        "shown": tex.shown,
+        "signed": _signed,
         "thousands": "{:,}".format,
         "url": escape.url,
     }
