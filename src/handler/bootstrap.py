@@ -46,7 +46,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         store=store(settings.store, remaining),
         renderer=lambda: renderer(settings.style, settings.site_url),
         site=lambda: site(settings.site, settings.site_url),
-        feeds=lambda: feeds(settings.style.language, settings.site_url, settings.site.title),
+        feeds=lambda: feeds(settings.style.language, settings.site_url, settings.site),
         release=cache(
             partial(
                 release,
@@ -180,8 +180,8 @@ def site(style: SiteStyle, site_url: str) -> "SiteRenderer":
 
 
 @cache
-def feeds(language: str, site_url: str, title: str) -> "FeedRenderer":
+def feeds(language: str, site_url: str, style: SiteStyle) -> "FeedRenderer":
     """Return the renderer of feeds in a language; a process makes it once."""
     from core.render.feeds import FeedRenderer
 
-    return FeedRenderer(root() / "templates", language, site_url, title)
+    return FeedRenderer(root() / "templates", language, site_url, style)

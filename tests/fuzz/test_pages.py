@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from core.model.paper import Edition, Paper
+from core.model.style import SiteStyle
 from core.model.text import one_line
 from core.render.feeds import FeedRenderer
 from tests.fuzz.strategies import ENTRIES, Entry, examples
@@ -16,7 +17,7 @@ from tests.fuzz.test_payloads import FOUND, edition_of
 from tests.support import feeds, html, sample, site
 from tests.support.papers import DAY, history
 
-FEEDS = FeedRenderer(sample.TEMPLATES, "en", site.URL)
+FEEDS = FeedRenderer(sample.TEMPLATES, "en", site.URL, SiteStyle())
 OF_FEEDS = {"p", "ol", "li", "a", "br"}
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 

@@ -20,6 +20,7 @@ from lxml import etree
 
 from core.edition import payload, ranking
 from core.model.paper import Edition, Organization, Paper
+from core.model.style import SiteStyle
 from core.model.text import one_line
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, recorded, sample
@@ -27,7 +28,7 @@ from tests.support.papers import edition, history, paper
 
 GRAMMAR = Path(__file__).parents[1] / "support" / "atom.rng"
 SCHEMA = recorded.REPOSITORY / "build/jsonfeed-schema/schema-v1.1.json"
-FEEDS = FeedRenderer(sample.TEMPLATES, "ko", "https://papers.example/below")
+FEEDS = FeedRenderer(sample.TEMPLATES, "ko", "https://papers.example/below", SiteStyle())
 
 Make = Callable[[Sequence[Edition]], bytes]
 
@@ -105,7 +106,7 @@ def test_atom_keeps_to_its_grammar(make: Make, archive: Callable[[], list[Editio
 
 
 def test_feeds_without_a_site_keep_to_the_grammar() -> None:
-    renderer = FeedRenderer(sample.TEMPLATES, "en", "")
+    renderer = FeedRenderer(sample.TEMPLATES, "en", "", SiteStyle())
     made = sample.edition()
     grammar = etree.RelaxNG(etree.parse(GRAMMAR))
     for feed in (

@@ -153,7 +153,7 @@ def _renderers() -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
     return (
         PostRenderer(TEMPLATES, PostStyle(language="en")),
         SiteRenderer(TEMPLATES, SiteStyle(language="en"), SITE),
-        FeedRenderer(TEMPLATES, "en", SITE),
+        FeedRenderer(TEMPLATES, "en", SITE, SiteStyle()),
     )
 
 

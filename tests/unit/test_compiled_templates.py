@@ -30,7 +30,7 @@ def made_package(tmp_path: Path) -> Path:
 def rendered(directory: Path) -> list[bytes]:
     """Return what each kind of renderer makes of templates."""
     edition = sample.edition()
-    feeds = FeedRenderer(directory, "en", SITE)
+    feeds = FeedRenderer(directory, "en", SITE, SiteStyle())
     pages = SiteRenderer(directory, SiteStyle(language="en"), SITE)
     feed = feeds.editions([DAY], {DAY: edition}, None)
     return [

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from core.model.errors import RenderError
 from core.model.paper import Organization, Paper
+from core.model.style import SiteStyle
 from core.model.text import one_line
 from core.model.votes import VoteHistory
 from core.render.escape import BIDI
@@ -25,7 +26,7 @@ HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 MORNING = datetime(2025, 12, 24, 8, tzinfo=UTC)
 SITE = "https://papers.example"
 PAPERS = "https://huggingface.co/papers"
-FEEDS = FeedRenderer(sample.TEMPLATES, "en", SITE)
+FEEDS = FeedRenderer(sample.TEMPLATES, "en", SITE, SiteStyle())
 
 BARE = Paper(id="2512.00009", title="Bare")
 HOSTILE = [
@@ -52,14 +53,17 @@ def by_paper(*papers: Paper, renderer: FeedRenderer = FEEDS) -> bytes:
 
 def test_the_sample_gives_the_golden_feeds() -> None:
     made = sample.edition()
-    votes = VoteHistory(DAY, ((MORNING, {one.id: 1 for one in made.papers}),))
+    records = {one.id: 1 for one in made.papers}, {one.id: one.votes for one in made.papers}
+    votes = history(*records, start=MORNING)
     found = {
         "feed": FEEDS.editions([DAY], {DAY: made}, None),
         "papers": FEEDS.papers([(made, votes)]),
+        "rising": FEEDS.rising([DAY], {DAY: (made, votes)}, None),
     }
     for name, feed in found.items():
         assert feed.decode() == sample.golden(f"{name}.json")
         assert FEEDS.atom(feed).decode() == sample.golden(f"{name}.xml")
+    assert FEEDS.opml().decode() == sample.golden("feeds.opml")
 
 
 def test_what_a_feed_of_editions_says() -> None:
@@ -108,7 +112,7 @@ def test_what_a_feed_of_papers_says() -> None:
                 '<a href="https://lab.example/">Project</a></p>'
             ),
             "summary": "A sentence.",
-            "date_published": "2025-12-24T00:15:00Z",
+            "date_published": "2025-12-24T08:00:00Z",
             "date_modified": "2025-12-24T08:00:00Z",
             "authors": [{"name": "Ada"}, {"name": "Grace"}],
             "tags": ["one", "two"],
@@ -123,7 +127,8 @@ ELSEWHERE = "Hugging Face · arXiv · PDF"
     ("changes", "said"),
     [
         ({}, [ELSEWHERE]),
-        ({"abstract": "What it says."}, ["What it says.", ELSEWHERE]),
+        ({"abstract": "What it says. And more."}, ["What it says.", ELSEWHERE]),
+        ({"abstract": "x" * 301}, ["x" * 299 + "…", ELSEWHERE]),
         ({"abstract": "Long.", "ai_summary": "Short."}, ["Short.", ELSEWHERE]),
         ({"organization": Organization("lab", None)}, ["lab", ELSEWHERE]),
         ({"organization": Organization("lab", "The Lab")}, ["The Lab", ELSEWHERE]),
@@ -168,10 +173,13 @@ def test_an_edition_lists_its_ten_best_papers() -> None:
     assert content["summary"] == "12 papers. Most upvoted: Paper 12 / Paper 11 / Paper 10"
 
 
-def test_papers_are_ordered_by_id() -> None:
-    few, many = by_paper(paper(2), paper(1)), by_paper(paper(1, votes=9), paper(2))
-    assert few == many
-    assert [item["title"] for item in feeds.items(few)] == ["Paper 2", "Paper 1"]
+def test_papers_are_in_rank_order() -> None:
+    feed = by_paper(paper(1, votes=9), paper(3, votes=4), paper(2, votes=4))
+    assert [item["title"] for item in feeds.items(feed)] == ["Paper 1", "Paper 3", "Paper 2"]
+
+
+def test_an_entry_of_a_paper_has_no_votes() -> None:
+    assert by_paper(paper(1)) == by_paper(paper(1, votes=9))
 
 
 def test_a_keyword_is_a_tag_once() -> None:
@@ -201,7 +209,7 @@ def test_an_address_is_encoded_as_addresses_are() -> None:
     ],
 )
 def test_a_summary_is_short(text: str, summary: str) -> None:
-    made = feeds.item(by_paper(replace(BARE, abstract=text)))
+    made = feeds.item(by_paper(replace(BARE, ai_summary=text)))
     assert made["summary"] == summary
     assert feeds.shown(made["content_html"]).lines[0] == text
 
@@ -212,7 +220,7 @@ def test_titles_in_a_summary_are_short() -> None:
 
 
 def test_the_words_are_those_of_the_locale() -> None:
-    korean = FeedRenderer(sample.TEMPLATES, "ko", SITE)
+    korean = FeedRenderer(sample.TEMPLATES, "ko", SITE, SiteStyle())
     many = paper(1, authors=tuple("abcdefghijk"))
     feed = json.loads(by_edition(many, renderer=korean))
     assert feed["language"] == "ko"
@@ -234,14 +242,14 @@ def test_the_words_are_those_of_the_locale() -> None:
     ],
 )
 def test_feeds_have_the_newspapers_title(title: str, editions: str, papers: str) -> None:
-    renderer = FeedRenderer(sample.TEMPLATES, "en", SITE, title)
+    renderer = FeedRenderer(sample.TEMPLATES, "en", SITE, SiteStyle(title=title))
     made = [make(paper(), renderer=renderer) for make in (by_edition, by_paper)]
     assert [json.loads(feed)["title"] for feed in made] == [editions, papers]
     assert [feeds.as_json(renderer.atom(feed))["title"] for feed in made] == [editions, papers]
 
 
 def test_without_site_url_links_lead_to_hugging_face() -> None:
-    renderer = FeedRenderer(sample.TEMPLATES, "en", "")
+    renderer = FeedRenderer(sample.TEMPLATES, "en", "", SiteStyle())
     day, one = f"{PAPERS}/date/2025-12-24", f"{PAPERS}/2512.00001"
     editions, papers = (make(paper(), renderer=renderer) for make in (by_edition, by_paper))
     assert feeds.item(editions)["url"] == day
@@ -256,7 +264,7 @@ def test_without_site_url_links_lead_to_hugging_face() -> None:
 
 
 def test_ids_stay_when_the_site_moves() -> None:
-    moved = FeedRenderer(sample.TEMPLATES, "ko", "http://127.0.0.1:8000/below")
+    moved = FeedRenderer(sample.TEMPLATES, "ko", "http://127.0.0.1:8000/below", SiteStyle())
     for make in (by_edition, by_paper):
         before, after = feeds.item(make(paper())), feeds.item(make(paper(), renderer=moved))
         assert after["id"] == before["id"]
@@ -279,22 +287,22 @@ def test_an_edition_is_modified_when_updated(updated_at: datetime | None, modifi
 
 
 @pytest.mark.parametrize(
-    ("records", "start", "modified"),
+    ("records", "start", "seen"),
     [
         ([], NOW, "2025-12-24T15:00:00Z"),
         ([{"other": 1}], NOW, "2025-12-24T15:00:00Z"),
         ([{"2512.00001": 1}, {"2512.00001": 2}], NOW, "2025-12-24T14:00:00Z"),
         ([{"other": 1}, {"2512.00001": None}], NOW, "2025-12-24T15:00:00Z"),
         ([{"2512.00001": 1}, {}, {"2512.00001": 1}], NOW, "2025-12-24T14:00:00Z"),
-        ([{"2512.00001": 1}], NOW - A_DAY, "2025-12-24T00:15:00Z"),
+        ([{"2512.00001": 1}], NOW - A_DAY, "2025-12-23T14:00:00Z"),
     ],
 )
-def test_a_paper_is_modified_when_it_appeared(
-    records: list[dict[str, int | None]], start: datetime, modified: str
+def test_a_paper_is_published_when_first_seen(
+    records: list[dict[str, int | None]], start: datetime, seen: str
 ) -> None:
     made = edition(paper(), updated_at=NOW + HOUR)
-    feed = FEEDS.papers([(made, history(*records, start=start))])
-    assert feeds.item(feed)["date_modified"] == modified
+    item = feeds.item(FEEDS.papers([(made, history(*records, start=start))]))
+    assert (item["date_published"], item["date_modified"]) == (seen, seen)
 
 
 def test_a_paper_of_two_days_has_two_entries() -> None:
@@ -332,9 +340,11 @@ def test_an_entry_is_a_line_and_changes_alone() -> None:
 
 
 OTHERS = [
-    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "ko", SITE)),
-    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "en", f"{SITE}/below")),
-    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "en", "")),
+    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "ko", SITE, SiteStyle())),
+    by_edition(
+        paper(), renderer=FeedRenderer(sample.TEMPLATES, "en", f"{SITE}/below", SiteStyle())
+    ),
+    by_edition(paper(), renderer=FeedRenderer(sample.TEMPLATES, "en", "", SiteStyle())),
     by_paper(paper()),
     STORED.replace(b"feed.json", b"other.json"),
     STORED.replace(b'"items": [', b'"items": [1, '),
@@ -377,7 +387,7 @@ def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
         copy = tmp_path / path.relative_to(sample.TEMPLATES)
         copy.parent.mkdir(exist_ok=True)
         copy.write_text(path.read_text("utf-8"), "utf-8")
-    broken = FeedRenderer(tmp_path, "en", SITE)
+    broken = FeedRenderer(tmp_path, "en", SITE, SiteStyle())
     renders: dict[str, Callable[[], bytes]] = {
         "feed.xml.j2": lambda: broken.atom(STORED),
         "feed_edition.html.j2": lambda: by_edition(paper(), renderer=broken),

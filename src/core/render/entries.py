@@ -4,21 +4,24 @@ The templates are `feed_edition.html.j2` and `feed_paper.html.j2`. Feed readers 
 the site, so all addresses are absolute, and no text may change the direction of its neighbours.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
-from core.edition.vote_history import first_seen
+from core.edition.vote_history import course, first_seen, passed
 from core.model import dates, keys, links
 from core.model.paper import Edition, Paper
 from core.model.text import one_line
 from core.model.votes import VoteHistory
 from core.render import escape
+from core.render.sentences import first_sentence
 
 EDITION_TEMPLATE = "feed_edition.html.j2"
 PAPER_TEMPLATE = "feed_paper.html.j2"
+# In the ids of entries of rising papers.
+RISING = "?rising"
 # How many papers an edition's entry lists, and how many authors a paper's entry names.
 TOP = 10
 AUTHORS = 10
@@ -48,6 +51,7 @@ class _PaperText:
     """The texts of a paper in an entry, each on one line.
 
     `people` has the authors' names and how many more there are; `links` are names and addresses.
+    `gained` says how many votes it has gained, in a feed of rising papers.
     """
 
     authors: tuple[str, ...]
@@ -55,6 +59,7 @@ class _PaperText:
     organization: str
     text: str
     links: list[tuple[str, str]]
+    gained: str = ""
 
 
 class Fill(Protocol):
@@ -98,31 +103,68 @@ class EntryWriter:
         )
 
     def papers(self, edition: Edition, history: VoteHistory) -> Iterator[Entry]:
-        """Yield an entry for each of an edition's papers, by id descending.
+        """Yield an entry for each of an edition's papers, in the order of their ranks.
 
-        The history has the time of each first appearance. A paper of several days has an entry for
+        Each is published when the history first has it. A paper of several days has an entry for
         each.
         """
-        day = edition.day
-        published = dates.post_time(day)
-        papers = sorted(edition.papers, key=lambda paper: paper.id, reverse=True)
-        texts = [self._paper_text(paper) for paper in papers]
+        appeared = first_seen(history)
+        unknown = edition.updated_at or dates.post_time(edition.day)
+        published = {paper.id: appeared.get(paper.id, unknown) for paper in edition.papers}
+        texts = map(self._paper_text, edition.papers)
+        yield from self._of_papers(edition.day, edition.papers, texts, published)
+
+    def rising(self, edition: Edition, history: VoteHistory, votes: int) -> Iterator[Entry]:
+        """Yield an entry for each of an edition's papers that has gained so many votes.
+
+        They are ordered by id, descending. Each is published when the history first has so many,
+        and says how many it had then.
+        """
+        times = passed(history, votes)
+        papers = [paper for paper in edition.papers if paper.id in times]
+        papers.sort(key=lambda paper: paper.id, reverse=True)
+        texts = (
+            replace(self._paper_text(paper), gained=self._gained(paper, history, times[paper.id]))
+            for paper in papers
+        )
+        yield from self._of_papers(edition.day, papers, texts, times, RISING)
+
+    def _of_papers(
+        self,
+        day: date,
+        papers: Sequence[Paper],
+        texts: Iterable[_PaperText],
+        published: Mapping[str, datetime],
+        kind: str = "",
+    ) -> Iterator[Entry]:
+        """Yield the entries of papers; `kind` tells their ids from those of another feed."""
+        texts = list(texts)
         # The template writes one line a paper.
         contents = self._fill(PAPER_TEMPLATE, papers=texts).splitlines()
-        appeared = first_seen(history)
         for paper, text, content in zip(papers, texts, contents, strict=True):
-            first = appeared.get(paper.id) or edition.updated_at or published
             yield Entry(
-                id=stable_id(f"{links.day_page(day)}#{paper.id}"),
+                id=stable_id(f"{links.day_page(day)}{kind}#{paper.id}"),
                 url=self._paper_url(paper, day),
                 title=_title(paper),
                 content=content,
                 summary=_beginning(text.text, SUMMARY) or None,
-                published=published,
-                modified=max(first, published),
+                published=published[paper.id],
+                modified=published[paper.id],
                 authors=text.authors,
                 tags=tuple(dict.fromkeys(_plain_texts(paper.ai_keywords))),
             )
+
+    def _gained(self, paper: Paper, history: VoteHistory, at: datetime) -> str:
+        """Return how many votes a paper had gained at a time, since when, and how many it had."""
+        votes = course(history, paper.id)
+        since, first = votes[0]
+        then = dict(votes)[at]
+        return _plural(
+            self._words["gained"],
+            then - first,
+            since=f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            votes=then,
+        )
 
     def _edition_url(self, day: date) -> str:
         return f"{self._site}/{keys.edition_page(day)}" if self._site else links.day_page(day)
@@ -141,7 +183,7 @@ class EntryWriter:
             authors=authors,
             people=" ".join([", ".join(authors), *more]),
             organization=self._organization(paper),
-            text=_plain(paper.ai_summary) or _plain(paper.abstract),
+            text=_plain(paper.ai_summary) or first_sentence(_plain(paper.abstract)),
             links=self._links(paper),
         )
 
@@ -203,5 +245,5 @@ def _beginning(text: str, most: int) -> str:
     return (text[:most].rpartition(" ")[0] or text[: most - 1]) + "…"
 
 
-def _plural(forms: Mapping[str, str], count: int) -> str:
-    return forms["one" if count == 1 else "other"].format(count=count)
+def _plural(forms: Mapping[str, str], count: int, **values: object) -> str:
+    return forms["one" if count == 1 else "other"].format(count=count, **values)

@@ -1,7 +1,8 @@
 """Editions to feeds: JSON Feed 1.1, and Atom (RFC 4287) from it, with the texts of a locale.
 
-One pair of feeds has an entry an edition, the other an entry a paper. `templates/feed.xml.j2` makes
-Atom from the JSON, so both have the same content. Source: https://www.jsonfeed.org/version/1.1/
+A pair of feeds has an entry an edition, another an entry a paper, the third an entry a rising
+paper. `templates/feed.xml.j2` makes Atom from the JSON, so both have the same content.
+Source: https://www.jsonfeed.org/version/1.1/
 """
 
 import json
@@ -17,7 +18,7 @@ from jinja2.exceptions import TemplateError
 from core.model import keys, links
 from core.model.errors import RenderError
 from core.model.paper import Edition
-from core.model.style import DEFAULT_TITLE
+from core.model.style import DEFAULT_TITLE, SiteStyle
 from core.model.text import iso_utc
 from core.model.votes import VoteHistory
 from core.render import lines, templates
@@ -27,11 +28,15 @@ VERSION = "https://jsonfeed.org/version/1.1"
 AUTHOR = "Paperboy"
 DAILY_PAPERS = "Hugging Face Daily Papers"
 TEMPLATE = "feed.xml.j2"
+OPML_TEMPLATE = "feeds.opml.j2"
 # How many of the newest editions each pair of feeds has.
 EDITIONS_IN_FEED = 30
 EDITIONS_IN_PAPERS_FEED = 3
+EDITIONS_IN_RISING = 10
 # The members that every item has.
 ITEM = ("id", "url", "title", "content_html", "date_published", "date_modified")
+# The member of a feed of rising papers with the days of its editions, and of its items with theirs.
+EXTENSION = "_paperboy"
 # The time of a feed without entries.
 NEVER = "1970-01-01T00:00:00Z"
 
@@ -52,22 +57,25 @@ BY_EDITION = _Kind(
 BY_PAPER = _Kind(
     "papers", keys.PAPERS_JSON, keys.PAPERS_ATOM, stable_id(f"{links.HUGGING_FACE}#papers")
 )
+BY_RISING = _Kind(
+    "rising", keys.RISING_JSON, keys.RISING_ATOM, stable_id(f"{links.HUGGING_FACE}#rising")
+)
+KINDS = (BY_EDITION, BY_PAPER, BY_RISING)
 
 
 class FeedRenderer:
     """Renders feeds with the templates and locales in `directory`.
 
     `site_url` is the site's address, without a slash at its end; it is empty where there is no
-    site: then entries link to Hugging Face's pages. `title` is the newspaper's; with the default,
-    feeds are called after Hugging Face's list.
+    site: then entries link to Hugging Face's pages. With the default title, feeds are called after
+    Hugging Face's list.
     """
 
-    def __init__(
-        self, directory: Path, language: str, site_url: str, title: str = DEFAULT_TITLE
-    ) -> None:
+    def __init__(self, directory: Path, language: str, site_url: str, style: SiteStyle) -> None:
         text = templates.words(directory, language)
         self._words = text["feed"]
-        self._title = DAILY_PAPERS if title == DEFAULT_TITLE else title
+        self._title = DAILY_PAPERS if style.title == DEFAULT_TITLE else style.title
+        self._threshold = style.rising
         self.language = language
         self._site = site_url
         self._environment = environment(directory)
@@ -103,8 +111,8 @@ class FeedRenderer:
     def papers(self, found: Sequence[tuple[Edition, VoteHistory]]) -> bytes:
         """Return the JSON feed with an entry for each paper of these editions, newest day first.
 
-        Papers of a day are ordered by id, and votes are left out: an entry changes only when its
-        paper does. Raises `RenderError`.
+        Papers of a day are in the order of their ranks. Votes are left out: an entry changes only
+        when its paper does. Raises `RenderError`.
         """
         newest_first = sorted(found, key=lambda one: one[0].day, reverse=True)
         return self._document(
@@ -116,13 +124,70 @@ class FeedRenderer:
             ],
         )
 
+    def rising(
+        self,
+        days: Collection[date],
+        found: Mapping[date, tuple[Edition, VoteHistory]],
+        stored: bytes | None,
+    ) -> bytes:
+        """Return the JSON feed that has an entry for each paper of these days that is rising.
+
+        A paper is in it once it has gained as many votes as the style says since it was first seen.
+        Its entry is dated by the record of that time, and has the votes of that record, so later
+        votes do not change it. Entries are newest first. A day's entries come from `found`, or else
+        from the stored feed. Raises `ValueError` when neither has the day, or when the stored feed
+        is needed and is not this site's, and `RenderError`.
+        """
+        lacking = set(days) - found.keys()
+        known: dict[date, list[dict[str, Any]]] = {}
+        if stored is not None and lacking:
+            known = self._rising_entries(stored)
+        if unknown := lacking - known.keys():
+            raise ValueError(f"the feed of rising papers has no {min(unknown)}")
+        items = []
+        newest_first = sorted(set(days), reverse=True)
+        for day in newest_first:
+            items += self._risen(*found[day]) if day in found else known[day]
+        # Entries of the same time stay in the order of their days and ids.
+        items.sort(key=lambda item: datetime.fromisoformat(item["date_published"]), reverse=True)
+        return self._rising_document(newest_first, items)
+
+    def rising_days(self, stored: bytes) -> frozenset[date]:
+        """Return the days that a stored feed of rising papers covers, also those without entries.
+
+        Raises `ValueError` when it is not such a feed, or one of another site, language or
+        threshold.
+        """
+        return frozenset(self._rising_entries(stored))
+
+    def opml(self) -> bytes:
+        """Return the list of the Atom feeds as OPML, for feed readers to import.
+
+        Its addresses are relative where there is no site. Raises `RenderError`.
+        Source: http://opml.org/spec2.opml (subscription lists)
+        """
+        return self._fill(
+            OPML_TEMPLATE,
+            title=self._title,
+            home=self._place(keys.HOME),
+            feeds=[
+                {
+                    "title": self._head(kind)["title"],
+                    "description": self._head(kind)["description"],
+                    "address": self._place(kind.atom),
+                }
+                for kind in KINDS
+            ],
+            language=self.language,
+        ).encode()
+
     def atom(self, feed: bytes) -> bytes:
         """Return the Atom feed with the content of a JSON feed of this renderer.
 
         Raises `ValueError` when it is not one, and `RenderError`.
         """
         read = _read(feed)
-        for kind in (BY_EDITION, BY_PAPER):
+        for kind in KINDS:
             head = self._head(kind)
             if {key: read.get(key) for key in head} == head:
                 break
@@ -148,14 +213,33 @@ class FeedRenderer:
             head["feed_url"] = f"{self._site}/{kind.json}"
         else:
             head["home_page_url"] = links.HUGGING_FACE
-        head["description"] = words["description"]
+        head["description"] = words["description"].format(votes=self._threshold)
         head["authors"] = _people([AUTHOR])
         head["language"] = self.language
         return head
 
-    def _document(self, kind: _Kind, items: Iterable[Mapping[str, object]]) -> bytes:
-        head = {key: lines.value(value) for key, value in self._head(kind).items()}
-        return lines.document(head | {"items": lines.array(map(lines.value, items), 4)})
+    def _place(self, key: str) -> str:
+        return f"{self._site}/{key}" if self._site else key
+
+    def _document(
+        self, kind: _Kind, items: Iterable[Mapping[str, object]], **more: object
+    ) -> bytes:
+        """Return a JSON feed; `more` are members between its head and its items."""
+        members = {key: lines.value(value) for key, value in (self._head(kind) | more).items()}
+        return lines.document(members | {"items": lines.array(map(lines.value, items), 4)})
+
+    def _rising_document(
+        self, days: Iterable[date], items: Iterable[Mapping[str, object]]
+    ) -> bytes:
+        """Return the feed of rising papers of these days."""
+        extension = {EXTENSION: {"editions": [str(day) for day in days]}}
+        return self._document(BY_RISING, items, **extension)
+
+    def _risen(self, edition: Edition, history: VoteHistory) -> list[dict[str, Any]]:
+        """Return the items of an edition's papers that have gained enough votes."""
+        extension = {EXTENSION: {"edition": str(edition.day)}}
+        entries = self._writer.rising(edition, history, self._threshold)
+        return [_item(entry) | extension for entry in entries]
 
     def _entries(self, stored: bytes) -> dict[date, dict[str, object]]:
         """Return the items of a stored feed of editions by their days."""
@@ -163,6 +247,22 @@ class FeedRenderer:
         if self._document(BY_EDITION, items) != stored:
             raise ValueError("this is not this site's feed of editions")
         return {datetime.fromisoformat(item["date_published"]).date(): item for item in items}
+
+    def _rising_entries(self, stored: bytes) -> dict[date, list[dict[str, Any]]]:
+        """Return the items of a stored feed of rising papers by the days that it covers."""
+        feed = _read(stored)
+        items = feed["items"]
+        try:
+            covered = [date.fromisoformat(day) for day in feed[EXTENSION]["editions"]]
+            of_items = [date.fromisoformat(item[EXTENSION]["edition"]) for item in items]
+        except (KeyError, TypeError) as error:
+            raise ValueError("the feed of rising papers does not name its editions") from error
+        if self._rising_document(covered, items) != stored or not set(of_items) <= set(covered):
+            raise ValueError("this is not this site's feed of rising papers")
+        entries: dict[date, list[dict[str, Any]]] = {day: [] for day in covered}
+        for day, item in zip(of_items, items, strict=True):
+            entries[day].append(item)
+        return entries
 
     def _fill(self, template: str, **values: object) -> str:
         try:
