@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.model import keys
+from core.model import dates, keys
 from core.model.blog import blob_id
 from core.model.dates import first_of_month
 from tests.support.engine import World, faults, is_truth
@@ -21,7 +21,7 @@ assert NEWEST == DAY
 
 EDITIONS_FEED = {keys.FEED_JSON, keys.FEED_ATOM}
 PAPERS_FEED = {keys.PAPERS_JSON, keys.PAPERS_ATOM}
-LATEST = {keys.LATEST_JSON, keys.LATEST_POST, keys.HOME}
+LATEST = {keys.LATEST_JSON, keys.LATEST_POST, keys.HOME, keys.markdown_of(keys.HOME)}
 
 
 @pytest.fixture
@@ -39,28 +39,45 @@ def put(world: World) -> set[str]:
 
 
 def of_day(day: date) -> set[str]:
-    return set(keys.of_day(day))
+    """Return a day's objects that show votes."""
+    return set(keys.of_day(day)) - {keys.edition_bibtex(day)}
 
 
 def of_month(first: date) -> set[str]:
-    """Return a month's catalog, post and page."""
-    return {keys.month_json(first), keys.month_post(first), keys.month_page(first)}
+    """Return a month's objects that show votes."""
+    page = keys.month_page(first)
+    names = (keys.month_json, keys.month_post, keys.search_shard)
+    return {page, keys.markdown_of(page), *(name(first) for name in names)}
+
+
+def of_week(day: date) -> set[str]:
+    """Return the objects of a day's week that show votes."""
+    monday = dates.monday_of(day)
+    page = keys.week_page(monday)
+    return {page, keys.markdown_of(page), keys.week_json(monday), keys.week_post(monday)}
+
+
+def bibtex(day: date) -> set[str]:
+    """Return the lists of literature that have a day's papers."""
+    monday, first = dates.monday_of(day), first_of_month(day)
+    return {keys.edition_bibtex(day), keys.week_bibtex(monday), keys.month_bibtex(first)}
 
 
 @pytest.mark.parametrize(
     ("day", "front"),
     [
-        (NEWEST, EDITIONS_FEED | LATEST),
-        (YESTERDAY, EDITIONS_FEED),
+        (NEWEST, EDITIONS_FEED | PAPERS_FEED | LATEST),
+        (YESTERDAY, EDITIONS_FEED | PAPERS_FEED),
         (MIDDLE, EDITIONS_FEED),
-        (OLD, set()),
+        # The page of the next month compares both.
+        (OLD, {keys.month_page(DECEMBER)}),
     ],
 )
 def test_after_other_votes(world: World, day: date, front: set[str]) -> None:
-    """Neither search nor the papers' feed tells votes, and no link changes."""
+    """Neither lists of literature nor links change."""
     world.has(day, 3, 2, 9, title=f"Of {day}")
     assert world.run(day, hours=1).errors() == []
-    assert put(world) == of_day(day) | of_month(first_of_month(day)) | front
+    assert put(world) == of_day(day) | of_month(first_of_month(day)) | of_week(day) | front
     assert faults(world) == []
 
 
@@ -77,9 +94,26 @@ def test_after_another_title(world: World, day: date, front: set[str]) -> None:
     first = first_of_month(day)
     world.has(day, 3, 2, 1, title="New")
     assert world.run(day, hours=1).errors() == []
-    # A month shows a paper once, so its page may stay.
-    month = of_month(first)
-    assert put(world) | month == of_day(day) | month | front | {keys.search_shard(first)}
+    # Weeks and months show a paper once, so they may stay.
+    periods = of_month(first) | of_week(day) | bibtex(day)
+    assert put(world) | periods == of_day(day) | periods | front
+    assert {keys.edition_bibtex(day), keys.search_shard(first)} <= put(world)
+    assert faults(world) == []
+
+
+@pytest.mark.parametrize("day", [NEWEST, MIDDLE])
+def test_after_a_rise(world: World, day: date) -> None:
+    """The feed of rising papers has a paper once, whatever its votes are afterwards."""
+    world.has(day, 3, 2, 60, title=f"Of {day}")
+    assert world.run(day, hours=1).errors() == []
+    rising = {keys.RISING_JSON, keys.RISING_ATOM}
+    is_among_newest = day == NEWEST
+    assert put(world) & rising == (rising if is_among_newest else set())
+    items = json.loads(world.body(keys.RISING_JSON))["items"]
+    assert len(items) == is_among_newest
+    world.has(day, 3, 2, 90, title=f"Of {day}")
+    assert world.run(day, hours=2).errors() == []
+    assert put(world) & rising == set()
     assert faults(world) == []
 
 
@@ -87,12 +121,15 @@ def test_after_the_next_day(world: World) -> None:
     tomorrow = NEWEST + timedelta(days=1)
     world.has(tomorrow, 1)
     assert world.run(tomorrow, hours=24).errors() == []
-    month = of_month(DECEMBER) | {keys.search_shard(DECEMBER), keys.month_sitemap(DECEMBER)}
-    # A sitemap of months tells of them alone.
-    assert put(world) - {keys.SITEMAP} == (
+    assert dates.monday_of(tomorrow) == dates.monday_of(NEWEST)
+    rising = {keys.RISING_JSON, keys.RISING_ATOM}
+    assert put(world) - rising == (
         of_day(tomorrow)
         | {keys.edition_page(NEWEST), keys.ROOT_INDEX}
-        | month
+        | {keys.month_sitemap(DECEMBER)}
+        | of_month(DECEMBER)
+        | of_week(tomorrow)
+        | bibtex(tomorrow)
         | EDITIONS_FEED
         | PAPERS_FEED
         | LATEST

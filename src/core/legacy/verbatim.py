@@ -58,6 +58,11 @@ class VerbatimPosts:
         self._verbatim = verbatim
         self._usual = usual
 
+    @property
+    def has_risen(self) -> bool:
+        """Whether a day's post shows what rose since the day before."""
+        return self._usual.has_risen
+
     def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
         """Return the post of an edition. Raises `RenderError`."""
         stored = self._days.get(edition.day)

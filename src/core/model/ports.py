@@ -108,6 +108,10 @@ class Blog(Protocol):
 class Renderer(Protocol):
     """Renders editions, weeks and months as posts and as the blog's data. Raises `RenderError`."""
 
+    @property
+    def has_risen(self) -> bool:
+        """Whether a day's post shows what rose since the day before."""
+
     def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
         """Return the Jekyll post of an edition.
 

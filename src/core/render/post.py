@@ -125,6 +125,11 @@ class PostRenderer:
         self._style = style
         self._site = site_url
 
+    @property
+    def has_risen(self) -> bool:
+        """Whether a day's post shows what rose since the day before."""
+        return self._style.layout == "brief"
+
     def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:  # noqa: ARG002
         """Return the post of the edition's top papers.
 
