@@ -1,0 +1,261 @@
+r"""Show simple TeX in titles and abstracts as plain text.
+
+Authors write `93.3\%`, `\textbf{Foo}` and `Poincar\'e`. Readers see `93.3%`, `Foo` and `Poincaré`.
+
+1. Characters that TeX reserves are text here: a `%` that is not escaped is a per cent sign, and
+   `~`, `--`, `&` and `#` stay. A `$` opens math by the rule of Pandoc
+   (https://pandoc.org/MANUAL.html#math), so that two prices in a sentence are no math.
+2. Math, environments, and macros that are not listed here stay as they are.
+3. Where TeX and other uses of a backslash disagree, the text stays as it is: `don\'t`,
+   `\"quoted\"`, `http:\/\/`, `\d+`.
+4. A result that lost a letter or digit, or changed their order, is not used.
+
+pylatexenc takes a while to import, so only a text with a backslash imports it.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from unicodedata import category, name, normalize
+
+from core.model.text import one_line
+
+# A longer text is shown as it is: the parser's time is not linear for every text.
+MOST_CHARACTERS = 20_000
+
+ESCAPED = frozenset("%&#_${}")
+# Macros with one argument, which is shown without the style.
+STYLES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        emph mbox text textbf textit textmd textnormal textrm textsc textsf textsl texttt textup
+        underline uline url
+        ensuremath mathbb mathbf mathcal mathfrak mathit mathrm mathscr mathsf mathtt
+        """,
+    )
+)
+# Declarations, as in `{\bf Foo}`.
+FONTS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        bf bfseries em it itshape mdseries normalfont rm rmfamily sc scshape sf sffamily sl slshape
+        tt ttfamily upshape
+        tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
+        protect xspace
+        """,
+    )
+)
+NAMES = {"LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "LaTeXe": "LaTeX2e"}
+ACCENTS_OF_MARKS = frozenset("'`\"^~=.")
+ACCENTS_OF_LETTERS = frozenset("Hbcdkruv")
+ACCENTS = ACCENTS_OF_MARKS | ACCENTS_OF_LETTERS
+# The library's `today` is the day of its import. A backslash could begin a macro. The others also
+# escape a character in other languages.
+NO_SYMBOLS = frozenset(["today", "backslash", "textbackslash", "-", ":", ";", "!"])
+
+# These become characters that no text has (`one_line` drops them), so that the parser sees text.
+STAND_INS = {
+    "%": "\ufdd0",
+    "$": "\ufdd1",
+    r"\'": "\ufdd2",
+    r"\"": "\ufdd3",
+    r"\`": "\ufdd4",
+    "\\": "\ufdd5",
+}
+MATH = r"""
+    \$\$ (?: \\. | [^$\\] )+ \$\$
+  | \$ (?= [^\s$] ) (?: \\. | [^$\\] )*? (?<! \s ) \$ (?! \d )
+"""
+PIECE = re.compile(rf"(?P<math>{MATH}) | (?P<escape>\\.) | [%$\\]", re.VERBOSE)
+CONTRACTION = re.compile(r"(?<=[A-Za-z]) \\' (?= (?:d|ll|m|re|s|t|ve)\b )", re.VERBOSE)
+# An accent is before a letter, so this one closes a quotation.
+CLOSING_MARK = re.compile(r"""\\(['"`])(?![A-Za-z{\\])""")
+
+MACRO = re.compile(r"\\([^\W\d_]+)")
+
+
+def shown(text: str) -> str:
+    r"""Return a title or an abstract on one line, with simple TeX as plain text.
+
+    No letter or digit is lost, except in names of the macros that this module knows. In doubt the
+    result is the text itself.
+
+    >>> shown(r"93.3\% on \textbf{Foo}, by Poincar\'e")
+    '93.3% on Foo, by Poincaré'
+    """
+    line = one_line(text)
+    if "\\" not in line or len(line) > MOST_CHARACTERS:
+        return line
+    result = one_line(_converted(line))
+    return result if result and _keeps_letters(line, result) else line
+
+
+def _converted(line: str) -> str:
+    """Return the text with its TeX converted, or the text itself if it cannot be parsed."""
+    from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
+
+    for mark in set(CLOSING_MARK.findall(line)):
+        line = line.replace(f"\\{mark}", STAND_INS[f"\\{mark}"])
+    line = CONTRACTION.sub(STAND_INS[r"\'"], line)
+    line = PIECE.sub(_with_stand_ins, line)
+    try:
+        walker = LatexWalker(line, latex_context=_macros(), tolerant_parsing=False)
+        nodes, _, _ = walker.get_latex_nodes()
+        line = _text(nodes)
+    except (LatexWalkerError, RecursionError):
+        pass
+    for source, stand_in in STAND_INS.items():
+        line = line.replace(stand_in, source)
+    return line
+
+
+def _with_stand_ins(piece: re.Match[str]) -> str:
+    if piece["escape"]:
+        return piece[0]
+    if piece["math"]:
+        return piece[0].replace("%", STAND_INS["%"])
+    return STAND_INS[piece[0]]
+
+
+@cache
+def _macros() -> Any:
+    """Return the macros that have arguments, for pylatexenc's parser: no others."""
+    from pylatexenc.macrospec import LatexContextDb, std_macro
+
+    context = LatexContextDb()
+    names = [*STYLES, *ACCENTS, "footnote"]
+    context.add_context_category("shown", macros=[std_macro(name, "{") for name in names])
+    context.set_unknown_macro_spec(std_macro("", ""))
+    return context
+
+
+@cache
+def _library() -> Any:
+    """Return pylatexenc's converter of symbols and accents."""
+    from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
+
+    categories = ["latex-base", "advanced-symbols"]
+    context = get_default_latex_context_db().filter_context(keep_categories=categories)
+    return LatexNodes2Text(latex_context=context, math_mode="verbatim", keep_comments=True)
+
+
+def _text(nodes: Sequence[Any], *, in_group: bool = False) -> str:
+    """Return the text of pylatexenc's nodes."""
+    from pylatexenc.latexwalker import LatexGroupNode, LatexMacroNode
+
+    text = ""
+    after_unknown = False
+    after_known = False
+    for node in nodes:
+        known = False
+        if node.isNodeType(LatexMacroNode):
+            macro = _macro(node, in_group=in_group)
+            known = macro is not None
+            text += node.latex_verbatim() if macro is None else macro
+            after_unknown = not known
+        elif node.isNodeType(LatexGroupNode):
+            verbatim = after_unknown or text.endswith(("^", "_"))
+            text += _group(node, after_known=after_known, keep_braces=verbatim)
+        else:
+            text += node.latex_verbatim()
+            after_unknown = False
+        after_known = known
+    return text
+
+
+def _group(node: Any, *, after_known: bool, keep_braces: bool) -> str:
+    """Return a group's text, with its braces unless they are there for a macro in it."""
+    content = _text(node.nodelist, in_group=True)
+    if not node.nodelist and after_known:
+        return ""
+    braced = f"{{{content}}}"
+    return braced if keep_braces or braced == node.latex_verbatim() else content
+
+
+def _macro(node: Any, *, in_group: bool) -> str | None:
+    """Return a macro's text, or None to leave it as it is."""
+    macro = node.macroname
+    if macro in ESCAPED:
+        return str(macro)
+    if macro in STYLES or macro == "footnote":
+        content = _argument(node)
+        return f" [{content}]" if content is not None and macro == "footnote" else content
+    if macro in ACCENTS:
+        return _accented(node)
+    if macro in FONTS:
+        return "" if in_group or node.macro_post_space else None
+    if macro == "\\":
+        return _line_break(node)
+    if macro in NAMES:
+        return NAMES[macro] + str(node.macro_post_space)
+    return _symbol(node)
+
+
+def _argument(node: Any) -> str | None:
+    """Return the text of an argument in braces."""
+    from pylatexenc.latexwalker import LatexGroupNode
+
+    (argument,) = node.nodeargd.argnlist
+    if not argument.isNodeType(LatexGroupNode):
+        return None
+    return _text(argument.nodelist, in_group=True)
+
+
+def _accented(node: Any) -> str | None:
+    """Return a letter with its accent, if Unicode has it as one character."""
+    from pylatexenc.latexwalker import LatexGroupNode
+
+    (argument,) = node.nodeargd.argnlist
+    in_braces = argument.isNodeType(LatexGroupNode)
+    if node.macroname in ACCENTS_OF_MARKS and node.latex_verbatim()[2:3].isspace():
+        return None
+    if node.macroname == "." and not in_braces:
+        # A regular expression or an escaped address: `example\.com`.
+        return None
+    if in_braces and not argument.nodelist and node.macroname in "~^":
+        return str(node.macroname)
+    text: str = _library().macro_node_to_text(node)
+    return text if len(text) == 1 and text.isalpha() and not text.isascii() else None
+
+
+def _line_break(node: Any) -> str | None:
+    r"""Return a space for a line break beside white space: elsewhere it may be an escaped `\\`."""
+    source = node.parsing_state.s
+    before = source[: node.pos][-1:]
+    after = source[node.pos + node.len :][:1]
+    return " " if not before.strip() or not after.strip() else None
+
+
+def _symbol(node: Any) -> str | None:
+    """Return the character of a macro without arguments, like alpha or ldots."""
+    library = _library()
+    spec = library.latex_context.get_macro_spec(node.macroname)
+    if spec is None or node.macroname in NO_SYMBOLS:
+        return None
+    symbol = spec.simplify_repl
+    if not isinstance(symbol, str) or not symbol or "%" in symbol:
+        return None
+    # TeX drops the space after any macro. Authors mean that only in a word (`Stra\ss e`) and after
+    # an opening quotation mark.
+    joins = len(symbol) == 1 and (name(symbol, "").startswith("LATIN ") or category(symbol) == "Pi")
+    return symbol if joins else symbol + str(node.macro_post_space)
+
+
+def _keeps_letters(source: str, result: str) -> bool:
+    """Return whether all letters and digits but those of known macros are there, in their order."""
+    letters = iter(_letters(result))
+    return all(letter in letters for letter in _letters(MACRO.sub(_unknown_name, source)))
+
+
+def _unknown_name(macro: re.Match[str]) -> str:
+    known = STYLES | FONTS | ACCENTS | NAMES.keys() | {"footnote"}
+    is_symbol = _library().latex_context.get_macro_spec(macro[1]) is not None
+    return "" if macro[1] in known or is_symbol else macro[0]
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits, without their accents."""
+    return "".join(filter(str.isalnum, normalize("NFD", text)))
