@@ -1,4 +1,4 @@
-"""A month in numbers: what counts, how often, and in whose spelling."""
+"""A month in numbers: what counts, how often, and in which spelling."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.edition.ranking import rank
 from core.edition.summary import Summary, summarize
-from core.model.paper import Edition, Origin, Paper
+from core.model.paper import Edition, Organization, Origin, Paper
 from core.model.period import Kind, MonthEdition, Period
 from tests.support.papers import DAY, edition, paper
 
@@ -101,14 +101,19 @@ def test_the_top_ends_at_twenty(count: int, top: int) -> None:
     [
         ([("a", "b"), ("b",)], [("b", 2), ("a", 1)]),
         ([("LLM",), ("llm",), ("Llm",)], [("LLM", 3)]),
-        ([("llm",), ("LLM",)], [("llm", 2)]),
-        ([("LLM", "llm", "Llm")], [("LLM", 1)]),
-        ([("Straße",), ("STRASSE",)], [("Straße", 2)]),
-        ([("b", "B"), ("c",), ("a",)], [("a", 1), ("b", 1), ("c", 1)]),
+        ([("llm",), ("LLMs",), ("llm",)], [("llm", 3)]),
+        ([("LLM", "llm", "LLMs")], [("LLM", 1)]),
+        ([("LLM", "llm"), ("llm",)], [("llm", 2)]),
+        (
+            [("world-model",), ("World Models",), ("world-model", "World Models"), ("x",)],
+            [("World Models", 3), ("x", 1)],
+        ),
+        ([("Straße",), ("STRASSE",)], [("STRASSE", 2)]),
+        ([("b", "B"), ("c",), ("a",)], [("a", 1), ("B", 1), ("c", 1)]),
         ([(), ()], []),
     ],
 )
-def test_keywords_count_papers_in_the_best_ones_spelling(
+def test_keywords_count_papers_in_the_most_frequent_spelling(
     papers: list[tuple[str, ...]], keywords: list[tuple[str, int]]
 ) -> None:
     made = [paper(n, votes=99 - n, ai_keywords=words) for n, words in enumerate(papers)]
@@ -121,6 +126,24 @@ def test_keywords_end_at_twenty_and_count_papers_once() -> None:
         edition(paper(1, ai_keywords=words), day=YESTERDAY), edition(paper(1, ai_keywords=words))
     )
     assert summarize(made).keywords == tuple((word, 1) for word in words[:20])
+
+
+@pytest.mark.parametrize(
+    ("names", "organizations"),
+    [
+        (["The Lab", "The lab", "the-lab", "The Lab"], [("The Lab", 4)]),
+        (["Labs", "Lab", "Lab", "Other"], [("Lab", 3), ("Other", 1)]),
+        (["EPFL", "ETH", None], [("EPFL", 1), ("ETH", 1)]),
+    ],
+)
+def test_spellings_of_an_organisation_count_as_one(
+    names: list[str | None], organizations: list[tuple[str, int]]
+) -> None:
+    made = [
+        paper(n, organization=Organization("handle", name) if name else None)
+        for n, name in enumerate(names)
+    ]
+    assert summarize(month(edition(*made))).organizations == tuple(organizations)
 
 
 papers = st.builds(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from core.edition import spelling
 from core.edition.ranking import comparable, rank
 from core.model.paper import Edition, Origin, Paper
 from core.model.period import Period
@@ -18,7 +19,7 @@ class Summary:
     """A month in numbers: each paper counts once, with the most votes that it had.
 
     `mean` is the mean of known votes; None if no votes are known. `keywords` and `organizations`
-    are the most common ones, with their numbers of papers.
+    are the most common ones, with their numbers of papers; spelling variants count as one.
     """
 
     days: int
@@ -74,11 +75,9 @@ def _organization(paper: Paper) -> tuple[str, ...]:
 
 
 def _most_common(names_of_papers: Iterable[Sequence[str]]) -> tuple[tuple[str, int], ...]:
-    """Return the most common names, in the spelling of the best paper that has each."""
-    of_papers = [{name.casefold(): name for name in reversed(names)} for names in names_of_papers]
-    spelling: dict[str, str] = {}
-    for names in reversed(of_papers):
-        spelling |= names
-    counts = Counter(chain.from_iterable(of_papers))
+    """Return the most common names, each in its most frequent spelling."""
+    of_papers = [set(names) for names in names_of_papers]
+    shown = spelling.most_frequent(chain.from_iterable(of_papers))
+    counts = Counter(chain.from_iterable({spelling.fold(n) for n in names} for names in of_papers))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((spelling[folded], count) for folded, count in ordered[:MOST_COMMON])
+    return tuple((shown[folded], count) for folded, count in ordered[:MOST_COMMON])
