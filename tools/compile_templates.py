@@ -1,7 +1,8 @@
 """Compile the templates of a package into Python modules.
 
 Run as `python compile_templates.py PACKAGE`, with the package on `PYTHONPATH`: they are compiled
-with the environments that render them.
+with the environments that render them. An owner's template in `templates/local/` is compiled in
+place of the one that it replaces.
 """
 
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from core.legacy import verbatim
 from core.render import feeds, site
 from core.render import post as markdown
-from core.render.templates import COMPILED
+from core.render.templates import COMPILED, is_local
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,7 +42,7 @@ def _environments(templates: Path) -> "dict[str, Environment]":
 
 
 def _fits(pattern: str, name: str) -> bool:
-    return fnmatch(name, pattern)
+    return fnmatch(name, pattern) and not is_local(name)
 
 
 if __name__ == "__main__":

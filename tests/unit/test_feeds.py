@@ -395,7 +395,7 @@ def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
     }
     for name, render in renders.items():
         (tmp_path / name).write_text("{{ missing.word }}", "utf-8")
-        with pytest.raises(RenderError, match=rf"missing.*{name}"):
+        with pytest.raises(RenderError, match=rf"{name}, line 1: .*missing"):
             render()
 
 

@@ -2,12 +2,10 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
 
-from core.model.errors import RenderError
 from core.model.paper import Edition, Organization
 from core.model.style import PostStyle
 from core.render.post import PostRenderer
@@ -138,14 +136,6 @@ def test_markup_is_escaped_for_where_it_lands() -> None:
     assert "{%" not in post
     assert r"\<b>" in post
     assert "(https://huggingface.co/papers/2512.1/../%29x)" in post
-
-
-def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
-    (tmp_path / "locales").mkdir()
-    (tmp_path / "locales" / "ko.toml").write_text("[authors]\none = ''", "utf-8")
-    (tmp_path / "post.md.j2").write_text("{{ text.missing.format() }}", "utf-8")
-    with pytest.raises(RenderError, match=r"missing.*post\.md\.j2"):
-        PostRenderer(tmp_path, PostStyle()).post(edition(paper()))
 
 
 def test_extra_front_matter_comes_last() -> None:

@@ -73,10 +73,10 @@ class PayloadError(SourceError):
 
 
 class RenderError(PaperboyError):
-    """A template could not be rendered; `template` is its name."""
+    """A template could not be rendered; the message names its file, `template` is its name."""
 
     def __init__(self, message: str, template: str = "") -> None:
-        super().__init__(message, template)
+        super().__init__(message)
         self.template = template
 
 

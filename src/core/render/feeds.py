@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2.environment import Environment
-from jinja2.exceptions import TemplateError
 
 from core.model import keys, links
-from core.model.errors import RenderError
 from core.model.paper import Edition
 from core.model.style import DEFAULT_TITLE, SiteStyle
 from core.model.text import iso_utc
@@ -78,6 +76,7 @@ class FeedRenderer:
         self._threshold = style.rising
         self.language = language
         self._site = site_url
+        self._directory = directory
         self._environment = environment(directory)
         self._writer = EntryWriter(text, site_url, self._fill)
 
@@ -265,10 +264,7 @@ class FeedRenderer:
         return entries
 
     def _fill(self, template: str, **values: object) -> str:
-        try:
-            return self._environment.get_template(template).render(values)
-        except TemplateError as error:
-            raise RenderError(str(error), template) from error
+        return templates.fill(self._directory, self._environment, template, **values)
 
 
 def environment(directory: Path) -> Environment:

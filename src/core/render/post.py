@@ -8,11 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2.environment import Environment
-from jinja2.exceptions import TemplateError
 
 from core.edition.summary import summarize
 from core.model import dates, links
-from core.model.errors import RenderError
 from core.model.paper import Edition, Paper
 from core.model.period import Period
 from core.model.style import PostStyle
@@ -44,6 +42,7 @@ class PostLayout:
         self.style = style
         self.text = templates.words(directory, style.language)
         self._zone = ZoneInfo(style.time_zone)
+        self._directory = directory
         self._environment = environment(directory, filters)
 
     def fill(self, day: date, papers: Papers, *, math: bool, labels: Iterable[str] = ()) -> bytes:
@@ -80,10 +79,7 @@ class PostLayout:
         )
 
     def _render(self, template: str, **values: object) -> bytes:
-        try:
-            return self._environment.get_template(template).render(values).encode()
-        except TemplateError as error:
-            raise RenderError(str(error), template) from error
+        return templates.fill(self._directory, self._environment, template, **values).encode()
 
     def _local_time(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S %z")

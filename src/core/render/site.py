@@ -13,12 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2.environment import Environment
-from jinja2.exceptions import TemplateError
 from markupsafe import Markup
 
 from core.edition.summary import Summary, summarize
 from core.model import dates, keys, links
-from core.model.errors import RenderError
 from core.model.paper import Edition
 from core.model.period import Kind, MonthSpan, Neighbours, Period
 from core.model.report import Totals
@@ -61,6 +59,7 @@ class SiteRenderer:
         self._files = {
             name: keys.static(name, sha256(body).hexdigest()) for name, body in self._static.items()
         }
+        self._directory = directory
         self._environment = environment(directory)
         self._environment.globals |= self._globals()
         self._listed: tuple[Edition, VoteHistory, Markup] | None = None
@@ -239,11 +238,7 @@ class SiteRenderer:
         return self._filled(name, **values).encode()
 
     def _filled(self, name: str, **values: object) -> str:
-        template = f"site/{name}.j2"
-        try:
-            return self._environment.get_template(template).render(values)
-        except TemplateError as error:
-            raise RenderError(str(error), template) from error
+        return templates.fill(self._directory, self._environment, f"site/{name}.j2", **values)
 
     def _globals(self) -> Mapping[str, object]:
         """Return the values that every template can use."""
