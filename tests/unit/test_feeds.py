@@ -16,7 +16,6 @@ from core.model.errors import RenderError
 from core.model.paper import Organization, Paper
 from core.model.style import SiteStyle
 from core.model.text import one_line
-from core.model.votes import VoteHistory
 from core.render.escape import BIDI
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, sample

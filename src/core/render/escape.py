@@ -1,9 +1,11 @@
-"""Escape text from outside for its place: a Jekyll post, its front matter, a link.
+"""Escape text from outside for its place: a Jekyll post, its front matter, Markdown, a link.
 
 The rules for posts follow kramdown 2 with GFM input and Liquid, as Jekyll 4 runs them. Each escapes
 as little as possible, so that text without markup stays as it is. A field is part of a line, after
 a label or between two `**`, so marks that count only at the start of a line (`#`, `- `, `1. `) are
 left alone. Typography (`--`, `...`, quotes) is kramdown's.
+
+Markdown that no Jekyll reads follows CommonMark, and has no Liquid.
 """
 
 import json
@@ -46,6 +48,22 @@ MOST_BRACKETS = 12
 MOST_IMAGES = 3
 MOST_TAGS = 100
 
+# Source: https://spec.commonmark.org/0.31.2/ (2.4 backslash escapes and the chapters on blocks).
+COMMONMARK = re.compile(
+    r"""
+      \\ (?= [!-/:-@\[-`{-~] | $ )       # would escape what follows
+    | [*`\[\]]                          # emphasis, code, links
+    | (?<![^\W_]) _ | _ (?![^\W_])      # emphasis, but not inside a word
+    | ~ (?=~) | (?<=~) ~                # a fence; in GitHub's Markdown, text that is struck through
+    | < (?![ ])                         # a tag, an automatic link
+    | & (?= \#?\w+; )                   # a character reference
+    | ^ [#+=>-]                         # a heading, a list, a line under a heading, a quotation
+    | \# $                              # would belong to a heading's end
+    """,
+    re.VERBOSE,
+)
+LIST_NUMBER = re.compile(r"^(\d{1,9})([.)])(?= |$)")
+
 PLAIN_YAML = re.compile(r"(?:[^\W\d_]|/)(?:[\w.,;/()+&'-]| (?! ))*(?<! )")
 YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -73,6 +91,18 @@ def markdown(text: str, *, bold: bool = False) -> str:
         parts += [line[end:place], INSTEAD.get(character, "\\" + character)]
         end = place + 1
     return "".join([*parts, line[end:]])
+
+
+def commonmark(text: str) -> str:
+    """Return the text as one line of CommonMark that shows the same text, wherever it stands.
+
+    That may be a paragraph of its own, a heading, or the text of a link. It makes no block, and no
+    markup or link; in GitHub's Markdown, addresses without `<>` are links still. Bidirectional
+    controls are treated as by `markdown`.
+    """
+    line = one_line(_without_open_bidi(text))
+    escaped = COMMONMARK.sub(r"\\\g<0>", line)
+    return LIST_NUMBER.sub(r"\1\\\2", escaped)
 
 
 def front_matter(value: object) -> str:
