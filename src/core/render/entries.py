@@ -13,18 +13,16 @@ from uuid import NAMESPACE_URL, uuid5
 from core.edition.vote_history import course, first_seen, passed
 from core.model import dates, keys, links
 from core.model.paper import Edition, Paper
-from core.model.text import one_line
 from core.model.votes import VoteHistory
-from core.render import escape
-from core.render.sentences import first_sentence
+from core.render import escape, paper_texts
+from core.render.paper_texts import PaperTexts, plural
 
 EDITION_TEMPLATE = "feed_edition.html.j2"
 PAPER_TEMPLATE = "feed_paper.html.j2"
 # In the ids of entries of rising papers.
 RISING = "?rising"
-# How many papers an edition's entry lists, and how many authors a paper's entry names.
+# How many papers an edition's entry lists.
 TOP = 10
-AUTHORS = 10
 # The most titles in an edition's summary, the most characters of each, and of a paper's summary.
 TITLES = 3
 TITLE = 100
@@ -54,11 +52,13 @@ class _PaperText:
     `gained` says how many votes it has gained, in a feed of rising papers.
     """
 
+    title: str
     authors: tuple[str, ...]
     people: str
     organization: str
     text: str
     links: list[tuple[str, str]]
+    tags: tuple[str, ...]
     gained: str = ""
 
 
@@ -83,15 +83,18 @@ class EntryWriter:
     def __init__(self, text: Mapping[str, Any], site_url: str, fill: Fill) -> None:
         self._text = text
         self._words = text["feed"]
+        self._texts = PaperTexts(text)
         self._site = site_url
         self._fill = fill
 
     def edition(self, edition: Edition) -> Entry:
         """Return the entry of an edition: how many papers it has, and the top ones."""
         published = dates.post_time(edition.day)
-        count = _plural(self._words["count"], len(edition.papers))
+        count = plural(self._words["count"], len(edition.papers))
         top = [self._in_list(paper, edition.day) for paper in edition.papers[:TOP]]
-        titles = " / ".join(_beginning(_title(paper), TITLE) for paper in edition.papers[:TITLES])
+        titles = " / ".join(
+            _beginning(paper_texts.title(paper), TITLE) for paper in edition.papers[:TITLES]
+        )
         return Entry(
             id=stable_id(links.day_page(edition.day)),
             url=self._edition_url(edition.day),
@@ -145,13 +148,13 @@ class EntryWriter:
             yield Entry(
                 id=stable_id(f"{links.day_page(day)}{kind}#{paper.id}"),
                 url=self._paper_url(paper, day),
-                title=_title(paper),
+                title=text.title,
                 content=content,
                 summary=_beginning(text.text, SUMMARY) or None,
                 published=published[paper.id],
                 modified=published[paper.id],
                 authors=text.authors,
-                tags=tuple(dict.fromkeys(_plain_texts(paper.ai_keywords))),
+                tags=text.tags,
             )
 
     def _gained(self, paper: Paper, history: VoteHistory, at: datetime) -> str:
@@ -159,7 +162,7 @@ class EntryWriter:
         votes = course(history, paper.id)
         since, first = votes[0]
         then = dict(votes)[at]
-        return _plural(
+        return plural(
             self._words["gained"],
             then - first,
             since=f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
@@ -176,66 +179,25 @@ class EntryWriter:
         return f"{self._edition_url(day)}#{escape.anchor(paper.id)}"
 
     def _paper_text(self, paper: Paper) -> _PaperText:
-        authors = _plain_texts(paper.authors[:AUTHORS])
-        others = max(paper.author_count or 0, len(paper.authors)) - len(authors)
-        more = [_plural(self._words["more"], others)] if authors and others > 0 else []
         return _PaperText(
-            authors=authors,
-            people=" ".join([", ".join(authors), *more]),
-            organization=self._organization(paper),
-            text=_plain(paper.ai_summary) or first_sentence(_plain(paper.abstract)),
-            links=self._links(paper),
+            title=paper_texts.title(paper),
+            authors=paper_texts.authors(paper),
+            people=self._texts.people(paper),
+            organization=paper_texts.organization(paper) or self._texts.author_count(paper),
+            text=paper_texts.brief(paper),
+            links=self._texts.links(paper),
+            tags=paper_texts.keywords(paper),
         )
 
     def _in_list(self, paper: Paper, day: date) -> dict[str, object]:
         """Return the values of a paper in an edition's entry."""
         return {
             "url": self._paper_url(paper, day),
-            "title": _title(paper),
+            "title": paper_texts.title(paper),
             "votes": paper.votes,
-            "organization": self._organization(paper),
-            "summary": _plain(paper.ai_summary),
+            "organization": paper_texts.organization(paper) or self._texts.author_count(paper),
+            "summary": paper_texts.summary(paper),
         }
-
-    def _organization(self, paper: Paper) -> str:
-        """Return a paper's organisation, or the number of its authors if no names are known."""
-        if paper.organization:
-            return _plain(paper.organization.fullname or paper.organization.name)
-        if paper.authors or not paper.author_count:
-            return ""
-        return _plural(self._text["authors"], paper.author_count).removeprefix("·")
-
-    def _links(self, paper: Paper) -> list[tuple[str, str]]:
-        """Return the names and addresses of a paper's pages elsewhere."""
-        addresses = {
-            "page": links.paper_page(paper.id),
-            "abstract": links.abstract(paper.id),
-            "pdf": links.pdf(paper.id),
-            "code": _https(paper.code),
-            "project": _https(paper.project),
-        }
-        names = self._words["links"]
-        return [(names[name], address) for name, address in addresses.items() if address]
-
-
-def _https(address: str | None) -> str:
-    return escape.url(address) if address and address.lower().startswith("https://") else ""
-
-
-def _title(paper: Paper) -> str:
-    return _plain(paper.title) or escape.anchor(paper.id)
-
-
-def _plain(text: str | None) -> str:
-    """Return a text without bidirectional controls, which would change the text after it."""
-    if not text or text.isprintable():
-        return text or ""
-    return one_line(escape.BIDI.sub("", text))
-
-
-def _plain_texts(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the texts without bidirectional controls; empty ones are left out."""
-    return tuple(filter(None, map(_plain, texts)))
 
 
 def _beginning(text: str, most: int) -> str:
@@ -243,7 +205,3 @@ def _beginning(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return (text[:most].rpartition(" ")[0] or text[: most - 1]) + "…"
-
-
-def _plural(forms: Mapping[str, str], count: int, **values: object) -> str:
-    return forms["one" if count == 1 else "other"].format(count=count, **values)
