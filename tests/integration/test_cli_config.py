@@ -37,8 +37,18 @@ time_zone = "Asia/Seoul"  # default
 
 [site]
 language = "en"  # default
+pictures = false  # default
+publisher = ""  # default
+contact = ""  # default
+
+[post]
+layout = "seed"  # default
+
+[rising]
+votes = 20  # default
 
 [blog]
+weekly = false  # default
 pull_requests = false  # default
 api = "https://api.github.com"  # default
 
@@ -77,7 +87,9 @@ def test_json_says_the_same(run: Run) -> None:
     assert keys["front_matter"]["value"] == tomllib.loads(PRINTED)["front_matter"]
     assert list(keys) == [
         *("title", "language", "top", "author", "permalink", "math", "time_zone"),
-        *("front_matter", "site.language", "blog.pull_requests", "blog.api", "source.url"),
+        *("front_matter", "site.language", "site.pictures", "site.publisher", "site.contact"),
+        *("post.layout", "rising.votes", "blog.weekly", "blog.pull_requests", "blog.api"),
+        "source.url",
     ]
     variables = printed["variables"]
     assert variables["PAPERBOY_STORE"] == {"value": "file:public", "origin": "default"}
@@ -99,7 +111,7 @@ def test_all_problems_are_printed(run: Run, tmp_path: Path, option: str) -> None
     assert [line.removeprefix("paperboy: ConfigurationError: ") for line in told] == [
         "bad.toml: top must be a number from 1 to 1000, not 0",
         "bad.toml: author must not hold a token",
-        "bad.toml: blog.x is not a key of [blog]; use one of pull_requests, api",
+        "bad.toml: blog.x is not a key of [blog]; use one of weekly, pull_requests, api",
         "PAPERBOY_SITE_URL must be https://host or https://host/path, not 'x'",
     ]
     assert token not in done.err

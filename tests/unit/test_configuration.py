@@ -38,7 +38,15 @@ pin = true
 "a b" = [1, 2.5, {c = "d"}]
 [site]
 language = "ko"
+pictures = true
+publisher = "Ada Lovelace"
+contact = "mailto:ada@example.com"
+[post]
+layout = "brief"
+[rising]
+votes = 50
 [blog]
+weekly = true
 pull_requests = true
 api = "https://github.example/api/"
 [source]
@@ -68,8 +76,16 @@ def test_every_key_of_the_file(tmp_path: Path) -> None:
         permalink="/{date}/",
         math=True,
         front_matter='{"pin": true, "a b": [1, 2.5, {"c": "d"}]}',
+        layout="brief",
     )
-    assert found.site == SiteStyle(title="논문 & <papers>", language="ko")
+    assert found.site == SiteStyle(
+        title="논문 & <papers>",
+        language="ko",
+        pictures=True,
+        publisher="Ada Lovelace",
+        contact="mailto:ada@example.com",
+        rising=50,
+    )
     assert found.source == "http://127.0.0.1:8000"
     document = tomllib.loads(FULL)
     assert {key.path.partition(".")[0] for key in KEYS} == document.keys()
@@ -104,6 +120,7 @@ def test_without_a_file_there_are_defaults(tmp_path: Path, monkeypatch: pytest.M
 LONG = "x" * 1000
 MANY_DIGITS = "9" * 5000
 TOKEN = "_".join(("ghp", "abcdefghij" * 4))
+IN_BLOG = "weekly, pull_requests, api"
 BAD = [
     ('title = ""', ["title must be a line of 1 to 100 characters, not ''"]),
     ('title = "a\\nb"', ["title must be a line of 1 to 100 characters, not 'a\\nb'"]),
@@ -134,11 +151,17 @@ BAD = [
         "colour = 1",
         [
             "colour is not a key; use one of title, language, top, author, permalink, math,"
-            " time_zone, front_matter, site, blog, source"
+            " time_zone, front_matter, site, post, rising, blog, source"
         ],
     ),
-    ("[blog]\napis = 1", ["blog.apis is not a key of [blog]; use one of pull_requests, api"]),
-    ("[blog]\n'a b' = 1", ["blog.'a b' is not a key of [blog]; use one of pull_requests, api"]),
+    (
+        "[blog]\napis = 1",
+        ["blog.apis is not a key of [blog]; use one of weekly, pull_requests, api"],
+    ),
+    (
+        "[blog]\n'a b' = 1",
+        ["blog.'a b' is not a key of [blog]; use one of weekly, pull_requests, api"],
+    ),
     (
         "[blog]\napi = 'https://ada:hunter@host'",
         ["blog.api must be https://api.github.com or https://host/api"],
@@ -179,7 +202,7 @@ BAD = [
     (f'[blog]\napi = "https://host/{TOKEN}"', ["blog.api must not hold a token"]),
     (
         f"[blog]\n{TOKEN} = 1",
-        ["blog.[token] is not a key of [blog]; use one of pull_requests, api"],
+        ["blog.[token] is not a key of [blog]; use one of weekly, pull_requests, api"],
     ),
 ]
 

@@ -10,7 +10,7 @@ from core.archive.doctor import Check, Finding, Health, Level, check_of, examine
 from core.archive.state import Lease
 from core.archive.withdraw import withdraw
 from core.edition import raw
-from core.model import keys
+from core.model import dates, keys
 from core.model.report import RunRequest
 from core.render import votes
 from tests.support.engine import World, faults
@@ -50,7 +50,7 @@ def test_a_healthy_archive(world: World) -> None:
     ]
     counts = {one.check: one.count for one in health.findings}
     assert (counts[Check.EDITIONS], counts[Check.HISTORIES], counts[Check.PAYLOADS]) == (4, 4, 4)
-    assert (counts[Check.STATE], counts[Check.MONTHS], counts[Check.WEEKDAYS]) == (3, 2, 4)
+    assert (counts[Check.STATE], counts[Check.PERIODS], counts[Check.WEEKDAYS]) == (3, 4, 4)
     assert (health.unreadable, health.is_foreign) == ((), False)
 
 
@@ -68,6 +68,7 @@ def test_an_empty_store() -> None:
 
 
 PAGE, POST = keys.edition_page(FIRST), keys.edition_post(FIRST)
+WEEK = dates.monday_of(FIRST)
 EDITION, HISTORY = keys.edition_json(FIRST), keys.vote_history(FIRST)
 
 
@@ -78,20 +79,31 @@ EDITION, HISTORY = keys.edition_json(FIRST), keys.vote_history(FIRST)
         (PAGE, Check.PAGES),
         (keys.HOME, Check.PAGES),
         (keys.month_page(NOVEMBER), Check.PAGES),
+        (keys.week_page(WEEK), Check.PAGES),
+        (keys.markdown_of(PAGE), Check.PAGES),
+        (keys.markdown_of(keys.HOME), Check.PAGES),
+        (keys.edition_bibtex(FIRST), Check.BIBTEX),
+        (keys.week_bibtex(WEEK), Check.BIBTEX),
         (POST, Check.POSTS),
+        (keys.week_post(WEEK), Check.POSTS),
         (keys.month_post(DECEMBER), Check.POSTS),
         (keys.LATEST_POST, Check.POSTS),
-        (keys.month_json(DECEMBER), Check.MONTHS),
+        (keys.month_json(DECEMBER), Check.PERIODS),
+        (keys.week_json(WEEK), Check.PERIODS),
         (keys.search_shard(DECEMBER), Check.SEARCH),
         (keys.dataset_papers(FIRST), Check.DATASET),
         (keys.FEED_ATOM, Check.FEEDS),
         (keys.PAPERS_JSON, Check.FEEDS),
+        (keys.RISING_ATOM, Check.FEEDS),
         (keys.LATEST_JSON, Check.FRONT),
         (keys.SITEMAP, Check.FRONT),
         (keys.month_sitemap(DECEMBER), Check.FRONT),
         (keys.ROOT_INDEX, Check.FRONT),
         (keys.ROBOTS, Check.FIXED),
         (keys.ABOUT_PAGE, Check.FIXED),
+        (keys.markdown_of(keys.ABOUT_PAGE), Check.FIXED),
+        (keys.LLMS, Check.FIXED),
+        (keys.OPML, Check.FIXED),
         (keys.EDITION_SCHEMA, Check.FIXED),
         (keys.FIXED_SITEMAP, Check.FIXED),
     ],

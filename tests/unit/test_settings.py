@@ -36,6 +36,12 @@ def test_every_setting() -> None:
         "PAPERBOY_PERMALINK": "/posts/daily-papers-{date}/",
         "PAPERBOY_MATH": "true",
         "PAPERBOY_FRONT_MATTER": '{"pin": true}',
+        "PAPERBOY_SITE_PICTURES": "true",
+        "PAPERBOY_SITE_PUBLISHER": "Ada Lovelace",
+        "PAPERBOY_SITE_CONTACT": "https://example.com/ada",
+        "PAPERBOY_POST_LAYOUT": "brief",
+        "PAPERBOY_RISING_VOTES": "50",
+        "PAPERBOY_BLOG_WEEKLY": "true",
         "PAPERBOY_BLOG_REPOSITORY": "lim4349/lim4349.github.io",
         "PAPERBOY_BLOG_BRANCH": "gh-pages",
         "PAPERBOY_BLOG_SECRET": ARN,
@@ -56,13 +62,22 @@ def test_every_setting() -> None:
             permalink="/posts/daily-papers-{date}/",
             math=True,
             front_matter='{"pin": true}',
+            layout="brief",
         ),
-        site=SiteStyle(title="Daily Papers", language="ko"),
+        site=SiteStyle(
+            title="Daily Papers",
+            language="ko",
+            pictures=True,
+            publisher="Ada Lovelace",
+            contact="https://example.com/ada",
+            rising=50,
+        ),
         blog=BlogSettings(
             repository="lim4349/lim4349.github.io",
             secret=ARN,
             branch="gh-pages",
             pull_requests=True,
+            weekly=True,
             api="https://github.example/api",
         ),
     )
@@ -259,7 +274,9 @@ def test_token_instead_of_its_place(token: str, name: str) -> None:
     assert "abcdefghij" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"AUTHOR", "TITLE", "CONFIG", *SECRETS}))
+@pytest.mark.parametrize(
+    "name", sorted(set(NAMES) - {"AUTHOR", "TITLE", "SITE_PUBLISHER", "CONFIG", *SECRETS})
+)
 def test_misplaced_token_is_not_shown(name: str) -> None:
     with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be") as caught:
         from_environment(BLOG | {f"PAPERBOY_{name}": "hf_abcdefghij ghp_abcdefghij"})
@@ -271,6 +288,8 @@ def test_misplaced_token_is_not_shown(name: str) -> None:
     [
         ("AUTHOR", "{}"),
         ("TITLE", "{}"),
+        ("SITE_PUBLISHER", "{}"),
+        ("SITE_CONTACT", "https://host/{}"),
         ("BLOG_API", "https://host/{}"),
         ("FRONT_MATTER", '{{"a": "{}"}}'),
         ("PERMALINK", "/{}/{{date}}"),

@@ -18,7 +18,6 @@ from core.archive.state import (
     MonthState,
     Root,
     RootMonth,
-    content_digest,
     digest,
     entry_of,
     span_of,
@@ -29,7 +28,8 @@ from core.model.fields import MOST_COUNTED
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Organization, Origin, Paper
 from core.model.period import Kind, MonthEdition, Neighbours
-from core.model.votes import Version
+from core.model.report import Totals
+from core.model.votes import Rise, Rising, Version
 from core.render import json as edition_json
 from tests.support.papers import DAY, NOW, edition, history, paper
 
@@ -43,8 +43,9 @@ times = st.datetimes(datetime(2023, 1, 1), datetime(2040, 1, 1), timezones=st.ju
 days = st.dates(date(2023, 5, 4), date(2040, 1, 1))
 manifests = st.dictionaries(words, st.builds(ManifestEntry, text, text), max_size=3)
 leases = st.builds(Lease, text, st.floats(0, 2e9), st.lists(days, max_size=3).map(tuple), text)
+totals = st.none() | st.builds(Totals, st.integers(0, 99), st.integers(0, 99))
 root_months = st.builds(
-    RootMonth, days.map(dates.first_of_month), days, days, st.integers(0, 31), text
+    RootMonth, days.map(dates.first_of_month), days, days, st.integers(0, 31), text, totals
 )
 roots = st.builds(
     Root,
@@ -62,6 +63,25 @@ papers = st.builds(
     organization=st.none() | st.builds(Organization, st.none() | words, st.none() | words),
     votes=st.none() | st.integers(0, 9),
 )
+rises = st.builds(Rise, words, st.integers(1, 9), st.integers(-9, 9))
+risings = st.builds(
+    Rising,
+    days,
+    times,
+    times,
+    st.lists(rises, max_size=3, unique_by=lambda one: one.paper_id).map(tuple),
+)
+
+
+def dated(entry: MonthEdition) -> MonthEdition:
+    """Return an entry whose rising papers are of its own day."""
+    return replace(
+        entry,
+        rising=entry.rising and replace(entry.rising, day=entry.day),
+        overnight=entry.overnight and replace(entry.overnight, day=entry.day),
+    )
+
+
 entries = st.builds(
     MonthEdition,
     edition=st.builds(
@@ -73,16 +93,23 @@ entries = st.builds(
         st.none() | times,
     ),
     digest=text,
-    content_digest=text,
     etag=text,
     history_digest=text,
     history_etag=text,
     published_at=st.none() | times,
+    rising=st.none() | risings,
+    overnight=st.none() | risings,
     raw=st.lists(words, max_size=2).map(tuple),
     post_blob=text,
-)
+).map(dated)
 months = st.builds(
-    MonthState, st.just(DECEMBER), st.lists(entries, max_size=3).map(tuple), text, text, manifests
+    MonthState,
+    st.just(DECEMBER),
+    st.lists(entries, max_size=3).map(tuple),
+    text,
+    text,
+    totals,
+    manifests,
 )
 
 
@@ -97,14 +124,18 @@ def test_a_month_is_read_as_it_was_written(month: MonthState) -> None:
 
 
 ROOT = Root(
-    3, Lease("t", 1.0, (DAY,), "host 1"), "r", (RootMonth(DECEMBER, DAY, DAY, 1, "e"),),
+    3,
+    Lease("t", 1.0, (DAY,), "host 1"),
+    "r",
+    (RootMonth(DECEMBER, DAY, DAY, 1, "e", Totals(1, 9)),),
     {keys.HOME: ManifestEntry("d", "e")},
-)  # fmt: skip
+)
 MONTH = MonthState(
     DECEMBER,
     (MonthEdition(edition(paper(1), updated_at=NOW), "d", raw=("raw",), published_at=NOW),),
     "r",
     "blob",
+    Totals(1, 9),
     {keys.month_page(DECEMBER): ManifestEntry("d", "e")},
 )
 
@@ -190,11 +221,14 @@ def test_the_size_of_a_root_after_ten_years() -> None:
         10**6,
         lease,
         digest(b""),
-        tuple(RootMonth(first, first, first.replace(day=28), 23, ETAG) for first in firsts),
+        tuple(
+            RootMonth(first, first, first.replace(day=28), 23, ETAG, Totals(700, 12_345))
+            for first in firsts
+        ),
         dict.fromkeys(front, ENTRY),
     )
     assert len(firsts) > 120
-    assert len(render_root(root)) <= 20_000
+    assert len(render_root(root)) <= 25_000
 
 
 def test_the_size_of_a_month_of_700_papers() -> None:
@@ -211,7 +245,11 @@ def test_the_size_of_a_month_of_700_papers() -> None:
             entry_of(edition(*made, day=day, updated_at=NOW), stored, post_blob="0" * 40)
         )
         manifest |= dict.fromkeys(keys.of_day(day), ENTRY)
-    month = MonthState(DECEMBER, tuple(entries), digest(b""), "0" * 40, manifest)
+    for week in range(5):
+        keys_of_week = (keys.week_json, keys.week_post, keys.week_page, keys.week_bibtex)
+        manifest |= {key(DECEMBER + timedelta(weeks=week)): ENTRY for key in keys_of_week}
+    totals = Totals(700, 12_345)
+    month = MonthState(DECEMBER, tuple(entries), digest(b""), "0" * 40, totals, manifest)
     assert len(render_month(month)) <= 400_000
 
 
@@ -293,24 +331,6 @@ def test_spans_follow_from_editions() -> None:
     assert span_of(month, "e") == RootMonth(DECEMBER, DAYS[2], DAYS[3], 2, "e")
 
 
-@pytest.mark.parametrize(
-    ("change", "is_same"),
-    [
-        ({}, True),
-        ({"votes": 99}, True),
-        ({"comments": 99}, True),
-        ({"github_stars": 99}, True),
-        ({"title": "New"}, False),
-        ({"ai_summary": "New"}, False),
-        ({"id": "2512.00009"}, False),
-    ],
-)
-def test_what_the_content_digest_depends_on(change: dict[str, object], is_same: bool) -> None:
-    before = edition(paper(1), paper(2), updated_at=NOW)
-    after = edition(paper(2), paper(1, **change), updated_at=NOW + timedelta(hours=1))
-    assert (content_digest(before) == content_digest(after)) is is_same
-
-
 def test_an_entry_follows_from_the_truth() -> None:
     made = edition(paper(2), paper(1), updated_at=NOW)
     stored = StoredObject(edition_json.render(made), "e1")
@@ -323,3 +343,53 @@ def test_an_entry_follows_from_the_truth() -> None:
     assert [one.id for one in entry.edition.papers] == ["2512.00002", "2512.00001"]
     assert entry.edition.papers[0].abstract is None
     assert entry_of(made, stored).published_at == NOW
+
+
+def test_an_entry_has_what_rises() -> None:
+    made = edition(paper(1, votes=9), updated_at=NOW)
+    stored = StoredObject(edition_json.render(made), "e1")
+    votes = [{"2512.00001": count} for count in (1, 3, 9)]
+    records = zip((NOW, NOW + timedelta(hours=4), NOW + timedelta(hours=24)), votes, strict=True)
+    entry = entry_of(made, stored, replace(history(), records=tuple(records)))
+    assert entry.rising
+    assert entry.overnight
+    assert entry.rising.papers == entry.overnight.papers == (Rise("2512.00001", 6, 0),)
+    assert (entry.rising.since, entry.overnight.since) == (NOW + timedelta(hours=4),) * 2
+
+
+NOVEMBER_24, DECEMBER_1, DECEMBER_29 = (
+    date(2025, 11, 24),
+    date(2025, 12, 1),
+    date(2025, 12, 29),
+)
+
+
+@pytest.mark.parametrize(
+    ("days", "monday", "months", "home", "around"),
+    [
+        ([date(2025, 12, 30), JANUARY], DECEMBER_29, [DECEMBER, JANUARY], DECEMBER, (None, None)),
+        ([JANUARY], DECEMBER_29, [JANUARY], JANUARY, (None, None)),
+        # Its home is the month of its first edition, whatever other editions the months have.
+        ([DECEMBER_1, JANUARY], DECEMBER_29, [DECEMBER, JANUARY], JANUARY, (DECEMBER_1, None)),
+        (
+            [date(2025, 11, 28), date(2025, 12, 5), JANUARY],
+            DECEMBER_1,
+            [DECEMBER],
+            DECEMBER,
+            (NOVEMBER_24, DECEMBER_29),
+        ),
+    ],
+)
+def test_where_a_week_belongs(
+    days: list[date],
+    monday: date,
+    months: list[date],
+    home: date,
+    around: tuple[date | None, date | None],
+) -> None:
+    made = archive(*map(shown, days))
+    assert made.has_week(monday)
+    assert not made.has_week(date(2025, 12, 8))
+    assert made.months_of_week(monday) == months
+    assert made.home_of(monday) == home
+    assert made.weeks_around(monday) == Neighbours(*around)

@@ -73,9 +73,10 @@ class Check(StrEnum):
     EDITIONS = "editions"
     HISTORIES = "vote histories"
     PAYLOADS = "payloads"
-    MONTHS = "months"
+    PERIODS = "weeks, months"
     POSTS = "posts"
     PAGES = "pages"
+    BIBTEX = "BibTeX"
     SEARCH = "search"
     DATASET = "data set"
     FEEDS = "feeds"
@@ -90,11 +91,13 @@ KINDS = {
     r"votes/.*": Check.HISTORIES,
     r"raw/.*": Check.PAYLOADS,
     r"papers/date=.*": Check.DATASET,
-    r"monthly/.*\.json": Check.MONTHS,
+    r"(weekly|monthly)/.*\.json": Check.PERIODS,
+    r"((daily|weekly|monthly)/.*|index)\.html(\.md)?": Check.PAGES,
+    r".*\.html\.md": Check.FIXED,
     r".*\.md": Check.POSTS,
-    r"(daily|monthly)/.*\.html|index\.html": Check.PAGES,
+    r".*\.bib": Check.BIBTEX,
     r"search/.*": Check.SEARCH,
-    r"(feed|papers)\.(json|xml)": Check.FEEDS,
+    r"(feed|papers|rising)\.(json|xml)": Check.FEEDS,
     r"(latest|index)\.json|sitemap\.xml|sitemap/\d.*": Check.FRONT,
     r".*": Check.FIXED,
 }
@@ -104,8 +107,9 @@ KINDS = {
 WHAT = {
     Check.STATE: "the archive's and each month's",
     Check.PAYLOADS: "answers of the source",
-    Check.POSTS: "of days, of months, and of the newest edition",
-    Check.PAGES: "of days, of months, and the home page",
+    Check.POSTS: "of days, weeks and months, and of the newest edition",
+    Check.PAGES: "of days, weeks and months, and the home page, with their Markdown",
+    Check.BIBTEX: "of days, weeks and months",
     Check.SEARCH: "one a month",
     Check.DATASET: "one a day",
     Check.FIXED: "schemas, static files, and pages that no edition changes",
