@@ -48,10 +48,21 @@ FONTS = frozenset(
         """,
     )
 )
-NAMES = {"LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX", "LaTeXe": "LaTeX2e"}
-ACCENTS_OF_MARKS = frozenset("'`\"^~=.")
-ACCENTS_OF_LETTERS = frozenset("Hbcdkruv")
-ACCENTS = ACCENTS_OF_MARKS | ACCENTS_OF_LETTERS
+NAMES = frozenset(["LaTeX", "TeX"])
+ACCENTS = frozenset("'`\"^~=.Hbcdkruv")
+# A backslash with another use has no letter after it, or a space: `\d+`, `\` code`. An accent of a dot
+# needs braces, because the dot may be one of an address: `example\.com`.
+LETTER = r"(?: [^\W\d_] | \\[ij]\s* )"
+ACCENTED = re.compile(
+    rf"""
+    \\ (?: ['`"^~=] {LETTER}
+        | [Hbcdkruv] \s* {LETTER}
+        | ['`"^~=.Hbcdkruv] \s* \{{ {LETTER} \}}
+        )
+    """,
+    re.VERBOSE,
+)
+EMPTY = {r"\~{}": "~", r"\^{}": "^"}
 # The library's `today` is the day of its import. A backslash could begin a macro. The others also
 # escape a character in other languages.
 NO_SYMBOLS = frozenset(["today", "backslash", "textbackslash", "-", ":", ";", "!"])
@@ -74,6 +85,7 @@ CONTRACTION = re.compile(r"(?<=[A-Za-z]) \\' (?= (?:d|ll|m|re|s|t|ve)\b )", re.V
 # An accent is before a letter, so this one closes a quotation.
 CLOSING_MARK = re.compile(r"""\\(['"`])(?![A-Za-z{\\])""")
 
+UNKNOWN_AT_END = re.compile(r"\\[^\W\d_]+\Z")
 MACRO = re.compile(r"\\([^\W\d_]+)")
 
 
@@ -146,31 +158,33 @@ def _text(nodes: Sequence[Any], *, in_group: bool = False) -> str:
     """Return the text of pylatexenc's nodes."""
     from pylatexenc.latexwalker import LatexGroupNode, LatexMacroNode
 
-    text = ""
-    after_unknown = False
-    after_known = False
+    parts = [""]
+    # Of the node before, if it is a macro: whether it was converted.
+    converted: bool | None = None
     for node in nodes:
-        known = False
         if node.isNodeType(LatexMacroNode):
             macro = _macro(node, in_group=in_group)
-            known = macro is not None
-            text += node.latex_verbatim() if macro is None else macro
-            after_unknown = not known
+            converted = macro is not None
+            part = node.latex_verbatim() if macro is None else macro
         elif node.isNodeType(LatexGroupNode):
-            verbatim = after_unknown or text.endswith(("^", "_"))
-            text += _group(node, after_known=after_known, keep_braces=verbatim)
+            is_argument = converted is False or parts[-1].endswith(("^", "_"))
+            part = _group(node, keep_braces=is_argument, after_converted=converted is True)
+            converted = False if is_argument else None
         else:
-            text += node.latex_verbatim()
-            after_unknown = False
-        after_known = known
-    return text
+            part = node.latex_verbatim()
+            converted = None
+        if UNKNOWN_AT_END.search(parts[-1]) and part[:1].isalpha():
+            parts.append(" ")
+        if part:
+            parts.append(part)
+    return "".join(parts)
 
 
-def _group(node: Any, *, after_known: bool, keep_braces: bool) -> str:
-    """Return a group's text, with its braces unless they are there for a macro in it."""
-    content = _text(node.nodelist, in_group=True)
-    if not node.nodelist and after_known:
+def _group(node: Any, *, keep_braces: bool, after_converted: bool) -> str:
+    """Return a group's text, with its braces unless they are there for a macro."""
+    if not node.nodelist and after_converted:
         return ""
+    content = _text(node.nodelist, in_group=True)
     braced = f"{{{content}}}"
     return braced if keep_braces or braced == node.latex_verbatim() else content
 
@@ -190,7 +204,7 @@ def _macro(node: Any, *, in_group: bool) -> str | None:
     if macro == "\\":
         return _line_break(node)
     if macro in NAMES:
-        return NAMES[macro] + str(node.macro_post_space)
+        return f"{macro}{node.macro_post_space}"
     return _symbol(node)
 
 
@@ -206,19 +220,13 @@ def _argument(node: Any) -> str | None:
 
 def _accented(node: Any) -> str | None:
     """Return a letter with its accent, if Unicode has it as one character."""
-    from pylatexenc.latexwalker import LatexGroupNode
-
-    (argument,) = node.nodeargd.argnlist
-    in_braces = argument.isNodeType(LatexGroupNode)
-    if node.macroname in ACCENTS_OF_MARKS and node.latex_verbatim()[2:3].isspace():
+    source = node.latex_verbatim()
+    if source in EMPTY:
+        return EMPTY[source]
+    if not ACCENTED.fullmatch(source):
         return None
-    if node.macroname == "." and not in_braces:
-        # A regular expression or an escaped address: `example\.com`.
-        return None
-    if in_braces and not argument.nodelist and node.macroname in "~^":
-        return str(node.macroname)
     text: str = _library().macro_node_to_text(node)
-    return text if len(text) == 1 and text.isalpha() and not text.isascii() else None
+    return text if len(text) == 1 else None
 
 
 def _line_break(node: Any) -> str | None:
@@ -226,6 +234,9 @@ def _line_break(node: Any) -> str | None:
     source = node.parsing_state.s
     before = source[: node.pos][-1:]
     after = source[node.pos + node.len :][:1]
+    if after in {"*", "["}:
+        # Its arguments: no page break, and space to leave.
+        return None
     return " " if not before.strip() or not after.strip() else None
 
 
@@ -251,7 +262,7 @@ def _keeps_letters(source: str, result: str) -> bool:
 
 
 def _unknown_name(macro: re.Match[str]) -> str:
-    known = STYLES | FONTS | ACCENTS | NAMES.keys() | {"footnote"}
+    known = STYLES | FONTS | ACCENTS | NAMES | {"footnote"}
     is_symbol = _library().latex_context.get_macro_spec(macro[1]) is not None
     return "" if macro[1] in known or is_symbol else macro[0]
 
