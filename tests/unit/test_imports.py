@@ -81,9 +81,8 @@ def test_no_imports_go_in_a_circle() -> None:
 def test_the_core_is_pure(module: str) -> None:
     found = set(imported(PATHS[module]))
     foreign = {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"core"}
-    assert foreign <= (
-        {"jinja2", "markupsafe", "pylatexenc"} if room(module) == "core.render" else set()
-    )
+    pure = {"jinja2", "markupsafe", "pylatexenc"}
+    assert foreign <= (pure if room(module) == "core.render" else set())
     impure = {"os", "socket", "random", "urllib.request", "subprocess", "logging", "time"}
     assert not found & impure
 

@@ -50,8 +50,8 @@ FONTS = frozenset(
 )
 NAMES = frozenset(["LaTeX", "TeX"])
 ACCENTS = frozenset("'`\"^~=.Hbcdkruv")
-# A backslash with another use has no letter after it, or a space: `\d+`, `\` code`. An accent of a dot
-# needs braces, because the dot may be one of an address: `example\.com`.
+# A backslash with another use has no letter after it, or a space: `\d+`, `\` code`. An accent of a
+# dot needs braces, because the dot may be one of an address: `example\.com`.
 LETTER = r"(?: [^\W\d_] | \\[ij]\s* )"
 ACCENTED = re.compile(
     rf"""
