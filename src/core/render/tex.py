@@ -105,6 +105,11 @@ def shown(text: str) -> str:
     return result if result and _keeps_letters(line, result) else line
 
 
+def is_symbol(macro: str) -> bool:
+    """Return whether a macro is a character without arguments, like alpha."""
+    return _symbol(macro) is not None
+
+
 def _converted(line: str) -> str:
     """Return the text with its TeX converted, or the text itself if it cannot be parsed."""
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
@@ -203,9 +208,8 @@ def _macro(node: Any, *, in_group: bool) -> str | None:
         return "" if in_group or node.macro_post_space else None
     if macro == "\\":
         return _line_break(node)
-    if macro in NAMES:
-        return f"{macro}{node.macro_post_space}"
-    return _symbol(node)
+    symbol = macro if macro in NAMES else _symbol(macro)
+    return None if symbol is None else _spaced(symbol, node.macro_post_space)
 
 
 def _argument(node: Any) -> str | None:
@@ -240,19 +244,22 @@ def _line_break(node: Any) -> str | None:
     return " " if not before.strip() or not after.strip() else None
 
 
-def _symbol(node: Any) -> str | None:
+def _symbol(macro: str) -> str | None:
     """Return the character of a macro without arguments, like alpha or ldots."""
-    library = _library()
-    spec = library.latex_context.get_macro_spec(node.macroname)
-    if spec is None or node.macroname in NO_SYMBOLS:
+    spec = _library().latex_context.get_macro_spec(macro)
+    if spec is None or macro in NO_SYMBOLS:
         return None
     symbol = spec.simplify_repl
-    if not isinstance(symbol, str) or not symbol or "%" in symbol:
-        return None
-    # TeX drops the space after any macro. Authors mean that only in a word (`Stra\ss e`) and after
-    # an opening quotation mark.
+    return symbol if isinstance(symbol, str) and symbol and "%" not in symbol else None
+
+
+def _spaced(symbol: str, space: str) -> str:
+    r"""Return a symbol and the space after it, which TeX drops.
+
+    Authors mean that only in a word (`Stra\ss e`) and after an opening quotation mark.
+    """
     joins = len(symbol) == 1 and (name(symbol, "").startswith("LATIN ") or category(symbol) == "Pi")
-    return symbol if joins else symbol + str(node.macro_post_space)
+    return symbol if joins else symbol + space
 
 
 def _keeps_letters(source: str, result: str) -> bool:
@@ -263,8 +270,7 @@ def _keeps_letters(source: str, result: str) -> bool:
 
 def _unknown_name(macro: re.Match[str]) -> str:
     known = STYLES | FONTS | ACCENTS | NAMES | {"footnote"}
-    is_symbol = _library().latex_context.get_macro_spec(macro[1]) is not None
-    return "" if macro[1] in known or is_symbol else macro[0]
+    return "" if macro[1] in known or is_symbol(macro[1]) else macro[0]
 
 
 def _letters(text: str) -> str:
