@@ -1,4 +1,4 @@
-"""The search shard: it keeps to its schema, reads back, and changes only when papers do."""
+"""The search shard: it keeps to its schema, reads back, and changes only where papers do."""
 
 import json
 from datetime import date, timedelta
@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.paper import Edition, Organization, Paper
-from core.render import search
+from core.model.text import one_line
+from core.render import search, tex
 from tests.support.papers import DAY, edition, paper
 from tests.support.recorded import REPOSITORY
 
@@ -56,12 +57,13 @@ def document(*editions: Edition) -> dict[str, Any]:
 
 def test_a_shard_has_an_edition_a_line() -> None:
     made = edition(paper(2), BARE), edition(paper(1), day=YESTERDAY), edition(day=DECEMBER)
-    said = '"authors": ["Ada", "Grace"], "organization": "The Lab", "ai_summary": "A sentence.", '
-    nothing = '"authors": [], "organization": null, "ai_summary": null, "ai_keywords": []'
+    said = '"authors": ["Ada", "Grace"], "organization": "The Lab", "summary": "A sentence.", '
+    said += '"ai_keywords": ["one", "two"], '
+    nothing = '"authors": [], "organization": null, "summary": null, "ai_keywords": []'
     one, two, bare = (
-        f'{{"id": "2512.00001", "title": "Paper 1", {said}"ai_keywords": ["one", "two"]}}',
-        f'{{"id": "2512.00002", "title": "Paper 2", {said}"ai_keywords": ["one", "two"]}}',
-        f'{{"id": "2512.99999", "title": "Bare 한", {nothing}}}',
+        f'{{"id": "2512.00001", "title": "Paper 1", {said}"votes": 1, "code": true}}',
+        f'{{"id": "2512.00002", "title": "Paper 2", {said}"votes": 2, "code": true}}',
+        f'{{"id": "2512.99999", "title": "Bare 한", {nothing}, "votes": null, "code": false}}',
     )
     assert body(*made).decode().split("\n") == [
         "{",
@@ -94,9 +96,37 @@ def test_an_organization_is_named_as_readers_know_it(
     assert found["editions"]["2025-12-24"][0]["organization"] == name
 
 
+@pytest.mark.parametrize(
+    ("ai_summary", "abstract", "summary"),
+    [
+        ("We read.", "We write. And more.", "We read."),
+        (None, "We write. And more.", "We write."),
+        (None, "It is 93.3\\% of \\textbf{all}. And more.", "It is 93.3% of all."),
+        ("It is 93.3\\%.", None, "It is 93.3%."),
+        (None, None, None),
+    ],
+)
+def test_the_summary_is_as_readers_see_it(
+    ai_summary: str | None, abstract: str | None, summary: str | None
+) -> None:
+    found = document(edition(paper(ai_summary=ai_summary, abstract=abstract)))
+    assert found["editions"]["2025-12-24"][0]["summary"] == summary
+
+
+def test_a_title_has_no_tex() -> None:
+    found = document(edition(paper(title=r"\textbf{Foo} by Poincar\'e")))
+    assert found["editions"]["2025-12-24"][0]["title"] == "Foo by Poincaré"
+
+
+@pytest.mark.parametrize(("code", "has_code"), [(None, False), ("https://code.example/", True)])
+def test_it_says_what_has_code(code: str | None, has_code: bool) -> None:
+    found = document(edition(paper(code=code)))
+    assert found["editions"]["2025-12-24"][0]["code"] is has_code
+
+
 def test_papers_are_ordered_by_id() -> None:
-    ranked = body(edition(paper(2, votes=9), paper(3, votes=5), paper(1, votes=None)))
-    assert ranked == body(edition(paper(1), paper(2, votes=None), paper(3, votes=0)))
+    ranked = body(edition(paper(2), paper(3), paper(1)))
+    assert ranked == body(edition(paper(1), paper(2), paper(3)))
     ids = [one["id"] for one in json.loads(ranked)["editions"]["2025-12-24"]]
     assert ids == ["2512.00003", "2512.00002", "2512.00001"]
 
@@ -104,13 +134,12 @@ def test_papers_are_ordered_by_id() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"votes": 77},
-        {"votes": None},
         {"comments": 77},
         {"github_stars": 77},
         {"author_count": 77},
         {"abstract": "New"},
-        {"code": None, "project": None, "thumbnail": None, "media": ()},
+        {"project": None, "thumbnail": None, "media": ()},
+        {"code": "https://other.example/"},
     ],
 )
 def test_what_is_not_searched_changes_no_byte(changes: dict[str, Any]) -> None:
@@ -121,6 +150,9 @@ def test_what_is_not_searched_changes_no_byte(changes: dict[str, Any]) -> None:
     "changes",
     [
         {"title": "New"},
+        {"votes": 77},
+        {"votes": None},
+        {"code": None},
         {"authors": ("Ada",)},
         {"organization": None},
         {"ai_summary": "New."},
@@ -165,26 +197,32 @@ def test_a_stored_shard_without_need_is_ignored() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
+    line = one_line(f"1{text}")
     everywhere = Paper(
         id=f"1{text}",
         title=f"1{text}",
         authors=(text,),
         organization=Organization(None, text),
-        ai_summary=text,
+        ai_summary=f"1{text}",
         ai_keywords=(text, text),
     )
     made = edition(everywhere), edition(BARE, day=YESTERDAY)
     assert again(body(*made)) == body(*made)
     (found,) = document(*made)["editions"]["2025-12-24"]
-    assert list(found.values()) == [f"1{text}", f"1{text}", [text], text, text, [text, text]]
+    assert list(found.values()) == [
+        *(f"1{text}", tex.shown(line), [text], text, tex.shown(line), [text, text]),
+        *(None, False),
+    ]
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(HOSTILE)
+some_lines = words.map(lambda text: one_line(f"1{text}"))
 papers = st.builds(
     Paper,
     id=words,
-    title=words,
-    ai_summary=st.none() | words,
+    title=some_lines,
+    abstract=st.none() | some_lines,
+    ai_summary=st.none() | some_lines,
     ai_keywords=st.lists(words, max_size=2).map(tuple),
     authors=st.lists(words, max_size=2).map(tuple),
     organization=st.none() | st.builds(Organization, words, st.none() | words),
@@ -257,7 +295,9 @@ def test_what_is_no_shard_is_refused(old: bytes, new: bytes) -> None:
         {"editions": {"2025-12-24": {}}},
         {"editions": {"2025-12-24": [{"id": "1", "title": "1"}]}},
         {"editions": {"2025-12-24": [FOUND | {"title": None}]}},
-        {"editions": {"2025-12-24": [FOUND | {"votes": 1}]}},
+        {"editions": {"2025-12-24": [FOUND | {"votes": -1}]}},
+        {"editions": {"2025-12-24": [FOUND | {"code": None}]}},
+        {"editions": {"2025-12-24": [FOUND | {"ai_summary": "A sentence."}]}},
     ],
 )
 def test_the_schema_refuses_what_is_none(changes: dict[str, object]) -> None:

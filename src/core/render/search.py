@@ -1,7 +1,7 @@
 """A month's search shard, which the browser searches: JSON with an edition a line.
 
-The schema is `schema/search.v1.json`. A shard holds no votes, and its papers are ordered by id, so
-that it changes only when papers do.
+The schema is `schema/search.v1.json`. Papers are ordered by id, so that lines differ only where
+papers or their votes do. Titles and summaries are as readers see them.
 """
 
 import json
@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from core.model.paper import Edition, Paper
-from core.render import lines
+from core.render import lines, tex
+from core.render.sentences import first_sentence
 
 SCHEMA_VERSION = 1
 EDITION = re.compile(rb'^    "(\d{4}-\d\d-\d\d)": (\[.*\]),?$', re.MULTILINE)
@@ -84,9 +85,18 @@ def _paper(paper: Paper) -> dict[str, object]:
     organization = paper.organization
     return {
         "id": paper.id,
-        "title": paper.title,
+        "title": tex.shown(paper.title),
         "authors": paper.authors,
         "organization": (organization.fullname or organization.name) if organization else None,
-        "ai_summary": paper.ai_summary,
+        "summary": _summary(paper),
         "ai_keywords": paper.ai_keywords,
+        "votes": paper.votes,
+        "code": paper.code is not None,
     }
+
+
+def _summary(paper: Paper) -> str | None:
+    """Return the AI summary, or else the first sentence of the abstract."""
+    if paper.ai_summary:
+        return tex.shown(paper.ai_summary)
+    return first_sentence(tex.shown(paper.abstract)) if paper.abstract else None
