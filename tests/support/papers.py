@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from core.model import dates
 from core.model.paper import Edition, Organization, Paper
 from core.model.period import Kind, MonthEdition, Period
 from core.model.votes import VoteHistory
@@ -59,6 +60,12 @@ def month(*editions: Edition, published_at: datetime | None = NOW) -> Period:
         for number, one in enumerate(editions)
     )
     return Period(Kind.MONTH, first, tuple(entries))
+
+
+def week(*editions: Edition, published_at: datetime | None = NOW) -> Period:
+    """Return the week of these editions; their digests are numbers."""
+    entries = month(*editions, published_at=published_at).editions
+    return Period(Kind.WEEK, dates.monday_of(editions[0].day), entries)
 
 
 def entry(number: int = 1, **paper_changes: object) -> dict[str, object]:

@@ -9,12 +9,13 @@ from tools.compile_templates import compile_all
 
 from core.model.period import Neighbours
 from core.model.style import PostStyle, SiteStyle
+from core.model.votes import Risen
 from core.render import templates
 from core.render.feeds import FeedRenderer
 from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
 from tests.support import sample
-from tests.support.papers import DAY
+from tests.support.papers import DAY, week
 
 NAMES = {path.relative_to(sample.TEMPLATES).as_posix() for path in sample.TEMPLATES.rglob("*.j2")}
 SITE = "https://papers.example"
@@ -32,9 +33,12 @@ def rendered(directory: Path) -> list[bytes]:
     edition = sample.edition()
     feeds = FeedRenderer(directory, "en", SITE, SiteStyle())
     pages = SiteRenderer(directory, SiteStyle(language="en"), SITE)
+    brief = PostRenderer(directory, PostStyle(layout="brief"), SITE)
     feed = feeds.editions([DAY], {DAY: edition}, None)
     return [
         PostRenderer(directory, PostStyle(math=True)).post(edition),
+        brief.post(edition, [Risen(DAY, edition.papers[0], 1)]),
+        brief.period_post(week(edition)),
         feed,
         feeds.atom(feed),
         pages.withdrawn(DAY, Neighbours()),

@@ -4,6 +4,7 @@ import json
 import re
 import string
 from collections.abc import Iterable
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -148,6 +149,29 @@ BOLD: Cases = {
     "newline": ("Agents in\n  Web Games", "Agents in Web Games"),
 }
 
+LINK: Cases = {
+    "brackets": ("a [b] c", r"a \[b\] c"),
+    "closing bracket": ("a] b", r"a\] b"),
+    "opening bracket": ("[a", r"\[a"),
+    "link": ("[a](b)", r"\[a\]\(b)"),
+    "backslash before a bracket": (r"\]", r"\\\]"),
+    "image": ("![a]", r"!\[a\]"),
+    "words": ("Attention Is All You Need", "Attention Is All You Need"),
+}
+
+FOLD: Cases = {
+    "words": ("A title: 100% of it", "A title: 100% of it"),
+    "Markdown": (r"*a* _b_ `c` [d](e) \f | ~~g~~ $$h$$", r"*a* _b_ `c` [d](e) \f | ~~g~~ $$h$$"),
+    "tags": ("</details><b>", "&lt;/details&gt;&lt;b&gt;"),
+    "references": ("&amp; &#38;", "&amp;amp; &amp;#38;"),
+    "quotes": ("\"a\" 'b'", "&quot;a&quot; &#x27;b&#x27;"),
+    "Liquid output": ("{{ x }}", "&#123;&#123; x &#125;&#125;"),
+    "Liquid tag": ("{% raw %}", "&#123;% raw %&#125;"),
+    "attribute list": ("{:.b}", "&#123;:.b&#125;"),
+    "newlines": ("a\n\n  b", "a b"),
+    "open override": ("a \u202eb", "a b"),
+}
+
 BIDI: Cases = {
     "closed isolate": ("a \u2067b\u2069 c", "a \u2067b\u2069 c"),
     "closed override": ("a \u202eb\u202c c", "a \u202eb\u202c c"),
@@ -256,6 +280,16 @@ def test_bold(text: str, markdown: str) -> None:
     assert escape.markdown(text, bold=True) == markdown
 
 
+@pytest.mark.parametrize(("text", "markdown"), table(LINK))
+def test_link(text: str, markdown: str) -> None:
+    assert escape.markdown(text, link=True) == markdown
+
+
+@pytest.mark.parametrize(("text", "html"), table(FOLD))
+def test_fold(text: str, html: str) -> None:
+    assert escape.fold(text) == html
+
+
 @pytest.mark.parametrize(("text", "markdown"), table(BIDI))
 def test_bidirectional_controls(text: str, markdown: str) -> None:
     assert escape.markdown(text) == markdown
@@ -286,6 +320,23 @@ def test_front_matter_has_no_infinity() -> None:
 @pytest.mark.parametrize(("address", "encoded"), table(URLS))
 def test_url(address: str, encoded: str) -> None:
     assert escape.url(address) == encoded
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [
+        ("https://a.b/c d", "https://a.b/c%20d"),
+        ("HTTPS://a.b", "HTTPS://a.b"),
+        ("http://a.b/", ""),
+        ("javascript:alert(1)", ""),
+        ("https://a@b.c/", ""),
+        ("https:///a", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_only_https_is_an_address(address: str | None, linked: str) -> None:
+    assert escape.https(address) == linked
 
 
 @pytest.mark.parametrize("address", SAFE_URLS)
@@ -319,6 +370,20 @@ def test_nothing_but_escapes_is_added(text: str, bold: bool) -> None:
     read = ESCAPE.sub(lambda found: instead.get(found[0], found[1]), markdown)
     without_bidi = one_line(re.sub("[\u202a-\u202e\u2066-\u2069]", "", text))
     assert read in (one_line(text), without_bidi)
+
+
+@given(HOSTILE | ANY_TEXT)
+def test_a_fold_is_one_line_of_the_very_text(text: str) -> None:
+    html = escape.fold(text)
+    assert not re.search(r"[<>{}\"']|&(?!#?\w+;)", html)
+    without_bidi = one_line(re.sub("[\u202a-\u202e\u2066-\u2069]", "", text))
+    assert unescape(html) in (one_line(text), without_bidi)
+
+
+@given(HOSTILE, st.booleans())
+def test_no_bracket_ends_a_links_text(text: str, bold: bool) -> None:
+    markdown = escape.markdown(text, bold=bold, link=True)
+    assert not re.search(r"[][]", re.sub(r"\\.", "", markdown))
 
 
 @given(HOSTILE, st.booleans())

@@ -11,6 +11,7 @@ Markdown that no Jekyll reads follows CommonMark, and has no Liquid.
 import json
 import re
 from collections.abc import Callable, Iterable
+from html import escape as escape_html
 from html import unescape
 from itertools import chain
 from urllib.parse import quote
@@ -40,6 +41,8 @@ REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[\w:][\w.:-]*);", re.ASCII)
 STRIKE_START = re.compile("~~(?![ ~])")
 STRIKE_END = re.compile("[^ ~]~~")
 INSTEAD = {"&": "&amp;", "%": "&#37;"}  # what a backslash does not escape
+BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
+HTTPS = re.compile(r"https://[^/?#@\\]+([/?#]|$)", re.IGNORECASE)
 
 # Beyond these numbers kramdown's search for closing marks takes seconds, and with more marks it
 # does not end.
@@ -72,18 +75,20 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 NOT_IN_URL = re.compile(r"[^A-Za-z0-9._~:/?#@!$&+,;=%-]|%(?![0-9A-Fa-f]{2})")
 
 
-def markdown(text: str, *, bold: bool = False) -> str:
+def markdown(text: str, *, bold: bool = False, link: bool = False) -> str:
     """Return the text as one line of Markdown that Jekyll shows as the same text.
 
-    `bold` is for a text between two `**`. Bidirectional embeddings, overrides and isolates are
-    dropped unless they are nested and closed within the text: they would change the direction of
-    the text after it. Apart from escapes, the text is as `one_line` returns it.
+    `bold` is for a text between two `**`, `link` for the text of a link. Bidirectional embeddings,
+    overrides and isolates are dropped unless they are nested and closed within the text: they would
+    change the direction of the text after it. Apart from escapes, the text is as `one_line` returns
+    it.
     """
     line = one_line(_without_open_bidi(text))
     if not MARKUP.search(line):
-        return line
+        return line.replace("]", r"\]") if link else line
     places = set(chain.from_iterable(rule(line) for rule in RULES))
     places.update(_bold_asterisks(line) if bold else ())
+    places.update((*_all(line, "["), *_all(line, "]")) if link else ())
     parts = []
     end = 0
     for place in sorted(places):
@@ -103,6 +108,15 @@ def commonmark(text: str) -> str:
     line = one_line(_without_open_bidi(text))
     escaped = COMMONMARK.sub(r"\\\g<0>", line)
     return LIST_NUMBER.sub(r"\1\\\2", escaped)
+
+
+def fold(text: str) -> str:
+    """Return the text as one line of HTML, for the body of a `<details>` element in a post.
+
+    In a block of HTML without a `markdown` attribute kramdown leaves everything as it is, and
+    Liquid's braces are character references. Bidirectional controls are dropped as by `markdown`.
+    """
+    return escape_html(one_line(_without_open_bidi(text))).translate(BRACES)
 
 
 def front_matter(value: object) -> str:
@@ -131,6 +145,14 @@ def url(text: str) -> str:
     if "&" not in encoded:
         return encoded
     return REFERENCE.sub(lambda found: found[0][:-1] + "%3B", encoded)
+
+
+def https(address: str | None) -> str:
+    """Return an https address as by `url`; any other address is empty.
+
+    An address with a user name is none: what a reader takes for the host may not be it.
+    """
+    return url(address) if address and HTTPS.match(address) else ""
 
 
 def anchor(text: str) -> str:

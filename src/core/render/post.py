@@ -1,25 +1,31 @@
-"""Edition to the Jekyll post: `templates/post.md.j2`, with the texts of `templates/locales/`."""
+"""Editions, weeks and months to Jekyll posts, with the texts of `templates/locales/`.
+
+A day's post is `templates/post.md.j2`, or `templates/brief.md.j2` in the layout "brief"; that of a
+week or month is `templates/period.md.j2`.
+"""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2.environment import Environment
 
 from core.edition.summary import summarize
-from core.model import dates, links
+from core.model import dates, keys, links
 from core.model.paper import Edition, Paper
-from core.model.period import Period
+from core.model.period import Kind, Period
 from core.model.style import PostStyle
 from core.model.votes import Risen
-from core.render import blog_data, escape, templates
+from core.render import blog_data, brief, escape, page_parts, templates
 from core.render.blog_data import StoredPaper
+from core.render.brief import Briefs, organization_name, plural
 
-DAY_TEMPLATE = "post.md.j2"
-MONTH_TEMPLATE = "monthly.md.j2"
+SEED_TEMPLATE = "post.md.j2"
+BRIEF_TEMPLATE = "brief.md.j2"
+PERIOD_TEMPLATE = "period.md.j2"
 TEX = re.compile(
     r"""\$(?!\s)[^$]*[^$\s]\$(?!\d)     # $x$, but not $5 and $10
       | \\[A-Za-z]{2,}                  # \alpha
@@ -33,49 +39,85 @@ Papers = Sequence[Paper] | Sequence[StoredPaper]
 
 
 class PostLayout:
-    """Fills the post's template in one style.
+    """Fills the templates of posts in one style.
 
-    `filters` are the filters that the template needs to write the parts of a paper.
+    `filters` are the filters that a template needs to write the parts of a paper. `site_url` is the
+    site's address, without a slash at its end; it is empty where there is no site.
     """
 
-    def __init__(self, directory: Path, style: PostStyle, filters: Filters) -> None:
+    def __init__(
+        self, directory: Path, style: PostStyle, filters: Filters, site_url: str = ""
+    ) -> None:
         self.style = style
         self.text = templates.words(directory, style.language)
         self._zone = ZoneInfo(style.time_zone)
         self._directory = directory
         self._environment = environment(directory, filters)
+        self._site = site_url
+        self._briefs = Briefs(self.text, site_url)
 
     def fill(self, day: date, papers: Papers, *, math: bool, labels: Iterable[str] = ()) -> bytes:
-        """Return the post of these papers; `labels` are notices above the list.
+        """Return the post of these papers in the layout "seed"; `labels` are notices above them.
 
         `math` turns the theme's TeX on if a paper has any. Raises `RenderError`.
         """
-        return self._render(
-            DAY_TEMPLATE,
-            date=day.isoformat(),
-            text=self.text,
-            published=self._local_time(dates.post_time(day)),
-            permalink=self._permalink(day.isoformat()),
-            front_matter=self._front_matter(math and any(map(_has_tex, papers))),
-            papers=papers,
-            labels=labels,
+        texts = (text for paper in papers for text in (paper.title, paper.abstract))
+        return self._fill_day(SEED_TEMPLATE, day, math and _have_tex(texts), papers, labels=labels)
+
+    def fill_brief(self, edition: Edition, rose: Sequence[Risen]) -> bytes:
+        """Return the post of an edition in the layout "brief". Raises `RenderError`."""
+        day = edition.day
+        rows = [self._briefs.row(paper, day) for paper in edition.papers[: self.style.top]]
+        risen = self._briefs.rose(rose)
+        texts = [text for row in rows for text in (row.title, row.summary, row.abstract)]
+        texts += [row.title for row in risen]
+        return self._fill_day(
+            BRIEF_TEMPLATE,
+            day,
+            self.style.math and _have_tex(texts),
+            rows,
+            headline=self._briefs.headline(edition, self.style.top),
+            page=self._briefs.page(day),
+            rose=risen,
         )
 
-    def fill_month(self, month: Period) -> bytes:
-        """Return the post of a month. Raises `RenderError`."""
-        text = self.text["month"]
-        summary = summarize(month)
-        names = {"year": month.first.year, "month": month.first.month}
-        math = self.style.math and any(map(_has_tex, summary.top))
+    def fill_period(self, period: Period) -> bytes:
+        """Return the post of a week or month. Raises `RenderError`."""
+        text = self.text["period"] | self.text[period.kind]
+        names = _names(period)
+        summary = summarize(period)
+        days = page_parts.best_days([entry.edition for entry in period.editions])
         return self._render(
-            MONTH_TEMPLATE,
+            PERIOD_TEMPLATE,
             title=text["title"].format(**names),
             heading=text["heading"].format(**names),
             text=text,
-            published=self._local_time(self._beginning(month.first)),
-            permalink=self._permalink(f"{month.first:%Y-%m}"),
-            front_matter=self._front_matter(math),
+            published=self._local_time(self._beginning(period.first)),
+            permalink=self._permalink(period.name),
+            front_matter=self._front_matter(
+                self.style.math and _have_tex(paper.title for paper in summary.top)
+            ),
             summary=summary,
+            page=escape.url(f"{self._site}/{_page(period)}") if self._site else "",
+            urls={
+                paper.id: brief.paper_url(self._site, days[paper.id], paper.id)
+                for paper in summary.top
+            },
+        )
+
+    def _fill_day(
+        self, template: str, day: date, math: bool, papers: Sequence[object], **values: object
+    ) -> bytes:
+        return self._render(
+            template,
+            date=day.isoformat(),
+            title=self.text["title"].format(date=day),
+            text=self.text,
+            published=self._local_time(dates.post_time(day)),
+            permalink=self._permalink(day.isoformat()),
+            front_matter=self._front_matter(math),
+            papers=papers,
+            **values,
         )
 
     def _render(self, template: str, **values: object) -> bytes:
@@ -85,15 +127,15 @@ class PostLayout:
         return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S %z")
 
     def _beginning(self, first: date) -> datetime:
-        """Return when a month has begun both in UTC and in the style's time zone.
+        """Return when a week or month has begun both in UTC and in the style's time zone.
 
-        So the post's date is in its month, wherever the site is, and never before it.
+        So the post's date is in its period, wherever the site is, and never before it.
         """
         midnight = datetime.combine(first, time())
         return max(midnight.replace(tzinfo=UTC), midnight.replace(tzinfo=self._zone))
 
     def _permalink(self, name: str) -> str:
-        """Return the permalink of a day or month; empty if posts have none of their own."""
+        """Return the permalink of a day or period; empty if posts have none of their own."""
         return self.style.permalink.replace("{date}", name)
 
     def _front_matter(self, math: bool) -> dict[str, object]:
@@ -117,27 +159,28 @@ class PostRenderer:
             "markdown": escape.markdown,
             "page": lambda paper: escape.url(links.paper_page(paper.id)),
         }
-        self.layout = PostLayout(directory, style, filters)
+        self.layout = PostLayout(directory, style, filters, site_url)
         self._style = style
-        self._site = site_url
 
     @property
     def has_risen(self) -> bool:
         """Whether a day's post shows what rose since the day before."""
         return self._style.layout == "brief"
 
-    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:  # noqa: ARG002
+    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
         """Return the post of the edition's top papers.
 
         `rose` are papers of the edition before that gained votes overnight; the layout "seed"
         leaves them out. Raises `RenderError`.
         """
+        if self._style.layout == "brief":
+            return self.layout.fill_brief(edition, rose)
         papers = edition.papers[: self._style.top]
         return self.layout.fill(edition.day, papers, math=self._style.math)
 
     def period_post(self, period: Period) -> bytes:
         """Return the post of a week or month. Raises `RenderError`."""
-        return self.layout.fill_month(period)
+        return self.layout.fill_period(period)
 
     def data(self, edition: Edition) -> bytes:
         """Return the data that the blog stores beside the post."""
@@ -147,9 +190,9 @@ class PostRenderer:
     def _institution(self, paper: Paper) -> str:
         """Return a paper's organisation, or else the number of its authors."""
         if paper.organization:
-            return paper.organization.fullname or paper.organization.name or ""
+            return organization_name(paper)
         forms = self.layout.text["authors"]
-        return _plural(forms, paper.author_count) if paper.author_count else ""
+        return plural(forms, paper.author_count) if paper.author_count else ""
 
 
 def environment(directory: Path, filters: Filters) -> Environment:
@@ -158,15 +201,14 @@ def environment(directory: Path, filters: Filters) -> Environment:
     made = templates.environment(directory, autoescape=False)
     made.filters |= {
         "flow_list": _flow_list,
+        "fold": escape.fold,
         "front_matter": escape.front_matter,
-        "plural": _plural,
+        "link": lambda text: escape.markdown(text, bold=True, link=True),
+        "organization": organization_name,
+        "plural": plural,
         **filters,
     }
     return made
-
-
-def _plural(forms: Mapping[str, str], count: int) -> str:
-    return forms["one" if count == 1 else "other"].format(count=count)
 
 
 def _flow_list(items: list[str]) -> str:
@@ -175,5 +217,23 @@ def _flow_list(items: list[str]) -> str:
     return "[" + ", ".join(f"'{item}'" for item in quoted) + "]"
 
 
-def _has_tex(paper: Paper | StoredPaper) -> bool:
-    return bool(TEX.search(f"{paper.title}\n{paper.abstract or ''}"))
+def _have_tex(texts: Iterable[str | None]) -> bool:
+    return any(TEX.search(text) for text in texts if text)
+
+
+def _names(period: Period) -> dict[str, object]:
+    """Return the values that a period's title may have."""
+    year, week, _ = period.first.isocalendar()
+    return {
+        "name": period.name,
+        "year": year if period.kind == Kind.WEEK else period.first.year,
+        "month": period.first.month,
+        "week": week,
+        "first": period.first,
+        "last": period.first + timedelta(days=6),
+    }
+
+
+def _page(period: Period) -> str:
+    is_week = period.kind == Kind.WEEK
+    return keys.week_page(period.first) if is_week else keys.month_page(period.first)
