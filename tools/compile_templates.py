@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.legacy import verbatim
-from core.render import feeds, site
-from core.render import post as markdown
+from core.render import feeds, markdown, post, site
 from core.render.templates import COMPILED, is_local
 
 if TYPE_CHECKING:
@@ -35,14 +34,17 @@ def compile_all(package: Path) -> None:
 def _environments(templates: Path) -> "dict[str, Environment]":
     """Return the environment of each group of templates, by a pattern of their names."""
     return {
-        "*.md.j2": markdown.environment(templates, verbatim.AS_STORED),
+        "*.md.j2": post.environment(templates, verbatim.AS_STORED),
         "feed*.j2": feeds.environment(templates),
+        "markdown/*.j2": markdown.environment(templates),
         "site/*.j2": site.environment(templates),
     }
 
 
 def _fits(pattern: str, name: str) -> bool:
-    return fnmatch(name, pattern) and not is_local(name)
+    # A star of fnmatch includes slashes.
+    is_there = fnmatch(name, pattern) and name.count("/") == pattern.count("/")
+    return is_there and not is_local(name)
 
 
 if __name__ == "__main__":

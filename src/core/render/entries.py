@@ -6,7 +6,7 @@ the site, so all addresses are absolute, and no text may change the direction of
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
@@ -165,7 +165,7 @@ class EntryWriter:
         return plural(
             self._words["gained"],
             then - first,
-            since=f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            since=paper_texts.minute(since),
             votes=then,
         )
 

@@ -4,6 +4,7 @@ No text has bidirectional controls, which could change the direction of the text
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from core.model import links
@@ -88,6 +89,11 @@ def brief(paper: Paper) -> str:
 def plural(forms: Mapping[str, str], count: int, **values: object) -> str:
     """Return the form of a text for a number, filled with the number and the values."""
     return forms["one" if count == 1 else "other"].format(count=count, **values)
+
+
+def minute(moment: datetime) -> str:
+    """Return a time in UTC, like 2025-12-24 02:00 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def plain(text: str | None) -> str:
