@@ -45,11 +45,12 @@ class World:
     blog: Blog | None = None
     pauses: int = 10
     release: str = "release 1"
+    weekly: bool = False
 
     def ports(self) -> Ports:
         """Return the ports of another run."""
         made = fakes.ports(self.source, self.store, self.pauses, self.blog, self.release)
-        return replace(made, schemas=dict.fromkeys(keys.SCHEMAS, b"{}"))
+        return replace(made, schemas=dict.fromkeys(keys.SCHEMAS, b"{}"), weekly=self.weekly)
 
     def has(self, day: date, *counts: int, title: str = "") -> None:
         """Let the source have a day's papers with so many votes; all may have one title."""

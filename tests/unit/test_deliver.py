@@ -110,6 +110,11 @@ def test_all_days_of_a_run_are_one_commit() -> None:
         (["2025-12-01", "2025-12-02", "2025-12-03", "2025-12-04"], "daily papers",
          "daily papers: 2025-12-01 to 2025-12-04 (4 days)"),
         (["2025-11"], "monthly papers", "monthly papers: 2025-11"),
+        (["2025-01", "2025-02", "2025-03", "2025-04"], "monthly papers",
+         "monthly papers: 2025-01 to 2025-04 (4 months)"),
+        (["2025-W48"], "weekly papers", "weekly papers: 2025-W48"),
+        (["2025-W48", "2025-W49", "2025-W50", "2025-W51"], "weekly papers",
+         "weekly papers: 2025-W48 to 2025-W51 (4 weeks)"),
     ],
 )  # fmt: skip
 def test_the_headline(names: list[str], kind: str, headline: str) -> None:
@@ -170,6 +175,121 @@ def test_a_post_ahead_of_the_clock_waits(minute: int, is_there: bool) -> None:
     assert of(world.run(at=at)).reason == reason
     world.run()
     assert POST in blog.files
+
+
+MONDAY = date(2025, 12, 22)
+WEEKS = keys.blog_week_post(MONDAY)
+NEXT_MONDAY = datetime(2025, 12, 29, 0, 5, tzinfo=UTC)
+
+
+def weekly_posts(blog: MemoryBlog) -> set[str]:
+    return {path for path in blog.files if "weekly" in path}
+
+
+@pytest.mark.parametrize(
+    ("weekly", "at", "is_there"),
+    [
+        (True, NEXT_MONDAY, True),
+        (True, datetime(2025, 12, 28, 23, 59, tzinfo=UTC), False),
+        (True, datetime(2026, 1, 20, 12, tzinfo=UTC), True),
+        (False, NEXT_MONDAY, False),
+    ],
+)
+def test_a_week_that_is_over_has_its_post(weekly: bool, at: datetime, is_there: bool) -> None:
+    blog = MemoryBlog()
+    world = world_with(blog)
+    world.weekly = weekly
+    world.run()
+    assert weekly_posts(blog) == set()
+    world.source.answers[at.date()] = b"[]"
+    report = world.run(at.date(), at=at)
+    assert ((WEEKS, Action.CREATED) in paths(report)) is is_there
+    assert weekly_posts(blog) == ({WEEKS} if is_there else set())
+    assert of(world.run(at.date(), at=at)).status == BlogStatus.UNCHANGED
+
+
+def test_a_weeks_post_is_the_renderers() -> None:
+    blog = MemoryBlog()
+    world = world_with(blog, YESTERDAY)
+    world.weekly = True
+    world.run()
+    world.run(at=NEXT_MONDAY)
+    ports = world.ports()
+    week = read_archive([DECEMBER], [], ports).archive.week(MONDAY)
+    assert [entry.day for entry in week.editions] == [YESTERDAY, DAY]
+    assert blog.files[WEEKS] == ports.renderer().period_post(week)
+    assert blog.messages[-1] == "weekly papers: 2025-W52\n\n2025-W52: 3 papers of 2 days, 6 votes\n"
+
+
+def test_a_week_of_the_runs_days_is_compared() -> None:
+    blog = MemoryBlog()
+    before = date(2025, 12, 19)
+    world = world_with(blog, before)
+    world.weekly = True
+    world.run(at=NEXT_MONDAY)
+    others = keys.blog_week_post(date(2025, 12, 15))
+    assert weekly_posts(blog) == {WEEKS, others}
+    blog.commits.append(("by hand", blog.files | {WEEKS: b"edited", others: b"edited"}))
+    world.has(DAY, 3, 2, 9, title=f"Of {DAY}")
+    assert (WEEKS, Action.UPDATED) in paths(world.run(DAY, at=NEXT_MONDAY))
+    assert blog.files[others] == b"edited"
+    assert paths(world.run(before, at=NEXT_MONDAY)) == [(others, Action.UPDATED)]
+
+
+def test_a_week_may_span_two_months() -> None:
+    blog = MemoryBlog()
+    wednesday, friday = date(2025, 10, 29), date(2025, 10, 31)
+    monday, saturday = date(2025, 10, 27), date(2025, 11, 1)
+    world = world_with(blog, wednesday, friday, saturday)
+    world.weekly = True
+    # November is compared, October is not.
+    world.run(at=NEXT_MONDAY)
+    ports = world.ports()
+    week = read_archive([date(2025, 10, 1), NOVEMBER], [], ports).archive.week(monday)
+    assert [entry.day for entry in week.editions] == [wednesday, friday, saturday]
+    assert blog.files[keys.blog_week_post(monday)] == ports.renderer().period_post(week)
+    assert keys.blog_post(friday) not in blog.files
+    assert of(world.run(at=NEXT_MONDAY)).status == BlogStatus.UNCHANGED
+
+
+@pytest.mark.parametrize("retried", [False, True])
+def test_a_week_of_which_all_is_withdrawn(retried: bool) -> None:
+    blog = MemoryBlog()
+    world = world_with(blog, date(2025, 12, 19))
+    world.weekly = True
+    world.run(at=NEXT_MONDAY)
+    assert WEEKS in blog.files
+    archive, _ = withdraw(DAY, None, RunRequest((DAY,), NEXT_MONDAY), world.ports())
+    days = [] if retried else [DAY]
+    request = RunRequest((DAY,), NEXT_MONDAY)
+    deliver(archive, days, request, world.ports(), lambda: blog, months=[DECEMBER])
+    assert weekly_posts(blog) == {keys.blog_week_post(date(2025, 12, 15))}
+
+
+def test_a_week_of_imported_editions_has_no_post() -> None:
+    blog = MemoryBlog()
+    world = world_with(blog)
+    world.weekly = True
+    backfill.write_days(imported(YESTERDAY), RunRequest((), NOW), world.ports())
+    world.source.answers[YESTERDAY] = b"[]"
+    assert of(world.run(YESTERDAY, at=NEXT_MONDAY)).status == BlogStatus.UNCHANGED
+    world.run(DAY, at=NEXT_MONDAY)
+    assert weekly_posts(blog) == {WEEKS}
+
+
+def test_a_post_is_the_archives_own() -> None:
+    """What rose overnight is in the post, and does not follow from the edition."""
+    blog = MemoryBlog()
+    world = world_with(blog)
+    world.run()
+    post = world.body(keys.edition_post(DAY)) + b"what rose\n"
+    entry = replace(world.known(), post_blob=blob_id(post) or "")
+    month = replace(world.month(), editions=(entry,))
+    world.edit(keys.edition_post(DAY), post)
+    archive = read_archive([DECEMBER], [], world.ports()).archive.with_month(month)
+    request = RunRequest((DAY,), NOW, dry_run=True)
+    report = deliver(archive, [DAY], request, world.ports(), lambda: blog)
+    assert [(one.key, one.size) for one in report.changes] == [(POST, len(post))]
 
 
 def imported(*days: date) -> list[Candidate]:

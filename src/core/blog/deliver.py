@@ -1,11 +1,12 @@
 """Commit to the blog what differs from the archive: all files of a run as one commit, or none.
 
-The state has Git's id of each post, so the comparison reads no edition.
+The state has Git's id of each day's and each month's post, so the comparison reads no edition. The
+posts of weeks are rendered and compared.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from core.archive.ports import Ports
 from core.archive.read import get_all, read_archive, read_edition
@@ -13,7 +14,7 @@ from core.archive.state import Archive, MonthState
 from core.blog.commits import TRIES, change, different
 from core.edition.summary import summarize
 from core.model import dates, keys
-from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip
+from core.model.blog import BlogFile, BlogReport, BlogStatus, Commit, Tip, blob_id
 from core.model.changes import Change
 from core.model.errors import BlogConflict, BlogUnavailable, PaperboyError
 from core.model.paper import Edition, Origin
@@ -24,12 +25,14 @@ from core.model.retry import retry
 
 # A headline with more days than this names only the first and the last.
 NAMES_IN_HEADLINE = 3
-DAILY, MONTHLY = "daily papers", "monthly papers"
+DAILY, WEEKLY, MONTHLY = "daily papers", "weekly papers", "monthly papers"
+# What a commit's headline counts, the most important kind first.
+UNITS = {DAILY: "days", WEEKLY: "weeks", MONTHLY: "months"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The files of a day or a month in the blog, and a line about it for the commit message."""
+    """The files of a day, week or month in the blog, and a line about it for the commit message."""
 
     name: str
     about: str
@@ -51,9 +54,11 @@ def deliver(
 
     It compares these days, the other days of their months and of `months`, and these months and the
     last one if they are over. Of the other days it commits only missing posts, which an earlier run
-    may have failed to commit. Imported editions came from the blog, so they stay as they are,
-    unless something of them was withdrawn. `editions` are those that the run has; others are read.
-    Errors are in the report, because the store is published already.
+    may have failed to commit. With `ports.weekly` it does the same with weeks that are over: it
+    compares those of these days, and commits missing posts of the others. Imported editions came
+    from the blog, so they stay as they are, unless something of them was withdrawn. `editions` are
+    those that the run has; others are read. Errors are in the report, because the store is
+    published already.
     """
     delivery = _Delivery(archive, days, months, editions or {}, request, ports)
     try:
@@ -90,11 +95,18 @@ class _Delivery:
         Raises `BlogConflict` when another commit was faster, or when another run has published
         meanwhile: the state is read again after the commit, so that the last commit is current.
         """
-        states = self._states()
-        tip = blog.tip(self._paths(states))
+        states = self._states(self._firsts)
+        mondays = _mondays(states) if self._ports.weekly else []
+        tip = blog.tip(self._paths(states, mondays))
+        weeks = self._weeks(states, mondays, tip)
+        # A week may begin or end in a month that is not compared.
+        used = states | self._states(
+            {dates.first_of_month(day) for monday in weeks for day in _week(monday)}
+        )
         found = [*self._daily(states, tip), *self._monthly(states, tip)]
+        found += self._weekly(weeks, tip)
         wanted = [entry for entry in found if different(entry.files, tip)]
-        wanted.sort(key=lambda entry: (entry.kind, entry.name))
+        wanted.sort(key=lambda entry: (list(UNITS).index(entry.kind), entry.name))
         files = different((file for entry in wanted for file in entry.files), tip)
         if not files:
             if self._unsure:
@@ -111,7 +123,7 @@ class _Delivery:
                 # The answer was lost; the commit may have been made nevertheless.
                 self._unsure = True
                 raise
-            if self._have_moved(states):
+            if self._have_moved(used):
                 raise BlogConflict("other runs changed the archive too often")
         return self.report(BlogStatus.COMMITTED)
 
@@ -125,15 +137,15 @@ class _Delivery:
         days = [str(day) for day in self._days if dates.post_time(day) > self._request.now]
         return f"their time is still to come: {', '.join(days)}" if days else None
 
-    def _states(self) -> dict[date, MonthState]:
-        """Return the states of the months that are compared."""
-        lacking = [first for first in self._firsts if first not in self._archive.months]
+    def _states(self, firsts: Collection[date]) -> dict[date, MonthState]:
+        """Return the states of months; those that were not read yet are read."""
+        lacking = [first for first in firsts if first not in self._archive.months]
         known = {month.first for month in self._archive.root.months}
         if read := [first for first in lacking if first in known]:
             more = read_archive(read, [], self._ports).archive.months
             self._archive = Archive(self._archive.root, {**self._archive.months, **more})
         months = self._archive.months
-        return {first: months[first] for first in self._firsts if first in months}
+        return {first: months[first] for first in firsts if first in months}
 
     def _have_moved(self, states: Mapping[date, MonthState]) -> bool:
         """Read the state again; return whether another run has published meanwhile."""
@@ -144,12 +156,13 @@ class _Delivery:
             for first, state in states.items()
         )
 
-    def _paths(self, states: Mapping[date, MonthState]) -> list[str]:
+    def _paths(self, states: Mapping[date, MonthState], mondays: Iterable[date]) -> list[str]:
         """Return the paths whose Git ids are compared."""
         days = [entry.day for state in states.values() for entry in state.editions]
         paths = [keys.blog_post(day) for day in days]
         paths += [keys.blog_data(day) for day in days if day in self._days]
-        return paths + [keys.blog_month_post(first) for first in states]
+        paths += map(keys.blog_month_post, states)
+        return paths + [keys.blog_week_post(monday) for monday in mondays]
 
     def _daily(self, states: Mapping[date, MonthState], tip: Tip) -> Iterator[Entry]:
         """Yield the entries of days that are missing in the blog or differ there."""
@@ -163,10 +176,30 @@ class _Delivery:
         unread = [entry.day for entry in wanted if entry.day not in self._editions]
         bodies = get_all([keys.edition_json(day) for day in unread], self._ports)
         read = {day: read_edition(bodies[keys.edition_json(day)], day) for day in unread}
-        for entry in wanted:
-            edition = self._editions.get(entry.day) or read[entry.day]
-            if edition and edition.papers:
-                yield daily(edition, self._ports.renderer())
+        found = [(entry, self._editions.get(entry.day) or read[entry.day]) for entry in wanted]
+        shown = [(entry, edition) for entry, edition in found if edition and edition.papers]
+        posts = self._posts(shown)
+        for entry, edition in shown:
+            data = self._ports.renderer().data(edition)
+            yield _daily(edition, posts[entry.day], data)
+
+    def _posts(self, wanted: Sequence[tuple[MonthEdition, Edition]]) -> dict[date, bytes]:
+        """Return the posts of editions, as the archive has them.
+
+        A post that tells what rose overnight does not follow from its edition alone, so it is read.
+        """
+        posts = {entry.day: self._ports.renderer().post(edition) for entry, edition in wanted}
+        ids = {
+            entry.day: entry.post_blob
+            for entry, _ in wanted
+            if blob_id(posts[entry.day]) != entry.post_blob
+        }
+        stored = get_all([keys.edition_post(day) for day in ids], self._ports)
+        for day, blob in ids.items():
+            post = stored[keys.edition_post(day)]
+            if post and blob_id(post.body) == blob:
+                posts[day] = post.body
+        return posts
 
     def _lacks(self, entry: MonthEdition, tip: Tip) -> bool:
         """Return whether an edition is missing in the blog or, of the run's days, differs there."""
@@ -190,19 +223,54 @@ class _Delivery:
                 if state.editions:
                     yield _removal(f"{first:%Y-%m}", MONTHLY, tip, path)
                 continue
-            is_ours = not all(_is_imported(entry.edition) for entry in month.editions)
-            is_ours = is_ours or any(entry.edition.withdrawn for entry in state.editions)
             is_over = dates.is_over(first, self._request.now.date())
-            if is_ours and is_over and tip.blobs.get(path) != state.post_blob:
-                yield monthly(month, self._ports.renderer())
+            if is_over and _is_ours(state.editions) and tip.blobs.get(path) != state.post_blob:
+                yield _of_period(month, path, MONTHLY, self._ports.renderer())
+
+    def _weeks(
+        self, states: Mapping[date, MonthState], mondays: Iterable[date], tip: Tip
+    ) -> list[date]:
+        """Return the Mondays of past weeks that are missing in the blog, or may differ there."""
+        this_monday = dates.monday_of(self._request.now.date())
+        compared = set(map(dates.monday_of, self._days))
+        shown = {entry.day for state in states.values() for entry in state.month().editions}
+        are_there = {
+            monday
+            for monday in map(dates.monday_of, shown)
+            if keys.blog_week_post(monday) in tip.blobs
+        }
+        return [
+            monday
+            for monday in mondays
+            if monday < this_monday and (monday in compared or monday not in are_there)
+        ]
+
+    def _weekly(self, mondays: Iterable[date], tip: Tip) -> Iterator[Entry]:
+        """Yield the entries of weeks, whose months have been read."""
+        for monday in mondays:
+            path, week = keys.blog_week_post(monday), self._archive.week(monday)
+            if not week.editions:
+                yield _removal(week.name, WEEKLY, tip, path)
+            elif _is_ours([entry for day in _week(monday) if (entry := self._archive.find(day))]):
+                yield _of_period(week, path, WEEKLY, self._ports.renderer())
 
 
 def _version(entry: MonthEdition) -> tuple[date, str]:
     return entry.day, entry.post_blob
 
 
+def _mondays(states: Mapping[date, MonthState]) -> list[date]:
+    """Return the Mondays of the weeks that have editions in these months."""
+    days = (entry.day for state in states.values() for entry in state.editions)
+    return sorted(set(map(dates.monday_of, days)))
+
+
+def _week(monday: date) -> list[date]:
+    return [monday + timedelta(days=number) for number in range(7)]
+
+
 def _removal(name: str, kind: str, tip: Tip, *paths: str) -> Entry:
-    """Return the removal of the files of a day, or a month, that was withdrawn."""
+    """Return the removal of the files of a day, week or month that was withdrawn."""
     files = tuple(BlogFile(path, None) for path in paths if path in tip.blobs)
     return Entry(name, "withdrawn", files, kind)
 
@@ -211,30 +279,40 @@ def _is_imported(edition: Edition) -> bool:
     return edition.source == Origin.IMPORT
 
 
-def daily(edition: Edition, renderer: Renderer) -> Entry:
+def _is_ours(entries: Sequence[MonthEdition]) -> bool:
+    """Return whether a period's post is written: not all of it is as it came from the blog."""
+    return any(entry.edition.withdrawn or not _is_imported(entry.edition) for entry in entries)
+
+
+def _daily(edition: Edition, post: bytes, data: bytes) -> Entry:
     """Return a day's post and data."""
     day, votes = edition.day, sum(paper.votes or 0 for paper in edition.papers)
-    post = BlogFile(keys.blog_post(day), renderer.post(edition))
-    data = BlogFile(keys.blog_data(day), renderer.data(edition))
+    files = BlogFile(keys.blog_post(day), post), BlogFile(keys.blog_data(day), data)
     about = f"{_count(len(edition.papers), 'paper')}, {_count(votes, 'vote')}"
-    return Entry(str(day), about, (post, data))
+    return Entry(str(day), about, files)
 
 
-def monthly(month: Period, renderer: Renderer) -> Entry:
-    """Return a month's post."""
-    summary = summarize(month)
-    post = BlogFile(keys.blog_month_post(month.first), renderer.period_post(month))
+def _of_period(period: Period, path: str, kind: str, renderer: Renderer) -> Entry:
+    """Return the post of a week or month."""
+    summary = summarize(period)
+    post = BlogFile(path, renderer.period_post(period))
     counts = (summary.papers, "paper"), (summary.days, "day"), (summary.votes, "vote")
     papers, days, votes = (_count(number, noun) for number, noun in counts)
-    return Entry(f"{month.first:%Y-%m}", f"{papers} of {days}, {votes}", (post,), MONTHLY)
+    return Entry(period.name, f"{papers} of {days}, {votes}", (post,), kind)
 
 
 def message(entries: Sequence[Entry]) -> str:
-    """Return the commit's message: a headline that names the days, and a line for each entry."""
-    kind = next((entry.kind for entry in entries if entry.kind != MONTHLY), MONTHLY)
+    """Return the commit's message: a headline that names the days, or else the weeks or months.
+
+    It has a line for each entry.
+    """
+    kinds = {entry.kind for entry in entries}
+    kind = next(kind for kind in UNITS if kind in kinds)
     names = [entry.name for entry in entries if entry.kind == kind]
     few = len(names) <= NAMES_IN_HEADLINE
-    headline = ", ".join(names) if few else f"{names[0]} to {names[-1]} ({len(names)} days)"
+    headline = (
+        ", ".join(names) if few else f"{names[0]} to {names[-1]} ({len(names)} {UNITS[kind]})"
+    )
     body = "\n".join(f"{entry.name}: {entry.about}" for entry in entries)
     return f"{kind}: {headline}\n\n{body}\n"
 
