@@ -52,7 +52,7 @@ def home_page(days: Sequence[date] = (DAY,), others: Sequence[date] = ()) -> byt
 
 def month_page(*editions: Edition, near: Neighbours | None = None) -> bytes:
     """Return the page of a month."""
-    return renderer().month(papers.month(*editions), near or Neighbours())
+    return renderer().period(papers.month(*editions), near or Neighbours(), None)
 
 
 def all_pages(*shown: Paper, locale: str = "en", url: str = URL) -> dict[str, bytes]:
@@ -63,8 +63,8 @@ def all_pages(*shown: Paper, locale: str = "en", url: str = URL) -> dict[str, by
     return {
         "daily/2025-12-24.html": site.edition(edition, votes, Neighbours(BEFORE, AFTER)),
         "index.html": site.home(edition, votes, [BEFORE, DAY], spans(BEFORE, DAY), []),
-        "monthly/2025-12.html": site.month(
-            papers.month(edition), Neighbours(date(2025, 11, 1), date(2026, 1, 1))
+        "monthly/2025-12.html": site.period(
+            papers.month(edition), Neighbours(date(2025, 11, 1), date(2026, 1, 1)), None
         ),
         **{key: fixed[key] for key in ("search.html", "about.html", "404.html")},
     }

@@ -33,7 +33,7 @@ def test_the_sample_gives_the_golden_edition_page() -> None:
 
 
 def test_the_sample_gives_the_golden_month_page() -> None:
-    page = site.renderer("ko").month(month(sample.edition()), Neighbours(NOVEMBER))
+    page = site.renderer("ko").period(month(sample.edition()), Neighbours(NOVEMBER), None)
     assert page.decode() == sample.golden("2025-12.html")
 
 

@@ -139,7 +139,7 @@ RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
     "papers.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
     "edition.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
     "home.html.j2": lambda made: made.home(edition(paper()), history(), [DAY], site.spans(DAY), []),
-    "month.html.j2": lambda made: made.month(month(edition(paper())), Neighbours()),
+    "period.html.j2": lambda made: made.period(month(edition(paper())), Neighbours(), None),
     "withdrawn.html.j2": lambda made: made.withdrawn(DAY, Neighbours()),
     "search.html.j2": lambda made: made.fixed(),
     "about.html.j2": lambda made: made.fixed(),

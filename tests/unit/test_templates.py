@@ -8,7 +8,7 @@ from tools.compile_templates import compile_all
 
 from core.model.errors import RenderError
 from core.model.period import Neighbours
-from core.model.style import PostStyle
+from core.model.style import PostStyle, SiteStyle
 from core.render.feeds import FeedRenderer
 from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
@@ -66,10 +66,14 @@ def test_an_owners_template_replaces_ours(checkout: Path, is_packaged: bool) -> 
     write(checkout, ".DS_Store", "")
     if is_packaged:
         package(checkout)
-    feed = FeedRenderer(checkout, "en", "").editions([DAY], {DAY: sample.edition()}, None)
+    feed = FeedRenderer(checkout, "en", "", SiteStyle()).editions(
+        [DAY], {DAY: sample.edition()}, None
+    )
     assert post(checkout) == "10 of 2025-12-24"
     assert b"<p>16 papers</p>" in feed
-    assert SiteRenderer(checkout, "en", "").withdrawn(DAY) == b"gone: 2025-12-24"
+    assert (
+        SiteRenderer(checkout, SiteStyle(), "").withdrawn(DAY, Neighbours()) == b"gone: 2025-12-24"
+    )
 
 
 @pytest.mark.parametrize("is_packaged", [False, True])
@@ -99,7 +103,7 @@ def test_a_mistake_of_syntax(checkout: Path, name: str) -> None:
 def test_a_mistake_in_an_included_template(checkout: Path) -> None:
     write(checkout, "site/base.html.j2", "\n{{ papr }}")
     with pytest.raises(RenderError, match=r"^templates/local/site/base\.html\.j2, line 2: 'papr'"):
-        SiteRenderer(checkout, "en", "").edition(sample.edition(), history(), Neighbours())
+        SiteRenderer(checkout, SiteStyle(), "").edition(sample.edition(), history(), Neighbours())
 
 
 def test_a_template_in_another_encoding(checkout: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 GAPS = r"[\s_\-\u2010-\u2015\u2212]+"
 # Endings of a name and what replaces them: the first that matches counts. They are for English and
@@ -28,6 +29,7 @@ PLURALS = (
 )
 
 
+@cache
 def fold(name: str) -> str:
     """Return what all spelling variants of a name have in common; it is not for readers."""
     folded = re.sub(GAPS, " ", unicodedata.normalize("NFKC", name).casefold()).strip()

@@ -23,8 +23,8 @@ from pylatexenc.latexencode import (
 from core.model.paper import Paper
 from core.render import citation, tex
 
-# Not as the library has them: it puts the reserved characters into braces, and a quotation mark would
-# come back as two apostrophes.
+# Not as the library has them: it puts the reserved characters into braces, and a quotation mark
+# would come back as two apostrophes.
 CHARACTERS = {ord(reserved): rf"\{reserved}" for reserved in "%&#$_"} | {
     ord("{"): r"{\textbraceleft}",
     ord("}"): r"{\textbraceright}",
@@ -42,6 +42,8 @@ PLAIN_MATH = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+# What the library leaves as it is: most names and titles have nothing else.
+PLAIN = re.compile(r"[A-Za-z0-9 .,:;()/?!'+=*-]*")
 COMMAND = re.compile(r"\\([A-Za-z]+)")
 MATH_COMMANDS = frozenset(["bar", "dot", "frac", "hat", "mathbf", "mathrm", "sqrt", "tilde", "vec"])
 
@@ -65,12 +67,11 @@ def render(papers: Iterable[Paper]) -> bytes:
 def entry(paper: Paper) -> str:
     """Return one paper's entry, with a line break at its end."""
     authors = [_author(name) for author in paper.authors if (name := tex.shown(author))]
-    day = citation.published_on(paper)
     identifier = citation.arxiv_id(paper)
     fields = {
         "title": f"{{{_title(tex.shown(paper.title))}}}",
         "author": " and ".join(authors),
-        "year": day and day[:4],
+        "year": citation.year(paper),
         "eprint": identifier,
         "archivePrefix": identifier and "arXiv",
         "doi": citation.doi(paper),
@@ -86,11 +87,10 @@ def key(paper: Paper) -> str:
     It has only small ASCII letters, digits, and `.`, `-` and `_`, and does not change with votes.
     """
     family = _family(tex.shown(paper.authors[0])) if paper.authors else ""
-    day = citation.published_on(paper)
     words = map(_ascii, tex.shown(paper.title).split())
     first_word = next(filter(None, words), "")
     # The first hyphen is before the id: there is none in the parts before.
-    return f"{_ascii(family) or NOBODY}{day[:4] if day else ''}{first_word}-{_id(paper.id)}"
+    return f"{_ascii(family) or NOBODY}{citation.year(paper) or ''}{first_word}-{_id(paper.id)}"
 
 
 def _title(title: str) -> str:
@@ -121,7 +121,7 @@ def _is_balanced(text: str) -> bool:
 
 
 def _latex(text: str) -> str:
-    return str(_encoder().unicode_to_latex(text))
+    return text if PLAIN.fullmatch(text) else str(_encoder().unicode_to_latex(text))
 
 
 @cache

@@ -20,7 +20,7 @@ ARXIV_ID = re.compile(
 )
 # arXiv began in 1991, and ids have two digits of the year.
 FIRST_YEAR = 91
-DATE = re.compile(r"(\d{4})-\d\d-\d\d", re.ASCII)
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 # A page has many papers, and a paper may have hundreds of authors. The BibTeX file has them all.
 MOST_AUTHORS = 10
@@ -46,15 +46,19 @@ def address(paper: Paper) -> str:
     return links.abstract(paper.id) if arxiv_id(paper) else links.paper_page(paper.id)
 
 
-def published_on(paper: Paper) -> str | None:
-    """Return the day when a paper was published as `2025-12-24`, or only its year, or None."""
-    if paper.published_at and (day := DATE.match(paper.published_at)):
-        return day[0]
+def year(paper: Paper) -> str | None:
+    """Return the year of a paper's id at arXiv, or None if its id is not one of arXiv's."""
     match = ARXIV_ID.fullmatch(paper.id)
     if not match:
         return None
-    year = int((match["new"] or match["old"])[:2])
-    return str(1900 + year if match["old"] and year >= FIRST_YEAR else 2000 + year)
+    number = int((match["new"] or match["old"])[:2])
+    return str(1900 + number if match["old"] and number >= FIRST_YEAR else 2000 + number)
+
+
+def published_on(paper: Paper) -> str | None:
+    """Return the day when a paper was published as `2025-12-24`, or only its year, or None."""
+    day = DATE.match(paper.published_at or "")
+    return day[0] if day else year(paper)
 
 
 def coins(paper: Paper) -> str:

@@ -23,6 +23,7 @@ from core.model.report import Totals
 from core.model.style import LANGUAGES, SiteStyle
 from core.model.votes import Rising, VoteHistory
 from core.render import escape, page_parts, templates, tex
+from core.render.markdown import MarkdownRenderer
 from core.render.period import objects
 from core.render.words import Words
 
@@ -62,6 +63,7 @@ class SiteRenderer:
         self._directory = directory
         self._environment = environment(directory)
         self._environment.globals |= self._globals()
+        self.markdown = MarkdownRenderer(directory, site_url, style)
         self._listed: tuple[Edition, VoteHistory, Markup] | None = None
 
     @property
@@ -185,6 +187,7 @@ class SiteRenderer:
             keys.ABOUT_PAGE: self._named_page("about", keys.ABOUT_PAGE, data=self._data()),
             keys.NOT_FOUND_PAGE: self._named_page("404", keys.NOT_FOUND_PAGE, root=self._root),
         }
+        files |= self.markdown.fixed()
         if self.has_site:
             pages = [(key, "") for key in (keys.HOME, keys.SEARCH_PAGE, keys.ABOUT_PAGE)]
             files[keys.FIXED_SITEMAP] = self._render("urls.xml", pages=pages)

@@ -15,7 +15,7 @@ pylatexenc takes a while to import, so only a text with a backslash imports it.
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from unicodedata import category, name, normalize
 
@@ -110,6 +110,8 @@ def is_symbol(macro: str) -> bool:
     return _symbol(macro) is not None
 
 
+# A day's pages, feeds and data show the same texts.
+@lru_cache(maxsize=1024)
 def _converted(line: str) -> str:
     """Return the text with its TeX converted, or the text itself if it cannot be parsed."""
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
