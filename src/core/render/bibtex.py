@@ -23,8 +23,8 @@ from pylatexenc.latexencode import (
 from core.model.paper import Paper
 from core.render import citation, tex
 
-# Not as the library has them: it puts the reserved characters into braces, and a quotation mark
-# would come back as two apostrophes.
+# Not as the library has them: it puts reserved characters into braces, and a quotation mark would
+# come back as two apostrophes.
 CHARACTERS = {ord(reserved): rf"\{reserved}" for reserved in "%&#$_"} | {
     ord("{"): r"{\textbraceleft}",
     ord("}"): r"{\textbraceright}",
