@@ -25,7 +25,7 @@ OURS = {
 }
 LIBRARIES = {
     *("aws_lambda_powertools", "boto3", "botocore", "certifi", "charset_normalizer", "dateutil"),
-    *("idna", "jinja2", "jmespath", "markupsafe", "requests", "s3transfer", "six.py"),
+    *("idna", "jinja2", "jmespath", "markupsafe", "pylatexenc", "requests", "s3transfer", "six.py"),
     *("typing_extensions.py", "tzdata", "urllib3"),
 }
 MACHINE_CODE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")

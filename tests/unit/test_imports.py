@@ -104,6 +104,7 @@ def loaded_by(statement: str) -> set[str]:
     ("statement", "absent"),
     [
         ("import handler.app", {"rich", "aws_xray_sdk", "duckdb", "adapters.github", "argparse"}),
+        ("import handler.app", {"pylatexenc"}),
         ("import handler.cli", {"boto3", "requests", "jinja2", "rich", "aws_lambda_powertools"}),
     ],
 )
