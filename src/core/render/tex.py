@@ -10,7 +10,8 @@ Authors write `93.3\%`, `\textbf{Foo}` and `Poincar\'e`. Readers see `93.3%`, `F
    `\"quoted\"`, `http:\/\/`, `\d+`.
 4. A result that lost a letter or digit, or changed their order, is not used.
 
-pylatexenc takes a while to import, so only a text with a backslash imports it.
+pylatexenc is imported only for a text with a backslash: most days have few, and a run without
+changes has none.
 """
 
 import re
@@ -26,28 +27,20 @@ MOST_CHARACTERS = 20_000
 
 ESCAPED = frozenset("%&#_${}")
 # Macros with one argument, which is shown without the style.
-STYLES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        emph mbox text textbf textit textmd textnormal textrm textsc textsf textsl texttt textup
-        underline uline url
-        ensuremath mathbb mathbf mathcal mathfrak mathit mathrm mathscr mathsf mathtt
-        """,
-    )
-)
+STYLE_NAMES = """
+emph mbox text textbf textit textmd textnormal textrm textsc textsf textsl texttt textup
+ensuremath mathbb mathbf mathcal mathfrak mathit mathrm mathscr mathsf mathtt
+underline uline url
+"""
+STYLES = frozenset(STYLE_NAMES.split())
 # Declarations, as in `{\bf Foo}`.
-FONTS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        bf bfseries em it itshape mdseries normalfont rm rmfamily sc scshape sf sffamily sl slshape
-        tt ttfamily upshape
-        tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
-        protect xspace
-        """,
-    )
-)
+FONT_NAMES = """
+bf bfseries em it itshape mdseries normalfont rm rmfamily sc scshape sf sffamily sl slshape
+tt ttfamily upshape
+tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
+protect xspace
+"""
+FONTS = frozenset(FONT_NAMES.split())
 NAMES = frozenset(["LaTeX", "TeX"])
 ACCENTS = frozenset("'`\"^~=.Hbcdkruv")
 # A backslash with another use has no letter after it, or a space: `\d+`, `\` code`. An accent of a
@@ -82,7 +75,7 @@ MATH = r"""
 """
 PIECE = re.compile(rf"(?P<math>{MATH}) | (?P<escape>\\.) | [%$\\]", re.VERBOSE)
 CONTRACTION = re.compile(r"(?<=[A-Za-z]) \\' (?= (?:d|ll|m|re|s|t|ve)\b )", re.VERBOSE)
-# An accent is before a letter, so this one closes a quotation.
+# No letter follows, so it is no accent: it closes a quotation, whose other mark is none either.
 CLOSING_MARK = re.compile(r"""\\(['"`])(?![A-Za-z{\\])""")
 
 UNKNOWN_AT_END = re.compile(r"\\[^\W\d_]+\Z")
@@ -238,8 +231,9 @@ def _accented(node: Any) -> str | None:
 def _line_break(node: Any) -> str | None:
     r"""Return a space for a line break beside white space: elsewhere it may be an escaped `\\`."""
     source = node.parsing_state.s
-    before = source[: node.pos][-1:]
-    after = source[node.pos + node.len :][:1]
+    end = node.pos + node.len
+    before = source[max(node.pos - 1, 0) : node.pos]
+    after = source[end : end + 1]
     if after in {"*", "["}:
         # Its arguments: no page break, and space to leave.
         return None
