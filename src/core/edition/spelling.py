@@ -1,7 +1,7 @@
 """Spelling variants of keywords and organisations: which names count as one, and how it is shown.
 
 Variants differ in case, in hyphens and spaces, or in the plural of the last word. The search page
-does the same in `templates/static/search.js`, by the same rules.
+does the same in `templates/static/matching.js`, by the same rules.
 """
 
 import re

@@ -42,7 +42,7 @@ LINKS = (
     "search_shard",
     "vote_history",
 )
-STATIC_FILES = ("icon.svg", "search.js", "site.css", "site.js")
+STATIC_FILES = ("icon.svg", "matching.js", "search.js", "site.css", "site.js")
 
 
 class SiteRenderer:
