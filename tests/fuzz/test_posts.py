@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 
 from core.edition.ranking import rank
 from core.legacy.front_matter import split
+from core.model import dates, links
 from core.model.paper import Edition, Organization, Paper
 from core.model.period import Kind, MonthEdition, Period
 from core.model.style import PostStyle
 from core.model.text import one_line
-from core.render import escape
+from core.model.votes import Risen
+from core.render import escape, tex
 from core.render.post import PostRenderer
+from core.render.sentences import first_sentence
 from tests.fuzz.strategies import HOSTILE, LONG, TEXTS, VALID, Entry, examples
 from tests.fuzz.test_pages import active
 from tests.fuzz.test_payloads import FOUND, papers_of
@@ -32,6 +35,9 @@ from tests.support.papers import DAY
 # Builds of Jekyll, and days in each.
 BUILDS, DAYS = (30, 300) if LONG else (1, 60)
 RENDERER = PostRenderer(sample.TEMPLATES, PostStyle(top=50, language="en"))
+SITE = "https://papers.example"
+BRIEF = PostRenderer(sample.TEMPLATES, PostStyle(top=50, language="en", layout="brief"), SITE)
+KINDS = ("day", "month", "brief", "week")
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # kramdown looked for a `>` from the beginning of each: in all, for up to half a minute a text.
 SLOW = {"comments": "<!--" * 30_000, "addresses": "<http:" * 20_000, "tags": "<a " * 40_000}
@@ -74,12 +80,17 @@ def completed(paper: Paper) -> Paper:
 
 
 def built(made: Sequence[Edition], directory: Path) -> dict[str, str]:
-    """Return the HTML of each edition's post and of its month's, by their names."""
+    """Return the HTML of each edition's posts and of its month's and week's, by their names."""
     posts = {}
     for number, edition in enumerate(made):
-        month = Period(Kind.MONTH, edition.day.replace(day=1), (MonthEdition(edition, "0"),))
+        entries = (MonthEdition(edition, "0"),)
+        month = Period(Kind.MONTH, edition.day.replace(day=1), entries)
+        week = Period(Kind.WEEK, dates.monday_of(edition.day), entries)
+        rose = [Risen(edition.day, paper, 1) for paper in edition.papers]
         posts[f"2025-12-24-day-{number:04}"] = RENDERER.post(edition).decode()
         posts[f"2025-12-24-month-{number:04}"] = RENDERER.period_post(month).decode()
+        posts[f"2025-12-24-brief-{number:04}"] = BRIEF.post(edition, rose).decode()
+        posts[f"2025-12-24-week-{number:04}"] = BRIEF.period_post(week).decode()
     return jekyll.build_site(posts, directory)
 
 
@@ -87,14 +98,23 @@ def visible(text: str) -> str:
     return jekyll.fold(one_line(BIDI.sub("", text)))
 
 
-def check(edition: Edition, html: str, month: str) -> None:
-    """Hold a day's post and its month's against the edition."""
-    for page in (html, month):
+def check(edition: Edition, pages: dict[str, str]) -> None:
+    """Hold a day's posts, its month's and its week's against the edition."""
+    own = [links.paper_page(paper.id) for paper in edition.papers]
+    own += [links.abstract(paper.id) for paper in edition.papers]
+    addresses = [address for paper in edition.papers for address in (paper.code, paper.project)]
+    known = {*own, *map(escape.https, addresses)}
+    for page in pages.values():
         tree = html5lib.parse(page, namespaceHTMLElements=False)
         assert active(list(tree.iter())) == []
-        links = [node.get("href") or "" for node in tree.iter("a")]
-        starts = ("https://huggingface.co/papers/", "https://arxiv.org/abs/")
-        assert all(link.startswith(starts) for link in links), links
+        found = [node.get("href") or "" for node in tree.iter("a")]
+        assert [one for one in found if not one.startswith(f"{SITE}/") and one not in known] == []
+    check_seed(edition, pages["day"])
+    check_brief(edition, pages["brief"])
+
+
+def check_seed(edition: Edition, html: str) -> None:
+    """Hold a day's post in the layout "seed" against the edition."""
     found = jekyll.fields(html)
     assert len(found) == len(edition.papers)
     for paper, field in zip(edition.papers, found, strict=True):
@@ -105,6 +125,29 @@ def check(edition: Edition, html: str, month: str) -> None:
         assert field.intruders == ()
 
 
+def check_brief(edition: Edition, html: str) -> None:
+    """Hold a day's post in the layout "brief" against the edition."""
+    found = jekyll.briefs(html)
+    assert len(found) == len(edition.papers)
+    for paper, shown in zip(edition.papers, found, strict=True):
+        name = paper.organization and (paper.organization.fullname or paper.organization.name)
+        title = visible(tex.shown(paper.title)) or visible(paper.id)
+        abstract = tex.shown(paper.abstract or "")
+        summary = tex.shown(paper.ai_summary or "") or first_sentence(abstract)
+        assert shown.intruders == ()
+        assert visible(shown.title) == title
+        assert visible(shown.summary) == visible(summary)
+        assert visible(shown.abstract) == ("" if abstract == summary else visible(abstract))
+        assert visible(shown.people) == visible(name or "")
+        assert [url for _, url in shown.links[-2:]] == [
+            links.abstract(paper.id),
+            links.paper_page(paper.id),
+        ]
+    assert [visible(title) for title, _ in jekyll.rose(html)] == [
+        visible(shown.title) for shown in found
+    ]
+
+
 def test_posts_show_the_very_text_and_nothing_acts(tmp_path: Path) -> None:
     made = editions(BUILDS * DAYS)
     assert len(made) > BUILDS * DAYS / 2
@@ -112,8 +155,7 @@ def test_posts_show_the_very_text_and_nothing_acts(tmp_path: Path) -> None:
         part = made[start : start + DAYS]
         pages = built(part, tmp_path / str(build))
         for number, edition in enumerate(part):
-            day, month = (pages[f"2025-12-24-{kind}-{number:04}"] for kind in ("day", "month"))
-            check(edition, day, month)
+            check(edition, {kind: pages[f"2025-12-24-{kind}-{number:04}"] for kind in KINDS})
 
 
 def test_found_entries_make_inert_posts(tmp_path: Path) -> None:
@@ -121,7 +163,7 @@ def test_found_entries_make_inert_posts(tmp_path: Path) -> None:
     made = [Edition(DAY, rank(map(completed, papers))) for papers in known]
     pages = built(made, tmp_path)
     for number, edition in enumerate(made):
-        check(edition, *(pages[f"2025-12-24-{kind}-{number:04}"] for kind in ("day", "month")))
+        check(edition, {kind: pages[f"2025-12-24-{kind}-{number:04}"] for kind in KINDS})
 
 
 @pytest.mark.parametrize("name", SLOW)

@@ -45,6 +45,23 @@ class Field:
     intruders: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One entry of a post in the layout "brief", as it is shown.
+
+    `url` is the title's address, `links` are the names and addresses in the list; a text without
+    its label is empty where it is missing. `intruders` are as in `Field`.
+    """
+
+    title: str
+    url: str
+    summary: str
+    abstract: str
+    people: str
+    links: tuple[tuple[str, str], ...]
+    intruders: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Node:
     """An element of a page; its children are elements and texts."""
@@ -111,6 +128,20 @@ def fields(html: str) -> list[Field]:
     """Return the entries of a post's ranked list; an empty list if there is none."""
     rankings = _parsed(html).elements("ol")
     return [_field(item) for item in rankings[0].elements("li")] if rankings else []
+
+
+def briefs(html: str) -> list[Brief]:
+    """Return the entries of a ranked list in the layout "brief"."""
+    rankings = _parsed(html).elements("ol")
+    return [_brief(item) for item in rankings[0].elements("li")] if rankings else []
+
+
+def rose(html: str) -> list[tuple[str, str]]:
+    """Return the titles and addresses of the list that ends a post in the layout "brief"."""
+    items = [item for node in _parsed(html).elements("ul") for item in node.elements("li")]
+    nodes = [list(item.descendants()) for item in items]
+    assert all([node.tag for node in found] == ["strong", "a"] for found in nodes)
+    return [(link.text(), link.attributes.get("href", "")) for _, link in nodes]
 
 
 def fold(text: str) -> str:
@@ -182,6 +213,40 @@ def _field(item: Node) -> Field:
         links=tuple(link.attributes.get("href", "") for link in links),
         intruders=tuple(node.tag for node in intruders),
     )
+
+
+def _brief(item: Node) -> Brief:
+    """Read one item: the title, a paragraph, a fold, and a list whose last item has the links."""
+    paragraphs, folds, lists = (item.elements(tag) for tag in ("p", "details", "ul"))
+    # With nothing but a title and links, the item has no paragraph.
+    head, *texts = paragraphs or [item]
+    titles = head.elements("strong")
+    anchors = [node for title in titles for node in title.elements("a")]
+    details = [detail for node in lists for detail in node.elements("li")]
+    links = [node for detail in details[-1:] for node in detail.elements("a")]
+    bodies = [_without(fold, "summary") for fold in folds]
+    plain = [*anchors, *texts, *bodies, *details[:-1], *links]
+    intruders = [node for text in plain for node in text.descendants()]
+    intruders += [node for title in titles for node in title.elements() if node not in anchors]
+    intruders += [
+        node for node in item.elements() if node.tag not in ("p", "details", "ul", "strong")
+    ]
+    intruders += [*titles[1:], *anchors[1:], *texts[1:], *folds[1:], *lists[1:]]
+    return Brief(
+        title="".join(anchor.text() for anchor in anchors),
+        url="".join(anchor.attributes.get("href", "") for anchor in anchors),
+        summary="".join(map(_without_label, texts)),
+        abstract="".join(body.text() for body in bodies),
+        people="".join(map(_without_label, details[:-1])),
+        links=tuple((link.text(), link.attributes.get("href", "")) for link in links),
+        intruders=tuple(node.tag for node in intruders),
+    )
+
+
+def _without(node: Node, tag: str) -> Node:
+    """Return a node without its child elements of a name."""
+    kept = [child for child in node.children if isinstance(child, str) or child.tag != tag]
+    return Node(node.tag, node.attributes, kept)
 
 
 def _head_and_lists(item: Node) -> tuple[list[Node], list[Node]]:

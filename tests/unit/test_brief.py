@@ -151,8 +151,8 @@ def test_what_rose_links_to_its_day(site: str, paper_url: str, day_url: str) -> 
     assert f"[All papers of the day]({day_url}2025-12-24" in post
     section = post.partition("\n## 📈 ")[2].splitlines()
     assert section[0] == "Papers of 2025-12-19 that gained votes overnight"
-    assert section[2] == rf"- [Up \[a lot\]]({paper_url}) - 👍 +1,031"
-    assert section[3].startswith("- [2512.00001](")
+    assert section[2] == rf"- **[Up \[a lot\]]({paper_url})** - 👍 +1,031"
+    assert section[3].startswith("- **[2512.00001](")
     assert "📈" not in render(edition(paper(1)), site=site)
 
 
