@@ -1,5 +1,6 @@
 """The owner's templates: they replace ours, and a mistake is named by its file and line."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -73,6 +74,21 @@ def test_an_owners_template_replaces_ours(checkout: Path, is_packaged: bool) -> 
     assert b"<p>16 papers</p>" in feed
     assert (
         SiteRenderer(checkout, SiteStyle(), "").withdrawn(DAY, Neighbours()) == b"gone: 2025-12-24"
+    )
+
+
+def test_the_example_of_the_documentation(checkout: Path) -> None:
+    page = (sample.ROOT / "docs" / "look.md").read_text("utf-8")
+    (example,) = re.findall(r"```jinja\n(.*?)```", page, re.DOTALL)
+    write(checkout, "brief.md.j2", example)
+    style = PostStyle(layout="brief", language="en", top=1)
+    made = PostRenderer(checkout, style).post(sample.edition()).decode()
+    assert made.partition("---\n\n")[2] == (
+        "Top 1 of 16 papers, 254 votes\n\n"
+        "1. **[SemanticGen: Video Generation in Semantic Space]"
+        "(https://huggingface.co/papers/2512.20619)** - 👍 73\n\n"
+        "   From the abstract: One diffusion model first sketches a clip as compact semantic"
+        " features, and a second one turns the sketch into VAE latents for the finished frames.\n\n"
     )
 
 
