@@ -6,11 +6,9 @@ Atom's grammar is `tests/support/atom.rng`; JSON Feed's schema is that of an npm
 
 import json
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
@@ -18,10 +16,10 @@ import pytest
 from jsonschema import Draft7Validator
 from lxml import etree
 
-from core.edition import payload, ranking
 from core.model.paper import Edition, Organization, Paper
 from core.model.style import SiteStyle
 from core.model.text import one_line
+from core.model.votes import VoteHistory
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, recorded, sample
 from tests.support.papers import edition, history, paper
@@ -57,24 +55,13 @@ def hostile() -> Edition:
             ai_keywords=(text,),
             authors=(text,),
             organization=Organization(None, text),
+            votes=30,
             code=f"https://a.b/{text}",
             project=f"javascript:{text}",
         )
         for number, text in enumerate(map(one_line, texts))
     ]
     return edition(*papers)
-
-
-@cache
-def recorded_editions() -> list[Edition]:
-    """Return all recorded days, oldest first, as a run in the same morning published them."""
-    editions = []
-    for path in recorded.recorded_days():
-        day = date.fromisoformat(re.findall(r"\d{4}-\d\d-\d\d", path.name)[0])
-        papers = ranking.rank(payload.parse(payload.decode(path.read_bytes(), day)))
-        morning = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
-        editions.append(Edition(day, papers, updated_at=morning))
-    return editions
 
 
 def by_edition(editions: Sequence[Edition]) -> bytes:
@@ -85,19 +72,31 @@ def by_paper(editions: Sequence[Edition]) -> bytes:
     return FEEDS.papers([(one, history(day=one.day)) for one in editions])
 
 
+def by_rising(editions: Sequence[Edition]) -> bytes:
+    """Return the feed of the papers that gained 20 votes in an hour: each began with none."""
+    found = {one.day: (one, risen(one)) for one in editions}
+    return FEEDS.rising(list(found), found, None)
+
+
+def risen(known: Edition) -> VoteHistory:
+    start = datetime(known.day.year, known.day.month, known.day.day, 8, tzinfo=UTC)
+    counts = {one.id: one.votes for one in known.papers}
+    return history(dict.fromkeys(counts, 0), counts, day=known.day, start=start)
+
+
 ARCHIVES = [
     pytest.param(list, id="nothing"),
     pytest.param(lambda: [sample.edition()], id="sample"),
     pytest.param(lambda: [edition(paper(), Paper("1", "Bare"))], id="bare"),
     pytest.param(lambda: [hostile()], id="hostile"),
-    pytest.param(recorded_editions, id="recorded", marks=recorded.needs_recorded),
+    pytest.param(recorded.editions, id="recorded", marks=recorded.needs_recorded),
 ]
 
-both_feeds = pytest.mark.parametrize("make", [by_edition, by_paper])
+all_feeds = pytest.mark.parametrize("make", [by_edition, by_paper, by_rising])
 archives = pytest.mark.parametrize("archive", ARCHIVES)
 
 
-@both_feeds
+@all_feeds
 @archives
 def test_atom_keeps_to_its_grammar(make: Make, archive: Callable[[], list[Edition]]) -> None:
     atom = etree.fromstring(FEEDS.atom(make(archive())))
@@ -112,11 +111,12 @@ def test_feeds_without_a_site_keep_to_the_grammar() -> None:
     for feed in (
         renderer.editions([made.day], {made.day: made}, None),
         renderer.papers([(made, history())]),
+        renderer.rising([made.day], {made.day: (made, risen(made))}, None),
     ):
         assert grammar.validate(etree.fromstring(renderer.atom(feed))), grammar.error_log
 
 
-@both_feeds
+@all_feeds
 @archives
 @needs_schema
 def test_the_json_feed_keeps_to_its_schema(
@@ -127,7 +127,7 @@ def test_the_json_feed_keeps_to_its_schema(
     assert list(validator.iter_errors(json.loads(make(archive())))) == []
 
 
-@both_feeds
+@all_feeds
 @archives
 def test_a_feed_reader_reads_what_was_said(
     make: Make, archive: Callable[[], list[Edition]]
@@ -159,9 +159,9 @@ def test_a_feed_reader_reads_what_was_said(
 
 
 @recorded.needs_recorded
-@both_feeds
+@pytest.mark.parametrize("make", [by_edition, by_paper])
 def test_ids_are_unique_and_stay_with_other_votes(make: Make) -> None:
-    before, after = make(recorded_editions()), make(list(map(with_votes, recorded_editions())))
+    before, after = make(recorded.editions()), make(list(map(with_votes, recorded.editions())))
     ids = [item["id"] for item in feeds.items(before)]
     assert len(set(ids)) == len(ids) > 0
     assert [item["id"] for item in feeds.items(after)] == ids

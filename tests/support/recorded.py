@@ -1,10 +1,15 @@
 """Recorded days and posts, which lie beside the project: tests that need them skip without them."""
 
 import json
+from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from core.edition import payload, ranking
+from core.model.paper import Edition
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
@@ -22,6 +27,18 @@ def recorded_days() -> list[Path]:
 def late_days() -> list[Path]:
     """Return those that were recorded again at about 16 UTC."""
     return sorted((SHARED / "api-late").glob("*.json"))
+
+
+@cache
+def editions() -> list[Edition]:
+    """Return all recorded days, oldest first, as a run in the same morning published them."""
+    found = []
+    for path in recorded_days():
+        day = date.fromisoformat(path.name[:10])
+        papers = ranking.rank(payload.parse(payload.decode(path.read_bytes(), day)))
+        morning = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+        found.append(Edition(day, papers, updated_at=morning))
+    return found
 
 
 def blog_days() -> list[Path]:

@@ -118,6 +118,8 @@ class MarkdownRenderer:
             page,
             title=self._text["title"].format(date=name),
             summary=summary,
+            keywords=_counts(summary.keywords),
+            organizations=_counts(summary.organizations),
             rows=[
                 self._line(paper, self._place(page, best[paper.id], paper)) for paper in summary.top
             ],
@@ -300,3 +302,8 @@ def environment(directory: Path) -> Environment:
         "url": escape.url,
     }
     return made
+
+
+def _counts(of: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the names of which something can be shown, with their numbers of papers."""
+    return [(name, count) for given, count in of if (name := paper_texts.plain(given))]
