@@ -11,6 +11,7 @@ from hypothesis import given
 from core.model.paper import Edition, Paper
 from core.model.style import SiteStyle
 from core.model.text import one_line
+from core.render import tex
 from core.render.feeds import FeedRenderer
 from tests.fuzz.strategies import ENTRIES, Entry, examples
 from tests.fuzz.test_payloads import FOUND, edition_of
@@ -119,11 +120,17 @@ def test_feeds_parse_and_hold_no_more_than_text_and_links(entries: list[Entry]) 
 
 
 def check_feeds(edition: Edition) -> None:
-    """Hold both pairs of feeds against the edition, and each Atom feed against its JSON."""
+    """Hold all pairs of feeds against the edition, and each Atom feed against its JSON."""
     of_edition = FEEDS.editions([DAY], {DAY: edition}, None)
-    made = of_edition, FEEDS.papers([(edition, history())])
+    ids = [paper.id for paper in edition.papers]
+    votes = history(dict.fromkeys(ids, 0), dict.fromkeys(ids, 99))
+    made = (
+        of_edition,
+        FEEDS.papers([(edition, history())]),
+        FEEDS.rising([DAY], {DAY: (edition, votes)}, None),
+    )
     for feed in made:
-        document = json.loads(feed)
+        document = feeds.without_extension(feed)
         assert feeds.as_json(FEEDS.atom(feed)) == document
         for item in document["items"]:
             shown = feeds.shown(item["content_html"])
@@ -132,9 +139,10 @@ def check_feeds(edition: Edition) -> None:
             links = [item["url"], *(link or "" for _, link in shown.links)]
             assert {urlsplit(link).scheme.lower() for link in links} == {"https"}
             assert not BIDI.search(json.dumps(item, ensure_ascii=False))
-    titles = {one_line(BIDI.sub("", paper.title)) for paper in edition.papers}
-    told = {item["title"] for item in feeds.items(made[1])}
-    assert titles - {""} <= told
-    assert len(feeds.items(made[1])) == len(edition.papers)
+    titles = {tex.shown(one_line(BIDI.sub("", paper.title))) for paper in edition.papers}
+    for of_papers in made[1:]:
+        assert titles - {""} <= {item["title"] for item in feeds.items(of_papers)}
+        assert len(feeds.items(of_papers)) == len(edition.papers)
     # Nothing is lost or changed when the next run reads what this one wrote.
     assert FEEDS.editions([DAY], {}, of_edition) == of_edition
+    assert FEEDS.rising([DAY], {}, made[2]) == made[2]

@@ -73,7 +73,7 @@ MARKS = st.text("\\*_`[]<>&#!|~+-=.():;0123456789aé ²\t\n\"'^${}%/@") | st.lis
 
 
 @pytest.mark.parametrize("place", PLACES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=(MARKS | st.text()).filter(lambda text: clean(text)))
 @example("| a | b |")
 @example("[a]: https://a.b")

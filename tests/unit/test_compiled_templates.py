@@ -12,10 +12,11 @@ from core.model.style import PostStyle, SiteStyle
 from core.model.votes import Risen
 from core.render import templates
 from core.render.feeds import FeedRenderer
+from core.render.markdown import MarkdownRenderer
 from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
 from tests.support import sample
-from tests.support.papers import DAY, week
+from tests.support.papers import DAY, history, month, week
 
 NAMES = {path.relative_to(sample.TEMPLATES).as_posix() for path in sample.TEMPLATES.rglob("*.j2")}
 SITE = "https://papers.example"
@@ -34,6 +35,7 @@ def rendered(directory: Path) -> list[bytes]:
     feeds = FeedRenderer(directory, "en", SITE, SiteStyle())
     pages = SiteRenderer(directory, SiteStyle(language="en"), SITE)
     brief = PostRenderer(directory, PostStyle(layout="brief"), SITE)
+    programs = MarkdownRenderer(directory, SITE, SiteStyle())
     feed = feeds.editions([DAY], {DAY: edition}, None)
     return [
         PostRenderer(directory, PostStyle(math=True)).post(edition),
@@ -43,6 +45,10 @@ def rendered(directory: Path) -> list[bytes]:
         feeds.atom(feed),
         pages.withdrawn(DAY, Neighbours()),
         *pages.fixed().values(),
+        feeds.opml(),
+        programs.edition(edition, history()),
+        programs.period(month(edition)),
+        *programs.fixed().values(),
     ]
 
 

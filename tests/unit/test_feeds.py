@@ -2,20 +2,22 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.model.errors import RenderError
-from core.model.paper import Organization, Paper
+from core.model.paper import Edition, Organization, Paper
 from core.model.style import SiteStyle
 from core.model.text import one_line
+from core.model.votes import VoteHistory
 from core.render.escape import BIDI
 from core.render.feeds import FeedRenderer
 from tests.support import feeds, sample
@@ -314,6 +316,192 @@ def test_a_paper_of_two_days_has_two_entries() -> None:
     assert len({item["id"] for item in feeds.items(feed)}) == 2
 
 
+ONE, TWO = "2512.00001", "2512.00002"
+
+
+def by_rising(*records: Mapping[str, int | None], stored: bytes | None = None) -> bytes:
+    """Return the feed of the papers of a day that gained 20 votes, with these records by hour."""
+    made = edition(paper(2), paper(1))
+    return FEEDS.rising([DAY], {DAY: (made, history(*records, start=MORNING))}, stored)
+
+
+@pytest.mark.parametrize(
+    ("records", "risen"),
+    [
+        ([], []),
+        ([{ONE: 100}], []),
+        ([{ONE: 0}, {ONE: 19}], []),
+        (
+            [{ONE: 0}, {ONE: 20}],
+            ["Paper 1 at 09: ▲ 20 votes since 2025-12-24 08:00 UTC; 20 in all"],
+        ),
+        (
+            [{ONE: 3}, {ONE: 9}, {ONE: 40}, {ONE: 90}],
+            ["Paper 1 at 10: ▲ 37 votes since 2025-12-24 08:00 UTC; 40 in all"],
+        ),
+        (
+            [{ONE: None}, {ONE: 5}, {}, {ONE: None}, {ONE: 25}],
+            ["Paper 1 at 12: ▲ 20 votes since 2025-12-24 09:00 UTC; 25 in all"],
+        ),
+        (
+            [{ONE: 0}, {ONE: 30}, {ONE: 0}, {ONE: 50}],
+            ["Paper 1 at 09: ▲ 30 votes since 2025-12-24 08:00 UTC; 30 in all"],
+        ),
+        ([{"gone": 0}, {"gone": 99}], []),
+        (
+            [{ONE: 0, TWO: 0}, {ONE: 50, TWO: 20}, {TWO: 60}],
+            [
+                "Paper 2 at 09: ▲ 20 votes since 2025-12-24 08:00 UTC; 20 in all",
+                "Paper 1 at 09: ▲ 50 votes since 2025-12-24 08:00 UTC; 50 in all",
+            ],
+        ),
+        (
+            [{ONE: 0, TWO: 0}, {ONE: 30, TWO: 19}, {TWO: 20}],
+            [
+                "Paper 2 at 10: ▲ 20 votes since 2025-12-24 08:00 UTC; 20 in all",
+                "Paper 1 at 09: ▲ 30 votes since 2025-12-24 08:00 UTC; 30 in all",
+            ],
+        ),
+    ],
+)
+def test_which_papers_rise(records: list[dict[str, int | None]], risen: list[str]) -> None:
+    found = []
+    for item in feeds.items(by_rising(*records)):
+        assert item["date_published"] == item["date_modified"]
+        hour = datetime.fromisoformat(item["date_published"]).hour
+        found.append(f"{item['title']} at {hour:02}: {feeds.shown(item['content_html']).lines[0]}")
+    assert found == risen
+
+
+def test_what_a_feed_of_rising_papers_says() -> None:
+    feed = json.loads(by_rising({ONE: 0}, {ONE: 21}))
+    assert {key: feed[key] for key in ("title", "feed_url", "description", "_paperboy")} == {
+        "title": "Hugging Face Daily Papers, rising",
+        "feed_url": f"{SITE}/rising.json",
+        "description": "Papers that gained 20 or more votes after they were first seen: an entry a"
+        " paper.",
+        "_paperboy": {"editions": ["2025-12-24"]},
+    }
+    (item,) = feed["items"]
+    (same,) = (
+        one for one in feeds.items(by_paper(paper(1), paper(2))) if one["title"] == "Paper 1"
+    )
+    content = "<p>▲ 21 votes since 2025-12-24 08:00 UTC; 21 in all</p> " + same["content_html"]
+    changed = {"id", "content_html", "date_published", "date_modified", "_paperboy"}
+    assert {key: value for key, value in item.items() if key not in changed} == {
+        key: value for key, value in same.items() if key not in changed
+    }
+    assert item["content_html"] == content
+    assert item["_paperboy"] == {"edition": "2025-12-24"}
+    assert item["id"] != same["id"]
+
+
+def test_a_rising_entry_stays_as_it_is() -> None:
+    records = {ONE: 0, TWO: 0}, {ONE: 20, TWO: 3}, {ONE: 25, TWO: 9}
+    before = by_rising(*records)
+    assert by_rising(*records, {ONE: 999, TWO: 12}) == before
+    after = by_rising(*records, {ONE: 999, TWO: 30})
+    assert [item for item in feeds.items(after) if item["title"] == "Paper 1"] == feeds.items(
+        before
+    )
+
+
+def risen(day: date, at: datetime, *ids: int) -> tuple[Edition, VoteHistory]:
+    """Return an edition whose papers gained 30 votes at a time."""
+    papers = [paper(number) for number in ids]
+    votes = [{one.id: count for one in papers} for count in (0, 30)]
+    return edition(*papers, day=day), history(*votes, day=day, start=at - HOUR)
+
+
+RISEN = {
+    DAY - A_DAY: risen(DAY - A_DAY, MORNING + 2 * HOUR, 1),
+    DAY: risen(DAY, MORNING, 3, 2),
+    DAY + A_DAY: risen(DAY + A_DAY, MORNING + 2 * HOUR, 5, 4),
+    DAY + 2 * A_DAY: risen(DAY + 2 * A_DAY, MORNING),
+}
+STORED_RISEN = FEEDS.rising(list(RISEN), RISEN, None)
+
+
+def test_rising_papers_are_newest_first() -> None:
+    items = [(one["title"], one["_paperboy"]["edition"]) for one in feeds.items(STORED_RISEN)]
+    assert items == [
+        ("Paper 5", "2025-12-25"),
+        ("Paper 4", "2025-12-25"),
+        ("Paper 1", "2025-12-23"),
+        ("Paper 3", "2025-12-24"),
+        ("Paper 2", "2025-12-24"),
+    ]
+
+
+def test_days_without_entries_are_covered() -> None:
+    assert FEEDS.rising_days(STORED_RISEN) == set(RISEN)
+    assert FEEDS.rising_days(FEEDS.rising([], {}, None)) == set()
+
+
+@pytest.mark.parametrize("days", [[], [DAY], list(RISEN)[1:], list(RISEN)])
+def test_other_days_of_rising_papers_are_stored(days: list[date]) -> None:
+    fresh = FEEDS.rising(days, RISEN, None)
+    assert FEEDS.rising(days, {}, STORED_RISEN) == fresh
+    assert FEEDS.rising(days[::-1], {DAY: RISEN[DAY]}, STORED_RISEN) == fresh
+    assert FEEDS.rising(days, RISEN, b"garbage that is not needed") == fresh
+
+
+OTHER_THRESHOLD = FeedRenderer(sample.TEMPLATES, "en", SITE, SiteStyle(rising=30))
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        STORED_RISEN.replace(b'{"editions"', b'{"days"'),
+        STORED_RISEN.replace(b'["2025-12-26"', b'["20251226"'),
+        STORED_RISEN.replace(b'{"edition":', b'{"day":'),
+        STORED_RISEN.replace(b'{"edition": "2025-12-25"}', b'{"edition": "2025-12-27"}'),
+        STORED_RISEN.replace(b'"_paperboy": {', b'"_paperboy": [{'),
+        OTHER_THRESHOLD.rising(list(RISEN), RISEN, None),
+        FeedRenderer(sample.TEMPLATES, "ko", SITE, SiteStyle()).rising([], {}, None),
+        by_paper(paper()),
+        b"{}",
+    ],
+)
+def test_another_feed_of_rising_papers_is_refused(stored: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        FEEDS.rising_days(stored)
+    with pytest.raises(ValueError, match=r"."):
+        FEEDS.rising([DAY], {}, stored)
+
+
+@pytest.mark.parametrize("stored", [None, STORED_RISEN])
+def test_a_day_without_votes_is_an_error(stored: bytes | None) -> None:
+    with pytest.raises(ValueError, match="has no 2025-12-20"):
+        FEEDS.rising([DAY, DAY - 4 * A_DAY], RISEN, stored)
+
+
+def test_the_threshold_is_the_styles() -> None:
+    assert feeds.items(OTHER_THRESHOLD.rising(list(RISEN), RISEN, None)) != []
+    none = FeedRenderer(sample.TEMPLATES, "en", SITE, SiteStyle(rising=31))
+    assert feeds.items(none.rising(list(RISEN), RISEN, None)) == []
+
+
+@pytest.mark.parametrize(("site", "root"), [(SITE, f"{SITE}/"), ("", "")])
+def test_opml_lists_the_atom_feeds(site: str, root: str) -> None:
+    renderer = FeedRenderer(sample.TEMPLATES, "en", site, SiteStyle(title='A & "B"'))
+    opml = ElementTree.fromstring(renderer.opml())  # noqa: S314 - our own
+    assert (opml.tag, opml.get("version")) == ("opml", "2.0")
+    assert opml.findtext("head/title") == 'A & "B"'
+    found = [
+        (one.get("type"), one.get("text"), one.get("title"), one.get("xmlUrl"), one.get("htmlUrl"))
+        for one in opml.iterfind("body/outline")
+    ]
+    assert found == [
+        ("rss", title, title, f"{root}{key}", f"{root}index.html")
+        for title, key in (
+            ('A & "B"', "feed.xml"),
+            ('A & "B", one by one', "papers.xml"),
+            ('A & "B", rising', "rising.xml"),
+        )
+    ]
+
+
 OLD = {day: edition(paper(), day=day, updated_at=NOW) for day in (DAY - 2 * A_DAY, DAY)}
 STORED = FEEDS.editions(list(OLD), OLD, None)
 NEW = edition(paper(2), day=DAY - A_DAY, updated_at=NOW + HOUR)
@@ -375,9 +563,9 @@ def test_atom_of_another_feed_is_refused(body: bytes) -> None:
 
 
 def test_a_feed_without_entries_is_of_no_time() -> None:
-    for feed in (FEEDS.editions([], {}, None), FEEDS.papers([])):
+    for feed in (FEEDS.editions([], {}, None), FEEDS.papers([]), FEEDS.rising([], {}, None)):
         atom = FEEDS.atom(feed)
-        assert feeds.as_json(atom) == json.loads(feed)
+        assert feeds.as_json(atom) == feeds.without_extension(feed)
         assert b"<updated>1970-01-01T00:00:00Z</updated>" in atom
 
 
@@ -391,6 +579,7 @@ def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
         "feed.xml.j2": lambda: broken.atom(STORED),
         "feed_edition.html.j2": lambda: by_edition(paper(), renderer=broken),
         "feed_paper.html.j2": lambda: by_paper(paper(), renderer=broken),
+        "feeds.opml.j2": broken.opml,
     }
     for name, render in renders.items():
         (tmp_path / name).write_text("{{ missing.word }}", "utf-8")
@@ -418,16 +607,22 @@ TEXTS = st.text(st.characters(exclude_categories=())) | st.lists(
 ).map("".join)
 
 
-both_feeds = pytest.mark.parametrize("make", [by_edition, by_paper])
+def all_rising(*papers: Paper) -> bytes:
+    """Return the feed of papers that all rise."""
+    votes = history(*({one.id: count for one in papers} for count in (0, 30)), start=MORNING)
+    return FEEDS.rising([DAY], {DAY: (edition(*papers), votes)}, None)
 
 
-@both_feeds
+all_feeds = pytest.mark.parametrize("make", [by_edition, by_paper, all_rising])
+
+
+@all_feeds
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(make: Callable[..., bytes], text: str) -> None:
     check_text(make, text)
 
 
-@both_feeds
+@all_feeds
 @settings(max_examples=50)
 @given(text=TEXTS)
 def test_any_text_is_text(make: Callable[..., bytes], text: str) -> None:
@@ -436,7 +631,7 @@ def test_any_text_is_text(make: Callable[..., bytes], text: str) -> None:
 
 def check_text(make: Callable[..., bytes], text: str) -> None:
     feed = make(everywhere(text))
-    assert feeds.as_json(FEEDS.atom(feed)) == json.loads(feed)
+    assert feeds.as_json(FEEDS.atom(feed)) == feeds.without_extension(feed)
     assert re.fullmatch(f"{SITE}/daily/[0-9-]+.html(#[\\w.%']+)?", feeds.item(feed)["url"])
     content = feeds.shown(feeds.item(feed)["content_html"])
     assert one_line(BIDI.sub("", one_line(text))) in " ".join(content.lines)

@@ -307,7 +307,7 @@ def test_hostile_text_is_text(text: str) -> None:
     check_text(text)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=TEXTS)
 def test_any_text_is_text(text: str) -> None:
     check_text(text)
