@@ -256,11 +256,21 @@ def test_llms_txt_keeps_to_its_specification() -> None:
     assert all(described)
 
 
-def test_a_title_does_not_break_llms_txt() -> None:
-    renderer = MarkdownRenderer(sample.TEMPLATES, SITE, SiteStyle(title="# [a](b) <c>\n> d"))
+def test_the_newspapers_title_is_text() -> None:
+    renderer = MarkdownRenderer(
+        sample.TEMPLATES, SITE, SiteStyle("# [a](b) <c>\n> d", language="en")
+    )
     name, _, sections = read_llms(renderer.fixed()["llms.txt"].decode())
     assert name == r"\# \[a\](b) \<c> > d"
     assert "Optional" in sections
+    first_lines = {
+        "index.html.md": f"# {name}",
+        "about.html.md": f"# About: {name}",
+        "search.html.md": f"# Search: {name}",
+    }
+    files = pages(sample.edition(), renderer)
+    for key, line in first_lines.items():
+        assert files[key].decode().startswith(f"{line}\n"), key
 
 
 def everywhere(text: str) -> Paper:
