@@ -9,13 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from jinja2.environment import Environment
-from jinja2.exceptions import TemplateError
 
 from core import HOMEPAGE
 from core.edition.summary import summarize
 from core.edition.vote_history import course, rising
 from core.model import dates, keys, links
-from core.model.errors import RenderError
 from core.model.paper import Edition, Paper
 from core.model.period import Kind, MonthSpan, Period
 from core.model.style import SiteStyle
@@ -62,6 +60,7 @@ class MarkdownRenderer:
     """
 
     def __init__(self, directory: Path, site_url: str, style: SiteStyle) -> None:
+        self._directory = directory
         self._text = templates.words(directory, style.language)
         self._words = self._text["markdown"]
         self._texts = PaperTexts(self._text)
@@ -278,13 +277,8 @@ class MarkdownRenderer:
             "root": self._root(key),
             "t": self._words,
         }
-        return self._fill(f"markdown/{name}.j2", **common | values).encode()
-
-    def _fill(self, template: str, **values: object) -> str:
-        try:
-            return self._environment.get_template(template).render(values)
-        except TemplateError as error:
-            raise RenderError(str(error), template) from error
+        name = f"markdown/{name}.j2"
+        return templates.fill(self._directory, self._environment, name, **common | values).encode()
 
 
 def environment(directory: Path) -> Environment:
