@@ -40,7 +40,8 @@ FILES = {
     "public-too/secret.txt": b"secret",
 }
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https:; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "img-src 'self' https://cdn-thumbnails.huggingface.co; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 

@@ -1,29 +1,33 @@
 """What pages tell of editions, papers and months, and where they lead to."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from core.edition import payload
+from core.model import keys
 from core.model.paper import Edition, Organization, Origin
 from core.model.period import Neighbours
 from core.model.style import SiteStyle
-from core.model.votes import VoteHistory
+from core.model.votes import Rise, Rising, VoteHistory
+from core.render import bibtex, citation
 from core.render.site import SiteRenderer
-from tests.support import html, sample, site
+from tests.support import html, recorded, sample, site
 from tests.support.papers import DAY, NOW, edition, history, month, paper
 from tests.support.site import AFTER, BEFORE, DECEMBER, LOCALES, URL
 
 NOVEMBER, JANUARY = date(2025, 11, 1), date(2026, 1, 1)
-MORNING = datetime(2025, 12, 24, 8, tzinfo=UTC)
+MORNING, NOON = datetime(2025, 12, 24, 8, tzinfo=UTC), datetime(2025, 12, 24, 11, tzinfo=UTC)
 
 
 def sample_votes(made: Edition) -> VoteHistory:
     """Return the sample's vote history; in the morning, the best papers had fewest votes."""
     morning = {one.id: min(rank, one.votes or 0) for rank, one in enumerate(made.papers, 1)}
+    noon = {one.id: (morning[one.id] + (one.votes or 0)) // 2 for one in made.papers}
     latest = {one.id: one.votes for one in made.papers}
-    return VoteHistory(DAY, ((MORNING, morning), (NOW, latest)))
+    return VoteHistory(DAY, ((MORNING, morning), (NOON, noon), (NOW, latest)))
 
 
 def test_the_sample_gives_the_golden_edition_page() -> None:
@@ -37,69 +41,152 @@ def test_the_sample_gives_the_golden_month_page() -> None:
     assert page.decode() == sample.golden("2025-12.html")
 
 
-# What a page tells of the paper of the fakes, a line each.
+# What an edition's page tells of the paper of the fakes, a line each.
 PAPER: dict[str, str | None] = {
-    "place": "1 👍 1",
+    "place": "#1 1 vote",
     "title": "Paper 1",
-    "organization": "The Lab",
-    "authors": "Ada, Grace",
-    "ai_summary": "A sentence.",
-    "abstract": "Abstract What paper 1 says.",
-    "picture": "Picture 1.png",
-    "links": "arXiv PDF Code ★ 5 Project",
+    "people": "The Lab Ada, Grace",
+    "summary": "A sentence.",
+    "abstract": "What paper 1 says.",
+    "keywords": "one two",
+    "more": "alphaXiv Submitted by ada BibTeX",
+    "links": "arXiv PDF Code ★ 5 Project 1 comment",
 }
+LINES = "ol/li/p", "ol/li/h2", "ol/li/div[@class='a']", "ol/li/div[@class='x']//p"
+
+
+def lines_of_papers(page: bytes, locale: str = "en") -> list[str]:
+    """Return the lines of text of a page's papers, in the order of the page."""
+    nodes = html.parse(page).root
+    found = {id(node) for path in LINES for node in nodes.iterfind(f".//{path}")}
+    told = [site.said(node, locale) for node in nodes.iter() if id(node) in found]
+    return [line for line in told if line]
 
 
 @pytest.mark.parametrize(
     ("changes", "lines"),
     [
         ({}, {}),
-        ({"votes": None}, {"place": "1"}),
-        ({"votes": 0}, {"place": "1 👍 0"}),
-        ({"votes": 1234}, {"place": "1 👍 1,234"}),
-        ({"organization": None}, {"organization": None}),
-        ({"organization": Organization("lab", None)}, {"organization": "lab"}),
-        ({"authors": ()}, {"authors": "2 authors"}),
-        ({"authors": (), "author_count": 1}, {"authors": "1 author"}),
-        ({"authors": (), "author_count": None}, {"authors": None}),
-        ({"ai_summary": None}, {"ai_summary": None}),
+        ({"title": r"93.3\% of \textbf{it}"}, {"title": "93.3% of it"}),
+        ({"votes": None}, {"place": "#1"}),
+        ({"votes": 0}, {"place": "#1 0 votes"}),
+        ({"votes": 1234}, {"place": "#1 1,234 votes"}),
+        ({"organization": None}, {"people": "Ada, Grace"}),
+        ({"organization": Organization("lab", None)}, {"people": "lab Ada, Grace"}),
+        ({"authors": ()}, {"people": "The Lab 2 authors"}),
+        ({"authors": (), "author_count": 1}, {"people": "The Lab 1 author"}),
+        ({"authors": (), "author_count": None}, {"people": "The Lab"}),
+        ({"authors": (), "author_count": None, "organization": None}, {"people": None}),
+        ({"ai_summary": r"50\% less"}, {"summary": "50% less"}),
+        ({"ai_summary": None}, {"summary": "What paper 1 says."}),
+        (
+            {"ai_summary": None, "abstract": "One. Two."},
+            {"summary": "One.", "abstract": "One. Two."},
+        ),
         ({"abstract": None}, {"abstract": None}),
-        ({"abstract": r"$x_1 < \alpha$"}, {"abstract": r"Abstract $x_1 < \alpha$"}),
-        ({"thumbnail": None}, {"picture": None}),
-        ({"thumbnail": "https://a.b/c/<d>?e"}, {"picture": "Picture <d>?e"}),
-        ({"thumbnail": "https://a.b/"}, {"picture": "Picture https://a.b/"}),
-        ({"github_stars": None}, {"links": "arXiv PDF Code Project"}),
-        ({"github_stars": 0}, {"links": "arXiv PDF Code Project"}),
-        ({"github_stars": 12345}, {"links": "arXiv PDF Code ★ 12,345 Project"}),
-        ({"code": None}, {"links": "arXiv PDF Project"}),
-        ({"project": None}, {"links": "arXiv PDF Code ★ 5"}),
+        ({"abstract": None, "ai_summary": None}, {"abstract": None, "summary": None}),
+        ({"abstract": r"$x_1 < \alpha$"}, {"abstract": r"$x_1 < \alpha$"}),
+        ({"ai_keywords": ()}, {"keywords": None}),
+        ({"submitter": None}, {"more": "alphaXiv BibTeX"}),
+        ({"github_stars": None}, {"links": "arXiv PDF Code Project 1 comment"}),
+        ({"github_stars": 0}, {"links": "arXiv PDF Code Project 1 comment"}),
+        ({"github_stars": 12345}, {"links": "arXiv PDF Code ★ 12,345 Project 1 comment"}),
+        ({"code": None}, {"links": "arXiv PDF Project 1 comment"}),
+        ({"project": None}, {"links": "arXiv PDF Code ★ 5 1 comment"}),
+        ({"comments": 1234}, {"links": "arXiv PDF Code ★ 5 Project 1,234 comments"}),
+        ({"comments": 0}, {"links": "arXiv PDF Code ★ 5 Project Hugging Face"}),
+        ({"comments": None}, {"links": "arXiv PDF Code ★ 5 Project Hugging Face"}),
     ],
 )
 def test_what_is_told_of_a_paper(changes: dict[str, Any], lines: dict[str, str | None]) -> None:
     expected = [line for line in (PAPER | lines).values() if line]
-    assert site.told(site.edition_page(paper(**changes)), "ol/li/*") == expected
+    assert lines_of_papers(site.edition_page(paper(**changes))) == expected
 
 
 def test_where_a_paper_leads_to() -> None:
-    page = site.edition_page(paper())
-    assert site.attributes(page, "ol/li/h2/a", "href") == [
-        "https://huggingface.co/papers/2512.00001"
-    ]
-    assert site.attributes(page, "ol/li/p/a", "href") == [
+    page = site.edition_page(paper(ai_keywords=("a b", "c&d/é")))
+    assert site.attributes(page, "ol/li//a", "href") == [
+        "#2512.00001",
+        "https://huggingface.co/papers/2512.00001",
+        "../search.html?organization=The+Lab",
+        "../search.html?keyword=a+b",
+        "../search.html?keyword=c%26d%2F%C3%A9",
+        "https://www.alphaxiv.org/abs/2512.00001",
         "https://arxiv.org/abs/2512.00001",
         "https://arxiv.org/pdf/2512.00001",
         "https://github.com/lab/code",
         "https://lab.example/",
+        "https://huggingface.co/papers/2512.00001",
     ]
 
 
-def test_pictures_are_links_only() -> None:
-    page = site.edition_page(paper())
-    assert site.attributes(page, "ol/li/details/a", "href") == ["https://cdn.example/1.png"]
-    assert html.parse(page).elements("img") == []
+def test_papers_can_be_cited() -> None:
+    one = paper()
+    for page in (site.edition_page(one), site.home_page()):
+        (button,) = site.attributes(page, "ol/li//button", "data-bibtex")
+        assert button == bibtex.key(one)
+        assert site.attributes(page, "ol/li//button", "hidden") == [""]
+        assert site.attributes(page, "span[@class='Z3988']", "title") == [citation.coins(one)]
+        (file,) = site.attributes(page, "link[@type='application/x-bibtex']", "href")
+        assert file.removeprefix("../") == "daily/2025-12-24.bib"
 
 
-ADDRESSES = ("code", "project", "thumbnail")
+THUMBNAIL = "https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/2512.00001.png"
+
+
+@pytest.mark.parametrize(
+    ("pictures", "thumbnail", "shown"),
+    [
+        (True, THUMBNAIL, [THUMBNAIL]),
+        (True, f"{THUMBNAIL}?\"'>", [f"{THUMBNAIL}?%22%27%3E"]),
+        (True, None, []),
+        (True, "https://elsewhere.example/1.png", []),
+        (True, "https://cdn-thumbnails.huggingface.co.elsewhere.example/1.png", []),
+        (True, "https://cdn-thumbnails.huggingface.co@elsewhere.example/1.png", []),
+        (True, "http://cdn-thumbnails.huggingface.co/1.png", []),
+        (False, THUMBNAIL, []),
+    ],
+)
+def test_which_pictures_are_shown(pictures: bool, thumbnail: str | None, shown: list[str]) -> None:
+    made = edition(paper(thumbnail=thumbnail))
+    renderer = SiteRenderer(sample.TEMPLATES, SiteStyle(pictures=pictures), URL)
+    for page in (
+        renderer.edition(made, history(), Neighbours()),
+        renderer.home(made, history(), [DAY], site.spans(DAY), []),
+    ):
+        assert site.attributes(page, "ol//img", "src") == shown
+        assert site.attributes(page, "ol//img", "loading") == ["lazy"] * len(shown)
+        assert site.attributes(page, "ol//img", "width") == ["1200"] * len(shown)
+        assert site.attributes(page, "ol//img", "height") == ["630"] * len(shown)
+        assert image_sources(page) == ["'self'", *IMAGE_HOSTS] if pictures else ["'self'"]
+    for key, page in renderer.fixed().items():
+        if key.endswith(".html"):
+            assert image_sources(page) == ["'self'"]
+
+
+IMAGE_HOSTS = ["https://cdn-thumbnails.huggingface.co"]
+
+
+def image_sources(page: bytes) -> list[str]:
+    """Return where the page's policy allows images from."""
+    (policy,) = site.attributes(page, "meta[@http-equiv='Content-Security-Policy']", "content")
+    (sources,) = [part for part in policy.split("; ") if part.startswith("img-src ")]
+    return sources.split()[1:]
+
+
+@recorded.needs_recorded
+def test_the_host_of_pictures_is_the_source_s() -> None:
+    found = set()
+    for path in sorted(recorded.SHARED.glob("api*/????-??-??.json")):
+        day = date.fromisoformat(path.stem)
+        for one in payload.parse(payload.decode(path.read_bytes(), day)):
+            found |= (
+                {one.thumbnail.rpartition("/social-thumbnails/")[0]} if one.thumbnail else set()
+            )
+    assert found == set(IMAGE_HOSTS)
+
+
+ADDRESSES = ("code", "project")
 
 
 @pytest.mark.parametrize("field", ADDRESSES)
@@ -146,13 +233,14 @@ def test_an_https_address_is_encoded(field: str, address: str, written: str) -> 
     ("count", "shown", "folded"),
     [
         (1, "A0", None),
-        (10, "A0, A1, A2, A3, A4, A5, A6, A7, A8, A9", None),
-        (11, "A0, A1, A2, A3, A4, A5, A6, A7, A8, A9", "and 1 more A10"),
-        (13, "A0, A1, A2, A3, A4, A5, A6, A7, A8, A9", "and 3 more A10, A11, A12"),
+        (6, "A0, A1, A2, A3, A4, A5", None),
+        (7, "A0, A1, A2, A3, A4, A5", "and 1 more A6"),
+        (9, "A0, A1, A2, A3, A4, A5", "and 3 more A6, A7, A8"),
     ],
 )
-def test_authors_are_folded_after_ten(count: int, shown: str, folded: str | None) -> None:
-    page = site.edition_page(paper(authors=tuple(f"A{n}" for n in range(count))))
+def test_authors_are_folded_after_six(count: int, shown: str, folded: str | None) -> None:
+    authors = tuple(f"A{n}" for n in range(count))
+    page = site.edition_page(paper(authors=authors, organization=None))
     assert site.told(page, "div[@class='a']") == [f"{shown} {folded}" if folded else shown]
     assert site.told(page, "div[@class='a']/details") == ([folded] if folded else [])
 
@@ -165,14 +253,14 @@ ONE, TWO = "2512.00001", "2512.00002"
     [
         ([], [], []),
         ([{ONE: 1}], [], []),
-        ([{ONE: 1}, {ONE: 9}], ["1,15 63,1"], ["👍 1 → 9"]),
-        ([{ONE: 9}, {ONE: 0}], ["1,1 63,15"], ["👍 9 → 0"]),
-        ([{ONE: 1}, {ONE: 5}, {ONE: 9}], ["1,15 32,8 63,1"], ["👍 1 → 9"]),
-        ([{TWO: 1}, {ONE: 1, TWO: 2}], [], []),
-        ([{TWO: 1}, {TWO: 2}], [], []),
+        ([{ONE: 1}, {ONE: 9}], [], []),
+        ([{ONE: 1}, {ONE: 5}, {ONE: 9}], ["1,15 32,8 63,1"], ["1 → 9"]),
+        ([{ONE: 9}, {ONE: 5}, {ONE: 0}], ["1,1 32,7 63,15"], ["9 → 0"]),
+        ([{ONE: 1}, {ONE: None}, {ONE: 9}], [], []),
+        ([{TWO: 1}, {ONE: 1, TWO: 2}, {ONE: 2, TWO: 2}], [], []),
     ],
 )
-def test_votes_are_drawn_from_two_records_on(
+def test_votes_are_drawn_from_three_records_on(
     votes: list[dict[str, int]], lines: list[str], courses: list[str]
 ) -> None:
     page = site.edition_page(paper(), votes=history(*votes))
@@ -181,33 +269,117 @@ def test_votes_are_drawn_from_two_records_on(
     assert site.attributes(page, "{*}svg", "role") == ["img"] * len(lines)
 
 
-def test_each_page_has_its_own_list() -> None:
-    made, renderer = edition(paper()), site.renderer()
-    for votes in (history({ONE: 1}, {ONE: 2}), history({ONE: 1}, {ONE: 3})):
-        for page in (
-            renderer.edition(made, votes, Neighbours()),
-            renderer.home(made, votes, [DAY], site.spans(DAY), []),
-        ):
-            assert site.told(page, "{*}svg/{*}title") == [f"👍 1 → {votes.records[-1][1][ONE]}"]
-    other = renderer.edition(edition(paper(title="Another")), history(), Neighbours())
-    assert b"Another" in other
+FIRST = {f"2512.{n:05}": 10 * n for n in range(1, 10)}
 
 
 @pytest.mark.parametrize(
-    ("climb", "en", "ko"),
+    ("gain", "en", "ko"),
     [
         (0, [], []),
-        (2, [], []),
-        (3, ["▲ up 3 places"], ["▲ 3계단 상승"]),
-        (8, ["▲ up 8 places"], ["▲ 8계단 상승"]),
+        (1, ["+1"], ["+1"]),
+        (15, ["+15 ▲ 1 place"], ["+15 ▲ 1계단"]),
+        (85, ["+85 ▲ 8 places"], ["+85 ▲ 8계단"]),
     ],
 )
-def test_who_climbed_three_places_is_marked(climb: int, en: list[str], ko: list[str]) -> None:
-    first = {f"2512.{n:05}": 10 * n for n in range(1, 10)}
-    votes = history(first, first | {ONE: 10 * climb + 15})
-    page = site.edition_page(paper(1), paper(9), votes=votes)
-    assert site.told(page, "span[@class='r']") == en
-    assert site.told(page, "span[@class='r']", "ko") == ko
+def test_who_rises_is_marked(gain: int, en: list[str], ko: list[str]) -> None:
+    votes = history(FIRST, FIRST | {ONE: FIRST[ONE] + gain})
+    made = [paper(1), *(paper(n) for n in range(9, 1, -1))]
+    for page in (
+        site.edition_page(*made, votes=votes),
+        site.renderer().home(edition(*made), votes, [DAY], site.spans(DAY), []),
+        # There, it is a line.
+        site.renderer().home(edition(*made[::-1]), votes, [DAY], site.spans(DAY), []),
+    ):
+        assert site.told(page, "span[@class='r']") == en
+        assert site.told(page, "span[@class='r']", "ko") == ko
+
+
+@pytest.mark.parametrize(
+    ("start", "en", "ko"),
+    [
+        (NOW, "+85 since 14:00 UTC · ▲ 8 places", "+85 (14:00 UTC 이후) · ▲ 8계단"),
+        (
+            NOW.astimezone(timezone(timedelta(hours=9))),
+            "+85 since 14:00 UTC · ▲ 8 places",
+            "+85 (14:00 UTC 이후) · ▲ 8계단",
+        ),
+        (
+            NOW + timedelta(days=9),
+            "+85 since 2 Jan, 14:00 UTC · ▲ 8 places",
+            "+85 (1월 2일 14:00 UTC 이후) · ▲ 8계단",
+        ),
+    ],
+)
+def test_an_edition_names_who_rises(start: datetime, en: str, ko: str) -> None:
+    votes = history(FIRST, FIRST | {ONE: 95, TWO: 21}, start=start)
+    page = site.edition_page(*(paper(n) for n in range(1, 10)), votes=votes)
+    assert site.told(page, "section[@class='rising']/h2") == ["Rising"]
+    assert site.told(page, "section[@class='rising']//a") == ["Paper 1", "Paper 2"]
+    assert site.attributes(page, "section[@class='rising']//a", "href") == [
+        f"../daily/2025-12-24.html#{one}" for one in (ONE, TWO)
+    ]
+    assert site.told(page, "section[@class='rising']//p")[0] == en
+    assert site.told(page, "section[@class='rising']//p", "ko")[0] == ko
+
+
+def rise(number: int, votes: int, places: int = 0) -> Rise:
+    return Rise(f"2512.{number:05}", votes, places)
+
+
+def test_home_merges_who_rises() -> None:
+    rises = [
+        (edition(paper(1), paper(2), paper(3)), Rising(DAY, NOW, NOW, (rise(1, 9), rise(2, 2)))),
+        (
+            edition(*(paper(n) for n in range(3, 9)), day=BEFORE),
+            Rising(BEFORE, NOW - timedelta(days=1), NOW, tuple(rise(n, n) for n in (8, 7, 3, 1))),
+        ),
+        # A paper that was in an edition before is named once.
+        (edition(paper(2), day=NOVEMBER), Rising(NOVEMBER, NOW, NOW, (rise(2, 5, -1),))),
+    ]
+    page = site.renderer().home(edition(paper()), history(), [DAY], site.spans(DAY), rises)
+    assert site.told(page, "section[@class='rising']/h2") == ["Rising now"]
+    assert site.told(page, "section[@class='rising']/ol/li") == [
+        "Paper 1 +9 since 14:00 UTC",
+        "Paper 8 +8 since 23 Dec, 14:00 UTC",
+        "Paper 7 +7 since 23 Dec, 14:00 UTC",
+        "Paper 2 +5 since 14:00 UTC",
+        "Paper 3 +3 since 23 Dec, 14:00 UTC",
+    ]
+    assert site.attributes(page, "section[@class='rising']//a", "href")[:2] == [
+        "daily/2025-12-24.html#2512.00001",
+        "daily/2025-12-23.html#2512.00008",
+    ]
+
+
+def test_without_rises_there_is_no_block() -> None:
+    for page in (site.edition_page(paper()), site.home_page()):
+        assert site.told(page, "section[@class='rising']") == []
+
+
+def test_home_has_a_lead_five_and_lines() -> None:
+    papers = [paper(9 - n, id=f"2512.{n:05}", title=f"Paper {n}") for n in range(1, 10)]
+    page = site.renderer().home(edition(*papers), history(), [DAY], site.spans(DAY), [])
+    assert site.told(page, "ol[@class='papers lead']//h2") == ["Paper 1"]
+    assert site.told(page, "ol[@class='papers second']//h2") == [f"Paper {n}" for n in range(2, 7)]
+    assert site.told(page, "ol[@class='lines']/li") == [
+        "7 2 Paper 7 The Lab Code ★ 5",
+        "8 1 Paper 8 The Lab Code ★ 5",
+        "9 0 Paper 9 The Lab Code ★ 5",
+    ]
+    assert site.attributes(page, "ol[@class='lines']//a", "href")[:2] == [
+        "daily/2025-12-24.html#2512.00007",
+        "https://github.com/lab/code",
+    ]
+    assert site.attributes(page, "ol", "start") == ["1", "2", "7"]
+    assert site.attributes(page, "p[@class='n']/a", "href")[0] == "daily/2025-12-24.html#2512.00001"
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_home_of_few_papers_has_no_lines(count: int) -> None:
+    papers = [paper(n) for n in range(count, 0, -1)]
+    page = site.renderer().home(edition(*papers), history(), [DAY], site.spans(DAY), [])
+    assert len(site.told(page, "ol/li/h2")) == count
+    assert site.told(page, "ol[@class='lines']") == []
 
 
 @pytest.mark.parametrize(
@@ -221,7 +393,10 @@ def test_who_climbed_three_places_is_marked(climb: int, en: list[str], ko: list[
     ],
 )
 def test_an_edition_is_counted(papers: list[Any], line: str) -> None:
-    assert site.told(site.edition_page(*papers), "div[@class='head']/p") == [line]
+    page = site.edition_page(*papers)
+    assert site.told(page, "div[@class='head']/p") == [line]
+    assert site.told(page, "h1") == ["Wednesday, 24 December 2025"]
+    assert site.told(page, "h1", "ko") == ["2025년 12월 24일 수요일"]
 
 
 @pytest.mark.parametrize("previous", [None, BEFORE])
@@ -233,17 +408,39 @@ def test_an_edition_leads_to_its_neighbours(previous: date | None, following: da
     for element in ("head/link", "nav/a"):
         assert site.attributes(page, f"{element}[@rel='prev']", "href") == before
         assert site.attributes(page, f"{element}[@rel='next']", "href") == after
-    words = [f"← {previous}"] if previous else []
-    words += [f"{following} →"] if following else []
+    words = ["← 23 Dec"] if previous else []
+    words += ["25 Dec →"] if following else []
     assert site.told(page, "nav[@class='around']/a") == words
+    words = ["← 12월 23일"] if previous else []
+    words += ["12월 25일 →"] if following else []
+    assert site.told(page, "nav[@class='around']/a", "ko") == words
 
 
-def test_an_edition_leads_to_its_month_and_files() -> None:
+@pytest.mark.parametrize(
+    ("day", "week", "month"),
+    [
+        (DAY, "2025-W52", "2025-12"),
+        (date(2025, 12, 31), "2026-W01", "2025-12"),
+        (date(2027, 1, 1), "2026-W53", "2027-01"),
+    ],
+)
+def test_tabs_lead_to_day_week_and_month(day: date, week: str, month: str) -> None:
+    renderer, made = site.renderer(), edition(paper(), day=day)
+    page = renderer.edition(made, history(), Neighbours())
+    tabs = [f"daily/{day}.html", f"weekly/{week}.html", f"monthly/{month}.html"]
+    assert site.attributes(page, "nav[@class='tabs']/a", "href") == [f"../{one}" for one in tabs]
+    assert site.told(page, "nav[@class='tabs']/a[@aria-current='page']") == ["Day"]
+    home = renderer.home(made, history(), [day], site.spans(day), [])
+    assert site.attributes(home, "nav[@class='tabs']/a", "href") == tabs
+    assert site.told(home, "nav[@class='tabs']/a[@aria-current='page']") == []
+
+
+def test_an_edition_leads_to_its_files() -> None:
     page = site.edition_page(paper())
     assert site.attributes(page, "p[@class='files']/a", "href") == [
-        "../monthly/2025-12.html",
         "../daily/2025-12-24.json",
         "../daily/2025-12-24.md",
+        "../daily/2025-12-24.bib",
         "../votes/2025-12-24.json",
     ]
 
@@ -270,21 +467,26 @@ def test_home_leads_to_the_edition_before_the_newest(
 
 def test_home_links_to_months_and_permanent_page() -> None:
     page = site.home_page([DAY], [date(2023, 5, 4), date(2025, 1, 2), date(2025, 2, 3)])
-    assert site.told(page, "aside/details/p") == ["2025 2025-12 2025-02 2025-01", "2023 2023-05"]
-    assert site.attributes(page, "aside/details//a", "href") == [
-        "monthly/2025-12.html",
-        "monthly/2025-02.html",
+    assert site.attributes(page, "section", "id") == ["months"]
+    assert site.told(page, "dl/dt") == ["2025", "2023"]
+    assert site.told(page, "dl/dd") == ["Jan Feb Dec", "May"]
+    assert site.told(page, "dl/dd", "ko") == ["1월 2월 12월", "5월"]
+    assert site.attributes(page, "dl//a", "href") == [
         "monthly/2025-01.html",
+        "monthly/2025-02.html",
+        "monthly/2025-12.html",
         "monthly/2023-05.html",
     ]
     leading_there = site.told(page, "a[@href='daily/2025-12-24.html']")
-    assert leading_there == ["This edition's own page", "24"]
+    assert leading_there == ["Day", "The whole edition, with abstracts →", "24"]
 
 
 def test_home_marks_the_newest_day_in_its_calendar() -> None:
     page = site.home_page([BEFORE, DAY])
     assert site.told(page, "a[@aria-current='date']") == ["24"]
+    assert site.told(page, "table[@class='calendar']/caption") == ["Editions of December 2025"]
     assert site.attributes(page, "table[@class='calendar']//a", "href") == [
+        "weekly/2025-W52.html",
         "daily/2025-12-23.html",
         "daily/2025-12-24.html",
     ]
@@ -300,37 +502,37 @@ def in_month(first: date, *days: int) -> bytes:
         (
             DECEMBER,
             [1, 24, 31],
-            ["1 2 3 4 5 6 7", "8 9 10 11 12 13 14", "15 16 17 18 19 20 21",
-             "22 23 24 25 26 27 28", "29 30 31"],
+            ["49 1 2 3 4 5 6 7", "50 8 9 10 11 12 13 14", "51 15 16 17 18 19 20 21",
+             "52 22 23 24 25 26 27 28", "1 29 30 31"],
         ),
         (
             date(2027, 2, 1),
             [26],
-            ["1 2 3 4 5 6 7", "8 9 10 11 12 13 14", "15 16 17 18 19 20 21",
-             "22 23 24 25 26 27 28"],
+            ["5 1 2 3 4 5 6 7", "6 8 9 10 11 12 13 14", "7 15 16 17 18 19 20 21",
+             "8 22 23 24 25 26 27 28"],
         ),
         (
             date(2026, 8, 1),
             [3, 31],
-            ["1 2", "3 4 5 6 7 8 9", "10 11 12 13 14 15 16", "17 18 19 20 21 22 23",
-             "24 25 26 27 28 29 30", "31"],
+            ["31 1 2", "32 3 4 5 6 7 8 9", "33 10 11 12 13 14 15 16", "34 17 18 19 20 21 22 23",
+             "35 24 25 26 27 28 29 30", "36 31"],
         ),
         (
             date(2024, 2, 1),
             [29],
-            ["1 2 3 4", "5 6 7 8 9 10 11", "12 13 14 15 16 17 18", "19 20 21 22 23 24 25",
-             "26 27 28 29"],
+            ["5 1 2 3 4", "6 5 6 7 8 9 10 11", "7 12 13 14 15 16 17 18", "8 19 20 21 22 23 24 25",
+             "9 26 27 28 29"],
         ),
     ],
 )  # fmt: skip
 def test_the_calendar_of_a_month(first: date, days: list[int], weeks: list[str]) -> None:
     page = in_month(first, *days)
-    assert site.told(page, "table[@class='calendar']/thead/tr") == ["Mo Tu We Th Fr Sa Su"]
+    assert site.told(page, "table[@class='calendar']/thead/tr") == ["Week Mo Tu We Th Fr Sa Su"]
     assert site.told(page, "table[@class='calendar']/tbody/tr") == weeks
     rows = html.parse(page).root.iterfind(".//table[@class='calendar']/tbody/tr")
-    assert {len(row) for row in rows} == {7}
-    assert site.told(page, "table[@class='calendar']//a") == [str(day) for day in days]
-    assert site.attributes(page, "table[@class='calendar']//a", "href") == [
+    assert {len(row) for row in rows} == {8}
+    assert site.told(page, "table[@class='calendar']//td/a") == [str(day) for day in days]
+    assert site.attributes(page, "table[@class='calendar']//td/a", "href") == [
         f"../daily/{first.replace(day=day)}.html" for day in days
     ]
 
@@ -431,7 +633,7 @@ def test_an_imported_repeat_is_not_counted() -> None:
     repeat = Edition(AFTER, (paper(),), Origin.IMPORT)
     page = site.month_page(edition(paper()), repeat)
     assert site.told(page, "div[@class='head']/p")[0].startswith("1 edition · 1 paper ·")
-    assert site.told(page, "table[@class='calendar']//a") == ["24", "25"]
+    assert site.told(page, "table[@class='calendar']//td/a") == ["24", "25"]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -450,7 +652,8 @@ def test_the_configured_language_comes_first(locale: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "heading"), [("ko", "2025-12-24 논문"), ("en", "Papers of 2025-12-24")]
+    ("locale", "heading"),
+    [("ko", "2025년 12월 24일 수요일"), ("en", "Wednesday, 24 December 2025")],
 )
 def test_a_reader_of_a_language_sees_it_alone(locale: str, heading: str) -> None:
     page = site.edition_page(paper())
@@ -534,12 +737,62 @@ def test_a_description_is_short() -> None:
 def test_a_withdrawn_edition_is_not_in_its_month() -> None:
     page = site.month_page(edition(paper(), day=BEFORE), edition())
     assert site.told(page, "div[@class='head']/p")[0].startswith("1 edition · 1 paper ·")
-    assert site.told(page, "table[@class='calendar']//a") == ["23"]
+    assert site.told(page, "table[@class='calendar']//td/a") == ["23"]
 
 
-def test_votes_that_are_not_known_are_not_drawn() -> None:
-    page = site.edition_page(paper(), votes=history({ONE: 1}, {ONE: None}, {ONE: 9}))
-    assert site.attributes(page, "{*}polyline", "points") == ["1,15 63,1"]
+@pytest.mark.parametrize("previous", [None, BEFORE])
+@pytest.mark.parametrize("following", [None, AFTER])
+def test_a_withdrawn_page_leads_on(previous: date | None, following: date | None) -> None:
+    page = site.renderer().withdrawn(DAY, Neighbours(previous, following))
+    assert site.told(page, "h1") == ["Wednesday, 24 December 2025"]
+    assert "withdrawn" in site.told(page, "div[@class='head']/p")[0]
+    near = [f"../daily/{one}.html" for one in (previous, following) if one]
+    assert site.attributes(page, "nav[@class='around']/a", "href") == near
+    assert site.attributes(page, "form[@role='search']", "action") == ["../search.html"]
+    assert site.attributes(page, "nav[@class='tabs']/a", "href") == [
+        "../weekly/2025-W52.html",
+        "../monthly/2025-12.html",
+    ]
+
+
+def test_a_missing_page_leads_on() -> None:
+    page = site.all_pages()["404.html"]
+    assert site.attributes(page, "form[@role='search']", "action") == ["/archive/search.html"]
+    assert site.attributes(page, "p[@class='files']/a", "href") == [
+        "/archive/index.html",
+        "/archive/index.html#months",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("publisher", "contact", "line"),
+    [
+        ("", "", []),
+        ("Ada & Co", "", ["Published by Ada & Co."]),
+        ("Ada", "mailto:ada@example.com", ["Published by Ada. Contact"]),
+        ("", "https://ada.example/", ["Contact"]),
+    ],
+)
+def test_about_says_who_publishes(publisher: str, contact: str, line: list[str]) -> None:
+    style = SiteStyle(language="en", publisher=publisher, contact=contact)
+    page = SiteRenderer(sample.TEMPLATES, style, URL).fixed()["about.html"]
+    assert site.told(page, "p[@class='publisher']") == line
+    links = site.attributes(page, "p[@class='publisher']/a", "href")
+    assert links == ([contact] if contact else [])
+
+
+def test_about_leads_to_feeds_data_and_code() -> None:
+    links = html.parse(site.renderer().fixed()["about.html"]).links()
+    feeds = [f"{name}.{kind}" for name in ("feed", "papers", "rising") for kind in ("xml", "json")]
+    files = ["feeds.opml", "llms.txt", "index.json", "latest.json", "latest.md", *keys.SCHEMAS]
+    assert {*feeds, *files, "https://github.com/lim4349/paperboy"} <= set(links)
+
+
+def test_every_page_has_markdown_beside_it() -> None:
+    for key, page in site.all_pages().items():
+        found = site.attributes(page, "link[@type='text/markdown']", "href")
+        prefix = "../" if "/" in key else ""
+        assert found == ([] if key == "404.html" else [f"{prefix}{key}.md"]), key
 
 
 def test_without_a_site_pages_have_no_address() -> None:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -18,6 +19,11 @@ KO = """\
 both = "PDF"
 own = "우리 <b> & \\"말\\""
 filled = "{month} 논문"
+date = "{year}년 {month} {day}일 {weekday} {at:%H:%M}"
+month_names = [
+  "1월", "2월", "3월", "4월", "5월", "6월", "7월", "8월", "9월", "10월", "11월", "12월",
+]
+weekday_names = ["월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일"]
 weekdays = ["월", "화", "수", "목", "금", "토", "일"]
 [site.votes]
 one = "좋아요 {count:,}개"
@@ -30,6 +36,14 @@ EN = """\
 both = "PDF"
 own = "our 'words'"
 filled = "Papers of {month}"
+date = "{weekday}, {day} {month:.3} {year} {at:%H:%M}"
+month_names = [
+  "January", "February", "March", "April", "May", "June",
+  "July", "August", "September", "October", "November", "December",
+]
+weekday_names = [
+  "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+]
 weekdays = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
 [site.votes]
 one = "{count:,} vote"
@@ -73,6 +87,22 @@ def test_a_text_is_in_all_languages(
     text = words.text(key, count, **values)
     assert isinstance(text, Markup)
     assert text == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "ko", "en"),
+    [
+        (
+            datetime(2026, 8, 13, 9, 5, tzinfo=UTC),
+            "2026년 8월 13일 목요일 09:05",
+            "Thursday, 13 Aug 2026 09:05",
+        ),
+        (date(2025, 1, 5), "2025년 1월 5일 일요일 00:00", "Sunday, 5 Jan 2025 00:00"),
+        (date(2025, 12, 1), "2025년 12월 1일 월요일 00:00", "Monday, 1 Dec 2025 00:00"),
+    ],
+)
+def test_dates_are_for_people(directory: Path, at: date, ko: str, en: str) -> None:
+    assert Words(directory, ["ko", "en"]).text("date", at=at) == spans(ko, en)
 
 
 @pytest.mark.parametrize(("locales", "plain"), [(["ko", "en"], ["전체", "All"]),

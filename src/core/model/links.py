@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 HUGGING_FACE = "https://huggingface.co/papers"
 ARXIV = "https://arxiv.org"
+ALPHAXIV = "https://www.alphaxiv.org"
 
 
 def day_page(day: date) -> str:
@@ -25,3 +26,8 @@ def abstract(paper_id: str) -> str:
 def pdf(paper_id: str) -> str:
     """Return arXiv's PDF of a paper."""
     return f"{ARXIV}/pdf/{quote(paper_id)}"
+
+
+def alphaxiv(paper_id: str) -> str:
+    """Return alphaXiv's page of a paper, where readers discuss it line by line."""
+    return f"{ALPHAXIV}/abs/{quote(paper_id)}"

@@ -3,18 +3,26 @@
 import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from core.edition.ranking import comparable
-from core.edition.vote_history import course, rising
+from core.edition.vote_history import MOST_RISING, course
 from core.model import dates, links
 from core.model.paper import Edition, Paper
-from core.model.votes import VoteHistory
+from core.model.votes import Rise, Rising, VoteHistory
+from core.render import bibtex, citation, tex
+from core.render.sentences import first_sentence
 
-AUTHORS = 10
+# Papers with a summary on the home page: the lead and five more.
+SUMMARIES = 6
+AUTHORS = 6
+# The one host of all thumbnails in the recorded answers. The pages' policy allows no other, so that
+# a thumbnail from elsewhere is not shown. The policies in `template.yaml` and of `paperboy serve`
+# name it, too.
+IMAGE_HOST = "cdn-thumbnails.huggingface.co"
 # In units of the charts' SVG.
 LINE_WIDTH = 64
 LINE_HEIGHT = 16
@@ -22,28 +30,54 @@ BAR_HEIGHT = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A paper as a page lists it.
-
-    `authors` are the first ones, `others` the rest; `line` are the points of its votes over time,
-    `votes` the first and the last of these; `rise` is how many places it has climbed.
-    """
+class Line:
+    """A paper as one line, with its title and organisation as they are shown."""
 
     rank: int
     paper: Paper
+    title: str
     organization: str | None
+    rise: Rise | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Line):
+    """A paper as a page shows it in full.
+
+    `summary` is its AI summary, or the first sentence of its abstract. `authors` are the first
+    ones, `others` the rest. `line` are the points of its votes over time, `votes` the first and the
+    last of these. `bibtex` is the key of its BibTeX entry, and `coins` its citation in COinS.
+    """
+
+    summary: str
+    abstract: str
     authors: Sequence[str]
     others: Sequence[str]
     line: str
     votes: tuple[int, int] | None
-    rise: int
+    bibtex: str
+    coins: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A paper that rises: its edition's day, its title as shown, its rise, and since when.
+
+    `is_of_page` is whether `since` is on the page's own day.
+    """
+
+    day: date
+    title: str
+    rise: Rise
+    since: datetime
+    is_of_page: bool
 
 
 def of_edition(edition: Edition) -> dict[str, object]:
     """Return the values above the papers of an edition, on its own page and on the home page."""
     return {
         "title": f"Hugging Face Daily Papers - {edition.day}",
-        "description": "; ".join(paper.title for paper in edition.papers[:3])[:300],
+        "description": "; ".join(tex.shown(paper.title) for paper in edition.papers[:3])[:300],
         "edition": edition,
         "day": edition.day,
         "first": dates.first_of_month(edition.day),
@@ -51,27 +85,80 @@ def of_edition(edition: Edition) -> dict[str, object]:
     }
 
 
-def rows(edition: Edition, history: VoteHistory) -> list[Row]:
-    """Return an edition's papers as pages list them."""
-    found = rising(history)
-    rises = {rise.paper_id: rise.places for rise in found.papers} if found else {}
+def rows(papers: Sequence[Paper], history: VoteHistory, found: Rising | None) -> list[Row]:
+    """Return the first papers of an edition as a page shows them in full."""
+    rises = _rises(found)
     return [
-        _row(rank, paper, course(history, paper.id), rises.get(paper.id, 0))
-        for rank, paper in enumerate(edition.papers, 1)
+        _row(rank, paper, course(history, paper.id), rises.get(paper.id))
+        for rank, paper in enumerate(papers, 1)
     ]
 
 
-def _row(rank: int, paper: Paper, votes: Sequence[tuple[datetime, int]], rise: int) -> Row:
-    organization = paper.organization
+def lines(papers: Sequence[Paper], start: int, found: Rising | None) -> list[Line]:
+    """Return papers as lines, the first of them with rank `start`."""
+    rises = _rises(found)
+    return [
+        Line(rank, paper, tex.shown(paper.title), organization(paper), rises.get(paper.id))
+        for rank, paper in enumerate(papers, start)
+    ]
+
+
+def gains(found: Sequence[tuple[Edition, Rising]], day: date) -> list[Gain]:
+    """Return the papers that gained most votes in all these editions, each once.
+
+    `day` is the page's.
+    """
+    rises = [
+        _gain(rising, rise, paper, day)
+        for edition, rising in found
+        for rise in rising.papers
+        for paper in edition.papers
+        if paper.id == rise.paper_id
+    ]
+    rises.sort(key=lambda one: one.rise.votes, reverse=True)
+    once: dict[str, Gain] = {}
+    for one in rises:
+        once.setdefault(one.rise.paper_id, one)
+    return list(once.values())[:MOST_RISING]
+
+
+def organization(paper: Paper) -> str | None:
+    """Return the name of a paper's organisation."""
+    known = paper.organization
+    return (known.fullname or known.name) if known else None
+
+
+def is_picture(url: str | None) -> bool:
+    """Return whether the pages' policy allows a picture: it comes from the source's own host."""
+    return url is not None and url.startswith(f"https://{IMAGE_HOST}/")
+
+
+def _rises(found: Rising | None) -> dict[str, Rise]:
+    return {rise.paper_id: rise for rise in found.papers} if found else {}
+
+
+def _gain(rising: Rising, rise: Rise, paper: Paper, day: date) -> Gain:
+    since = rising.since.astimezone(UTC)
+    return Gain(rising.day, tex.shown(paper.title), rise, since, since.date() == day)
+
+
+def _row(rank: int, paper: Paper, votes: Sequence[tuple[datetime, int]], rise: Rise | None) -> Row:
+    abstract = tex.shown(paper.abstract or "")
+    authors = tuple(map(tex.shown, paper.authors))
     return Row(
         rank=rank,
         paper=paper,
-        organization=(organization.fullname or organization.name) if organization else None,
-        authors=paper.authors[:AUTHORS],
-        others=paper.authors[AUTHORS:],
+        title=tex.shown(paper.title),
+        organization=organization(paper),
+        rise=rise,
+        summary=tex.shown(paper.ai_summary) if paper.ai_summary else first_sentence(abstract),
+        abstract=abstract,
+        authors=authors[:AUTHORS],
+        others=authors[AUTHORS:],
         line=vote_line(votes),
         votes=(votes[0][1], votes[-1][1]) if votes else None,
-        rise=rise,
+        bibtex=bibtex.key(paper),
+        coins=citation.coins(paper),
     )
 
 
@@ -107,10 +194,12 @@ def item_list(edition: Edition) -> Markup:
 
 
 def weeks(first: date) -> dict[str, object]:
-    """Return a month's weeks, Monday first, with None for days of other months."""
+    """Return a month's weeks: the Monday of each, and its days, None for those of other months."""
     rows = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    shown = [[day if day.month == first.month else None for day in week] for week in rows]
-    return {"month": f"{first:%Y-%m}", "rows": shown}
+    shown = [
+        (week[0], [day if day.month == first.month else None for day in week]) for week in rows
+    ]
+    return {"first": first, "rows": shown}
 
 
 def best_days(editions: Sequence[Edition]) -> dict[str, date]:
@@ -142,9 +231,9 @@ def vote_line(votes: Sequence[tuple[datetime, int]]) -> str:
     """Return the points of a paper's votes over time, as `1,15 32,8 63,1`.
 
     The line fills 64 by 16 units with a margin of one, from the least votes to the most. It is
-    empty for fewer than two records.
+    empty for fewer than three records: two are told by a number.
     """
-    if len(votes) < 2:
+    if len(votes) < 3:
         return ""
     start = votes[0][0]
     end = votes[-1][0]

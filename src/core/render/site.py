@@ -10,11 +10,10 @@ from datetime import date, datetime
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from jinja2.environment import Environment
-from markupsafe import Markup
-
+from core.edition import vote_history
 from core.edition.summary import Summary, summarize
 from core.model import dates, keys, links
 from core.model.paper import Edition
@@ -32,15 +31,18 @@ TOP_NAMES = 10
 HTTPS = re.compile(r"https://[^/?#@\\]+([/?#]|$)", re.IGNORECASE)
 # The functions of `keys` that templates link with.
 LINKS = (
+    "edition_bibtex",
     "edition_json",
     "edition_page",
     "edition_post",
+    "markdown_of",
     "month_json",
     "month_page",
     "month_post",
     "month_sitemap",
     "search_shard",
     "vote_history",
+    "week_page",
 )
 STATIC_FILES = ("icon.svg", "matching.js", "search.js", "site.css", "site.js")
 
@@ -64,7 +66,6 @@ class SiteRenderer:
         self._environment = environment(directory)
         self._environment.globals |= self._globals()
         self.markdown = MarkdownRenderer(directory, site_url, style)
-        self._listed: tuple[Edition, VoteHistory, Markup] | None = None
 
     @property
     def has_site(self) -> bool:
@@ -73,11 +74,14 @@ class SiteRenderer:
 
     def edition(self, edition: Edition, votes: VoteHistory, neighbours: Neighbours) -> bytes:
         """Return the page of an edition. Raises `RenderError`."""
+        found = vote_history.rising(votes)
         return self._page(
             "edition",
             keys.edition_page(edition.day),
             **page_parts.of_edition(edition),
-            papers=self._papers(edition, votes),
+            pictures=self._style.pictures,
+            rows=page_parts.rows(edition.papers, votes, found),
+            gains=page_parts.gains([(edition, found)] if found else [], edition.day),
             item_list=page_parts.item_list(edition),
             near=neighbours,
         )
@@ -96,14 +100,19 @@ class SiteRenderer:
         `RenderError`.
         """
         first = dates.first_of_month(edition.day)
-        firsts = [span.first for span in reversed(spans)]
+        firsts = [span.first for span in spans]
         before = [day for day in days if day < edition.day]
         before = before or [span.newest for span in spans if span.first < first]
+        own = vote_history.rising(votes)
+        summaries = page_parts.SUMMARIES
         return self._page(
             "home",
             keys.HOME,
             **page_parts.of_edition(edition) | {"title": "Hugging Face Daily Papers"},
-            papers=self._papers(edition, votes),
+            pictures=self._style.pictures,
+            rows=page_parts.rows(edition.papers[:summaries], votes, own),
+            lines=page_parts.lines(edition.papers[summaries:], summaries + 1, own),
+            gains=page_parts.gains(rising, edition.day),
             near=Neighbours(previous=before[-1] if before else None),
             weeks=page_parts.weeks(first),
             days=set(days),
@@ -184,7 +193,7 @@ class SiteRenderer:
         files = {
             **{self._files[name]: body for name, body in self._static.items()},
             keys.SEARCH_PAGE: self._named_page("search", keys.SEARCH_PAGE),
-            keys.ABOUT_PAGE: self._named_page("about", keys.ABOUT_PAGE, data=self._data()),
+            keys.ABOUT_PAGE: self._named_page("about", keys.ABOUT_PAGE),
             keys.NOT_FOUND_PAGE: self._named_page("404", keys.NOT_FOUND_PAGE, root=self._root),
         }
         files |= self.markdown.fixed()
@@ -205,37 +214,13 @@ class SiteRenderer:
     def _has_robots(self) -> bool:
         return self.has_site and self._root == "/"
 
-    def _papers(self, edition: Edition, votes: VoteHistory) -> Markup:
-        """Return the list of an edition's papers, which its page and the home page share."""
-        if not self._listed or self._listed[:2] != (edition, votes):
-            filled = self._filled("papers.html", rows=page_parts.rows(edition, votes))
-            self._listed = (edition, votes, Markup(filled))  # noqa: S704 - a template's output
-        return self._listed[2]
-
     def _named_page(self, name: str, key: str, **values: object) -> bytes:
         title = " · ".join(self._words.each({"404": "not_found"}.get(name, name)))
         return self._page(name, key, title=title, description=title, **values)
 
-    def _data(self) -> list[tuple[str, str, Markup]]:
-        """Return the archive's objects for programs: keys, links to them, and descriptions."""
-        rows = [
-            ("index.json", keys.ROOT_INDEX, "index"),
-            ("daily/YYYY-MM-DD.json, .md, .html", "", "edition"),
-            ("monthly/YYYY-MM.json, .md, .html", "", "month"),
-            ("votes/YYYY-MM-DD.json", "", "votes"),
-            ("search/YYYY-MM.json", "", "search"),
-            ("papers/date=YYYY-MM-DD/papers.jsonl.gz", "", "dataset"),
-            ("latest.json", keys.LATEST_JSON, "latest"),
-            ("latest.md", keys.LATEST_POST, "latest"),
-            *((key, key, "schema") for key in keys.SCHEMAS),
-        ]
-        crawlers = {keys.ROBOTS: self._has_robots, keys.SITEMAP: self.has_site}
-        rows += [(key, key, "robots") for key, there in crawlers.items() if there]
-        return [(key, link, self._words.text(f"files.{what}")) for key, link, what in rows]
-
     def _page(self, name: str, key: str, **values: object) -> bytes:
-        root = "../" if "/" in key else ""
-        return self._render(f"{name}.html", **{"key": key, "root": root} | values)
+        shared = {"key": key, "root": "../" if "/" in key else "", "pictures": False}
+        return self._render(f"{name}.html", **shared | values)
 
     def _render(self, name: str, **values: object) -> bytes:
         return self._filled(name, **values).encode()
@@ -245,13 +230,18 @@ class SiteRenderer:
 
     def _globals(self) -> Mapping[str, object]:
         """Return the values that every template can use."""
+        privacy = "pictures" if self._style.pictures else "privacy"
         return {
-            "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", "privacy")],
+            "about": [self._words.text(f"paragraphs.{key}") for key in ("what", "when", privacy)],
             "files": self._files,
+            "image_host": page_parts.IMAGE_HOST,
             "language": self._style.language,
             "newspaper": self._style.title,
             "not_found": keys.NOT_FOUND_PAGE,
+            "robots": self._has_robots,
+            "schemas": keys.SCHEMAS,
             "site_url": self._site_url,
+            "style": self._style,
             "t": self._words.text,
             "weekdays": self._words.weekdays(),
         }
@@ -286,9 +276,11 @@ def environment(directory: Path) -> Environment:
     made.filters |= {key: getattr(keys, key) for key in LINKS}
     made.filters |= {
         "abstract_page": lambda paper: links.abstract(paper.id),
+        "alphaxiv": lambda paper: links.alphaxiv(paper.id),
         "anchor": escape.anchor,
-        "last_part": lambda url: url.rpartition("/")[2] or url,
+        "monday": dates.monday_of,
         "names": page_parts.names,
+        "query": quote_plus,
         "page": lambda paper: links.paper_page(paper.id),
         "pdf": lambda paper: links.pdf(paper.id),
         "shown": tex.shown,
@@ -297,4 +289,5 @@ def environment(directory: Path) -> Environment:
         "url": escape.url,
     }
     made.tests["https"] = lambda url: bool(url and HTTPS.match(url))
+    made.tests["picture"] = page_parts.is_picture
     return made

@@ -1,6 +1,7 @@
 """The texts of the site's pages: each in all languages, as HTML that shows one of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from markupsafe import Markup
@@ -19,7 +20,8 @@ class Words:
     def text(self, key: str, count: int | None = None, **values: object) -> Markup:
         """Return a text in all languages, filled with the values; the count chooses its form.
 
-        A key may name a table, like `files.index`.
+        A key may name a table, like `paragraphs.what`. With `at`, a day or a time, the text is also
+        filled with its `day`, `month`, `weekday` and `year`, by their names in each language.
         """
         return self._spans([self._filled(locale, key, count, values) for locale in self._tables])
 
@@ -38,10 +40,24 @@ class Words:
         spans = zip(self._tables, texts, strict=True)
         return Markup("").join(SPAN.format(locale, text) for locale, text in spans)
 
-    def _filled(self, locale: str, key: str, count: int | None, values: dict[str, object]) -> str:
+    def _filled(
+        self, locale: str, key: str, count: int | None, values: Mapping[str, object]
+    ) -> str:
         text = self._tables[locale]
         for part in key.split("."):
             text = text[part]
         if isinstance(text, dict):
             text = text["one" if count == 1 else "other"]
-        return str(text).format(count=count, **values)
+        return str(text).format(count=count, **values, **self._named(locale, values.get("at")))
+
+    def _named(self, locale: str, at: object) -> Mapping[str, object]:
+        """Return the parts of a day or a time, by their names in a language."""
+        if not isinstance(at, date):
+            return {}
+        table = self._tables[locale]
+        return {
+            "day": at.day,
+            "month": table["month_names"][at.month - 1],
+            "weekday": table["weekday_names"][at.weekday()],
+            "year": at.year,
+        }
