@@ -67,7 +67,8 @@ def bibtex(day: date) -> set[str]:
     ("day", "front"),
     [
         (NEWEST, EDITIONS_FEED | PAPERS_FEED | LATEST),
-        (YESTERDAY, EDITIONS_FEED | PAPERS_FEED),
+        # The home page has what rises of the two newest editions.
+        (YESTERDAY, EDITIONS_FEED | PAPERS_FEED | {keys.HOME}),
         (MIDDLE, EDITIONS_FEED),
         # The page of the next month compares both.
         (OLD, {keys.month_page(DECEMBER)}),

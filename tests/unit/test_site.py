@@ -641,7 +641,8 @@ def test_the_configured_language_comes_first(locale: str) -> None:
     both = [locale, *(one for one in LOCALES if one != locale)]
     for key, body in site.all_pages(locale=locale).items():
         page = html.parse(body)
-        chosen = [one.attrib["value"] for one in page.elements("input") if "checked" in one.attrib]
+        inputs = page.root.iterfind(".//form[@class='choices']//input")
+        chosen = [one.attrib["value"] for one in inputs if "checked" in one.attrib]
         assert chosen == [locale, "auto"], key
         assert page.elements("html")[0].get("lang") == locale, key
         for node in page.elements():
@@ -806,6 +807,7 @@ def test_a_month_leads_to_its_files() -> None:
     assert site.attributes(site.month_page(edition(paper())), "p[@class='files']/a", "href") == [
         "../monthly/2025-12.json",
         "../monthly/2025-12.md",
+        "../monthly/2025-12.bib",
         "../search/2025-12.json",
         "../sitemap/2025-12.xml",
     ]

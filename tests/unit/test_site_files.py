@@ -40,7 +40,7 @@ def xml(body: bytes, element: str, *names: str) -> list[tuple[str | None, ...]]:
 
 @pytest.mark.parametrize(
     ("published", "days"),
-    [(NOW, ["2025-12-24"] * 3), (None, [None] * 3)],
+    [(NOW, ["2025-12-24"] * 4), (None, [None] * 4)],
 )
 def test_a_months_sitemap_tells_when_pages_appeared(
     published: datetime | None, days: list[str | None]
@@ -51,7 +51,8 @@ def test_a_months_sitemap_tells_when_pages_appeared(
         edition(paper(), day=DAY, updated_at=later),
         published_at=published,
     )
-    pages = ["monthly/2025-12.html", "daily/2025-12-23.html", "daily/2025-12-24.html"]
+    pages = ["monthly/2025-12.html", "weekly/2025-W52.html"]
+    pages += ["daily/2025-12-23.html", "daily/2025-12-24.html"]
     expected = [(f"{URL}/{page}", day) for page, day in zip(pages, days, strict=True)]
     assert xml(site.renderer().month_sitemap(made), "url", "loc", "lastmod") == expected
 

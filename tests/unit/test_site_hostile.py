@@ -126,7 +126,7 @@ OF_LINES: Mapping[str, Shown] = {
     "section[@class='rising']//a": tex.shown,
 }
 OF_MONTH: Mapping[str, Shown] = {
-    "ol/li/a": str,
+    "ol/li/a": tex.shown,
     "ol/li/p/span[@class='o']": str,
     "table[@class='bars']//th": str,
 }

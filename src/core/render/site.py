@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
 from jinja2.environment import Environment
+
 from core.edition import vote_history
 from core.edition.summary import Summary, summarize
 from core.model import dates, keys, links
