@@ -150,7 +150,8 @@ def url(text: str) -> str:
 def https(address: str | None) -> str:
     """Return an https address as by `url`; any other address is empty.
 
-    An address with a user name is none: what a reader takes for the host may not be it.
+    An address with a user name is none: a browser loads no picture from it, and what a reader takes
+    for the host may not be the host.
     """
     return url(address) if address and HTTPS.match(address) else ""
 

@@ -43,8 +43,8 @@ class PaperTexts:
             "page": links.paper_page(paper.id),
             "abstract": links.abstract(paper.id),
             "pdf": links.pdf(paper.id),
-            "code": _https(paper.code),
-            "project": _https(paper.project),
+            "code": escape.https(paper.code),
+            "project": escape.https(paper.project),
         }
         names = self._words["links"]
         return [(names[name], address) for name, address in addresses.items() if address]
@@ -111,7 +111,3 @@ def _shown(text: str | None) -> str:
 def _all_plain(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the texts that are not empty."""
     return tuple(filter(None, map(plain, texts)))
-
-
-def _https(address: str | None) -> str:
-    return escape.url(address) if address and address.lower().startswith("https://") else ""

@@ -4,7 +4,6 @@ A page has the texts of both languages; the reader's choice hides one of them, a
 Pages link to each other by relative addresses, so that the site works wherever it is served.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -28,8 +27,6 @@ from core.render.period import objects
 from core.render.words import Words
 
 TOP_NAMES = 10
-# Only https; with a user name in the address, a browser loads no picture.
-HTTPS = re.compile(r"https://[^/?#@\\]+([/?#]|$)", re.IGNORECASE)
 # The functions of `keys` that templates link with.
 LINKS = (
     "edition_bibtex",
@@ -289,6 +286,6 @@ def environment(directory: Path) -> Environment:
         "thousands": "{:,}".format,
         "url": escape.url,
     }
-    made.tests["https"] = lambda url: bool(url and HTTPS.match(url))
+    made.tests["https"] = lambda url: bool(escape.https(url))
     made.tests["picture"] = page_parts.is_picture
     return made
