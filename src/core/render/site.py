@@ -21,7 +21,7 @@ from core.model.period import Kind, MonthSpan, Neighbours, Period
 from core.model.report import Totals
 from core.model.style import LANGUAGES, SiteStyle
 from core.model.votes import Rising, VoteHistory
-from core.render import escape, page_parts, templates, tex
+from core.render import escape, page_parts, templates
 from core.render.markdown import MarkdownRenderer
 from core.render.period import objects
 from core.render.words import Words
@@ -138,6 +138,7 @@ class SiteRenderer:
         """
         summary = summarize(period)
         editions = [entry.edition for entry in period.editions if entry.is_shown]
+        best_days = page_parts.best_days(editions)
         is_week = period.kind == Kind.WEEK
         page = keys.week_page if is_week else keys.month_page
         title = f"Hugging Face Daily Papers - {period.name}"
@@ -148,13 +149,15 @@ class SiteRenderer:
             description=f"{title}: {summary.papers} papers, {summary.votes} votes",
             period=period,
             near=[
-                (page(first), Period(period.kind, first).name) if first else None
+                (page(first), first) if first else None
                 for first in (neighbours.previous, neighbours.next)
             ],
             objects=objects(period),
             changes=_changes(summary, before),
             summary=summary,
-            best_days=page_parts.best_days(editions),
+            lines=[
+                (line, best_days[line.paper.id]) for line in page_parts.lines(summary.top, 1, None)
+            ],
             weeks=None if is_week else page_parts.weeks(period.first),
             days={edition.day for edition in editions},
             columns=page_parts.columns(editions),
@@ -281,7 +284,6 @@ def environment(directory: Path) -> Environment:
         "query": quote_plus,
         "page": lambda paper: links.paper_page(paper.id),
         "pdf": lambda paper: links.pdf(paper.id),
-        "shown": tex.shown,
         "signed": _signed,
         "thousands": "{:,}".format,
         "url": escape.url,
