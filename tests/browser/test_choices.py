@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.archive import DAYS
 from tests.support.chromium import Visitors
@@ -66,7 +66,7 @@ def test_choices_are_kept_from_page_to_page(visitors: Visitors) -> None:
     for chosen, colours in (("en", "dark"), ("ko", "light"), ("en", "light")):
         choose(page, chosen)
         choose(page, colours)
-        for go in (page.reload, page.locator(".menu a").nth(1).click, page.go_back):
+        for go in (page.reload, page.locator(".menu a[href$='search.html']").click, page.go_back):
             with page.expect_event("load"):
                 go()
             assert (language(page), is_dark(page)) == (chosen, colours == "dark")
@@ -138,6 +138,25 @@ def test_a_page_is_never_painted_in_the_other_colours_first(visitors: Visitors) 
     assert is_dark(page)
 
 
+@pytest.mark.parametrize("chosen", ["en", "ko"])
+def test_a_page_is_never_shown_in_both_languages(visitors: Visitors, chosen: str) -> None:
+    """While a long page comes in, its footer with the choices is not there yet."""
+    for scripts in (True, False):
+        visitor = visitors(language=chosen, java_script_enabled=scripts)
+        held = visitor.context.new_page()
+        held.route("**/index.html", lambda route: route.fulfill(body=_without_footer(route)))
+        held.goto(f"{visitor.site}/index.html")
+        text = held.locator("main").inner_text()
+        hangul = any("가" <= letter <= "힣" for letter in text)
+        # Without scripts, a page is in the configured language.
+        assert hangul == (chosen == "ko" or not scripts)
+        assert ("votes" in text) != hangul
+
+
+def _without_footer(route: Route) -> bytes:
+    return route.fetch().body().partition(b"<footer>")[0]
+
+
 def test_a_reader_who_forbids_storage_can_still_switch(visitors: Visitors) -> None:
     visitor = visitors()
     visitor.context.add_init_script(
@@ -153,13 +172,13 @@ def test_without_scripts_everything_is_readable(visitors: Visitors) -> None:
     page = visitors(java_script_enabled=False).open()
     choose(page, "en")
     paper = page.locator("ol.papers > li").first
-    abstract = paper.locator("details").filter(has=page.locator("summary", has_text="Abstract"))
+    abstract = paper.locator(".x details")
     folded = abstract.inner_text()
     abstract.locator("summary").click()
     assert len(abstract.inner_text()) > len(folded) + 100
-    page.locator("table.calendar a").first.click()
-    expect(page.locator("h1")).to_contain_text("2026-08-05")
-    page.locator(".menu a").nth(1).click()
+    page.locator("table.calendar td a").first.click()
+    expect(page.locator("h1")).to_contain_text("5 August 2026")
+    page.locator(".menu a[href$='search.html']").click()
     expect(page.locator("noscript")).to_be_visible()
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.model.text import one_line
+from core.render import tex
 from tests.browser import archive, hostile
 from tests.browser.test_phone import OPEN_ALL, TOO_WIDE
 from tests.support import html
@@ -104,7 +105,7 @@ def test_titles_are_shown_as_they_were_written(visitors: Visitors, public: Path)
     assert len(papers) == len(hostile.TEXTS) + len(hostile.IDS)
     shown = page.locator("ol.papers > li h2").all_text_contents()
     for text, title in zip(hostile.TEXTS.values(), shown, strict=False):
-        assert without_turning(title) == without_turning(one_line(text))
+        assert without_turning(title) == without_turning(tex.shown(one_line(text)))
 
 
 def without_turning(text: str) -> str:

@@ -1,7 +1,11 @@
 """The keyboard alone: everything is reached, in order, and one sees where one is."""
 
+import json
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
+from tests.browser.archive import DAYS
 from tests.support.chromium import Visitor
 
 MOST_STOPS = 60
@@ -36,8 +40,9 @@ def test_tab_goes_through_the_page_in_order(visitor: Visitor) -> None:
     page = visitor.open()
     stops = [press_tab(page) for _ in range(8)]
     assert stops[0]["className"] == "skip"
-    assert [stop["tag"] for stop in stops[:5]] == ["a"] * 5
-    assert [stop["name"] for stop in stops[5:7]] == ["language", "colours"]
+    assert stops[1]["className"] == "brand"
+    menu = ["index.html", "index.html#months", "search.html", "about.html"]
+    assert [stop["href"] for stop in stops[2:6]] == menu
     assert all(stop["inside"] for stop in stops)
     within_main = "() => document.querySelector('main').contains(document.activeElement)"
     assert page.evaluate(within_main)
@@ -53,7 +58,7 @@ def test_the_skip_link_leads_to_the_content(visitor: Visitor) -> None:
 
 
 def test_choices_are_made_with_arrows(visitor: Visitor) -> None:
-    page = visitor.open()
+    page = visitor.open("about.html")
     tab_to(page, ".choices input[value=en]")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
@@ -68,8 +73,8 @@ def test_choices_are_made_with_arrows(visitor: Visitor) -> None:
 
 def test_enter_opens_an_abstract_and_follows_a_link(visitor: Visitor) -> None:
     page = visitor.open()
-    tab_to(page, "ol.papers details:has-text('Abstract') > summary")
-    opened = page.locator("ol.papers details:has-text('Abstract')").first
+    tab_to(page, "ol.papers .x summary")
+    opened = page.locator("ol.papers .x details").first
     page.keyboard.press("Enter")
     expect(opened).to_have_attribute("open", "")
     page.keyboard.press("Space")
@@ -78,6 +83,22 @@ def test_enter_opens_an_abstract_and_follows_a_link(visitor: Visitor) -> None:
     tab_to(page, ".menu a[href$='search.html']")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{page.url.rpartition('/')[0]}/search.html")
+
+
+def test_every_paper_is_reached_in_its_order(visitor: Visitor, public: Path) -> None:
+    page = visitor.open()
+    reached: list[str] = []
+    while not reached or reached[-1] != "llms.txt":
+        reached.append(str(press_tab(page)["href"]))
+    edition = json.loads((public / f"daily/{DAYS[-1]}.json").read_text())
+    places = [f"daily/{DAYS[-1]}.html#{paper['id']}" for paper in edition["papers"]]
+    once = dict.fromkeys(link for link in reached if link in places)
+    # Papers that rise are named once more, before the lines.
+    rising = page.locator(".rising a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    assert [link for link in once if link not in rising] == [
+        link for link in places if link not in rising
+    ]
+    assert set(once) == set(places)
 
 
 def test_a_search_needs_no_mouse(visitor: Visitor) -> None:
