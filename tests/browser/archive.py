@@ -79,15 +79,16 @@ def publish_archive(
 def _runs() -> Iterator[Run]:
     for name in DAYS:
         day = date.fromisoformat(name)
-        first = _payload(day, "api", 0)
+        first = payload(day, "api", 0)
         yield Run(day, datetime.combine(day, MORNING), first)
         if name in AGAIN:
-            later = _payload(day, "api-late", 1)
+            later = payload(day, "api-late", 1)
             yield Run(day, datetime.combine(day, AFTERNOON), later)
-            yield Run(day, datetime.combine(day, NIGHT), _with_risers(later))
+            yield Run(day, datetime.combine(day, NIGHT), with_risers(later))
 
 
-def _payload(day: date, directory: str, turn: int) -> bytes:
+def payload(day: date, directory: str, turn: int) -> bytes:
+    """Return a day's recorded answer, or a made one; later turns have other votes."""
     for place in (directory, "api"):
         path = recorded.SHARED / place / f"{day}.json"
         if path.is_file():
@@ -95,7 +96,7 @@ def _payload(day: date, directory: str, turn: int) -> bytes:
     return _made(day, turn)
 
 
-def _with_risers(payload: bytes) -> bytes:
+def with_risers(payload: bytes) -> bytes:
     """Return the payload with more votes for most papers, and many for the one with fewest."""
     entries: list[dict[str, Any]] = json.loads(payload)
     lowest = min(entries, key=lambda entry: int(entry["paper"]["upvotes"]))

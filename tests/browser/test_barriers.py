@@ -26,10 +26,11 @@ KINDS = (
     "404.html",
 )
 
-pytestmark = pytest.mark.skipif(
+needs_axe = pytest.mark.skipif(
     not AXE.is_file() and os.environ.get("CI") != "true",
     reason="axe-core is not there: make test fetches it with npm",
 )
+pytestmark = needs_axe
 
 
 def barriers(page: Page) -> list[Any]:
