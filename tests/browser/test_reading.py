@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from core.render import tex
 from core.render.tex import shown
 from tests.browser.archive import AGAIN, DAYS, month, publish_archive
 from tests.support.chromium import Visitor, Visitors
@@ -262,12 +263,12 @@ def test_a_missing_page_leads_on(visitor: Visitor) -> None:
 def test_the_month_page_tells_the_month(visitor: Visitor, public: Path) -> None:
     page = visitor.open("monthly/2026-08.html")
     month = json.loads((public / "monthly/2026-08.json").read_text())
-    shown = page.locator("ol.top-papers a").all_inner_texts()
-    assert shown == [paper["title"] for paper in month["top"]]
+    shown = page.locator("ol.lines p > a").all_inner_texts()
+    assert shown == [tex.shown(paper["title"]) for paper in month["top"]]
     expect(page.locator("svg.days rect")).to_have_count(
         len([d for d in DAYS if d[:7] == "2026-08"])
     )
     bars = page.get_by_role("table", name="Papers of each organisation")
     assert bars.get_by_role("row").count() > 1
-    page.locator("ol.top-papers a").first.click()
+    page.locator("ol.lines p > a").first.click()
     expect(page.locator(":target h2")).to_have_text(shown[0])
