@@ -15,6 +15,7 @@ let months = [];
 let latest = 0; // the number of the newest search: an older one stops when it sees another
 const shards = new Map(); // month -> promise of its papers, the newest edition first, or of null
 const spellings = { organization: new Map(), keyword: new Map() }; // variant -> spelling -> papers
+const uncounted = []; // papers whose names are not in it
 
 async function fetchJson(address) {
   const answer = await fetch(address);
@@ -27,8 +28,7 @@ async function readShard(month) {
     const { editions } = await fetchJson(`search/${month}.json`);
     const days = Object.keys(editions).sort().reverse();
     const papers = days.flatMap((day) => editions[day].map((paper) => readPaper(day, paper)));
-    offer("organization", papers);
-    offer("keyword", papers);
+    uncounted.push(...papers);
     return papers;
   } catch {
     return null;
@@ -44,18 +44,14 @@ function load(month) {
   return shards.get(month);
 }
 
-// Offers the most frequent names of all papers so far, each in its most frequent spelling.
-function offer(kind, papers) {
-  for (const name of papers.flatMap((entry) => entry.names[kind])) {
-    const known = spellings[kind].get(variant(name)) ?? new Map();
-    spellings[kind].set(variant(name), known.set(name, (known.get(name) ?? 0) + 1));
+// Offers the most frequent names of the papers so far, when the reader is in a field of names.
+function offer() {
+  if (!document.activeElement.list || !uncounted.length) return;
+  const papers = uncounted.splice(0);
+  for (const [kind, known] of Object.entries(spellings)) {
+    for (const entry of papers) countSpellings(entry[kind], known);
+    element(`${kind}s`).replaceChildren(...usualSpellings(known, OFFERED).map((name) => new Option("", name)));
   }
-  const names = Array.from(spellings[kind].values(), (known) => {
-    const [[name]] = [...known].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    return { name, count: [...known.values()].reduce((sum, count) => sum + count) };
-  });
-  const offered = names.sort((a, b) => b.count - a.count).slice(0, OFFERED);
-  element(`${kind}s`).replaceChildren(...offered.map(({ name }) => new Option("", name)));
 }
 
 function marked(text, terms) {
@@ -140,6 +136,7 @@ async function search() {
     show(ordered, terms);
     tell(ordered, missing, !isLast, wanted);
   }
+  offer();
 }
 
 // The fields get the address's values at once, so that nothing typed meanwhile is lost.
@@ -163,8 +160,9 @@ function move(step) {
 
 function press(event) {
   const isTyping = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
+  if (event.target === element("q") && event.key === "Enter" && !event.isComposing) move(0);
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || element("keys").checked) return;
-  if (event.key === "/") element("q").select();
+  if (event.key === "/") element("q").focus();
   else if (STEPS.has(event.key)) move(STEPS.get(event.key));
   else return;
   event.preventDefault();
@@ -180,7 +178,7 @@ function leaveOut({ target }) {
 
 async function begin() {
   readAddress();
-  element("search").addEventListener("submit", (event) => { event.preventDefault(); move(0); });
+  element("search").addEventListener("submit", (event) => event.preventDefault());
   element("empty").addEventListener("click", leaveOut);
   document.addEventListener("keydown", press);
   try {
@@ -192,7 +190,7 @@ async function begin() {
   element("month").append(...months.filter((month) => month !== chosen).map((month) => new Option(month, month)));
   element("search").addEventListener("input", search);
   // Names are offered before the first search, too.
-  element("search").addEventListener("focusin", ({ target }) => { if (target.list && months.length) load(months[0]); });
+  element("search").addEventListener("focusin", ({ target }) => { if (target.list && months.length) load(months[0]).then(offer); });
   await search();
 }
 
