@@ -5,6 +5,7 @@
 
 const WEIGHTS = [9, 4, 1]; // of a hit in a title, in names, in a summary
 const WHOLE = 3, BEGINNING = 2, INNER = 1; // what a whole word counts, and parts of one
+const MOST_RANGES = 100; // in one text
 const GAPS = /[\s_\-\u2010-\u2015\u2212]+/g;
 // What may be before an id, and the id without its version.
 const ARXIV_PAGE = /^(?:arxiv:|(?:https?:\/\/)?(?:\w+\.)*(?:arxiv\.org|alphaxiv\.org|huggingface\.co|hf\.co)\/\w+\/)/i;
@@ -165,9 +166,11 @@ function rangesOf(text, terms) {
   const found = [];
   for (const { text: word } of terms.filter(({ isWithout }) => !isWithout)) {
     const least = Math.min(hit(folded, word), BEGINNING);
-    for (let place = folded.indexOf(word); place >= 0; place = folded.indexOf(word, place + 1)) {
-      if (hitAt(folded, word, place) < least) continue;
-      found.push([origins[place][0], origins[place + word.length - 1][1]]);
+    let place = folded.indexOf(word);
+    while (place >= 0 && found.length < MOST_RANGES) {
+      const end = origins[place + word.length - 1][1];
+      if (hitAt(folded, word, place) >= least) found.push([origins[place][0], end]);
+      place = folded.indexOf(word, place + 1);
     }
   }
   const ranges = [];

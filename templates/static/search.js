@@ -190,7 +190,9 @@ async function begin() {
   element("month").append(...months.filter((month) => month !== chosen).map((month) => new Option(month, month)));
   element("search").addEventListener("input", search);
   // Names are offered before the first search, too.
-  element("search").addEventListener("focusin", ({ target }) => { if (target.list && months.length) load(months[0]).then(offer); });
+  element("search").addEventListener("focusin", ({ target }) => {
+    if (target.list && months.length) load(months[0]).then(offer);
+  });
   await search();
 }
 

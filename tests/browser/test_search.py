@@ -395,7 +395,7 @@ LANGUAGE = {
 PLANNING = ["Planning of a world without model", "World-Model planning"]
 
 
-LANGUAGE_QUERIES = (
+LANGUAGE_QUERIES: tuple[tuple[str, list[str]], ...] = (
     ("world model", PLANNING),
     ("MODEL  world", PLANNING),
     ("world-model", PLANNING[1:]),
@@ -509,7 +509,7 @@ NAMED = {
 }
 
 
-NAMED_QUERIES = (
+NAMED_QUERIES: tuple[tuple[str, list[str]], ...] = (
     ("keyword=LLM", ["One", "Two", "Three"]),
     ("keyword=llms", ["One", "Two", "Three"]),
     ("keyword=KV-Cache", ["One", "Two"]),
