@@ -34,7 +34,7 @@
 // A link to a paper opens what is folded there.
 {
   const unfold = () => { for (const one of document.querySelectorAll(":target .x details")) one.open = true; };
-  addEventListener("DOMContentLoaded", unfold);
+  addEventListener("pageshow", unfold);
   addEventListener("hashchange", unfold);
 }
 
