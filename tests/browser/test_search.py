@@ -19,6 +19,7 @@ from core.render import tex
 from core.render.sentences import first_sentence
 from tests.browser.archive import DAYS
 from tests.support.chromium import Visitor, Visitors
+from tests.support.recorded import entries, needs_recorded, recorded_days
 
 SHOWN = 50
 MONTHS = sorted({day[:7] for day in DAYS})
