@@ -245,6 +245,24 @@ def test_authors_are_folded_after_six(count: int, shown: str, folded: str | None
     assert site.told(page, "div[@class='a']/details") == ([folded] if folded else [])
 
 
+@pytest.mark.parametrize(
+    ("changes", "people", "folded"),
+    [
+        ({}, "The Lab", ["Ada, Grace"]),
+        ({"organization": None}, "Ada and 1 more", ["Ada, Grace"]),
+        ({"organization": None, "authors": ("Ada",)}, "Ada", ["Ada"]),
+        ({"organization": None, "authors": ()}, "", []),
+    ],
+)
+def test_home_names_people_on_one_line(
+    changes: dict[str, Any], people: str, folded: list[str]
+) -> None:
+    made = edition(paper(2), paper(1, **changes))
+    page = site.renderer().home(made, history(), [DAY], site.spans(DAY), [])
+    assert site.told(page, "ol[@class='papers second']/li/div[@class='a']") == [people]
+    assert site.told(page, "ol[@class='papers second']//p[@class='a']") == folded
+
+
 ONE, TWO = "2512.00001", "2512.00002"
 
 

@@ -51,8 +51,8 @@ class Row(Line):
 
     summary: str
     abstract: str
-    authors: Sequence[str]
-    others: Sequence[str]
+    authors: tuple[str, ...]
+    others: tuple[str, ...]
     line: str
     votes: tuple[int, int] | None
     bibtex: str
