@@ -9,13 +9,14 @@ import pytest
 from core.edition import payload
 from core.model import keys
 from core.model.paper import Edition, Organization, Origin
-from core.model.period import Neighbours
+from core.model.period import Kind, Neighbours, Period
+from core.model.report import Totals
 from core.model.style import SiteStyle
 from core.model.votes import Rise, Rising, VoteHistory
 from core.render import bibtex, citation
 from core.render.site import SiteRenderer
 from tests.support import html, recorded, sample, site
-from tests.support.papers import DAY, NOW, edition, history, month, paper
+from tests.support.papers import DAY, NOW, edition, history, month, paper, week
 from tests.support.site import AFTER, BEFORE, DECEMBER, LOCALES, URL
 
 NOVEMBER, JANUARY = date(2025, 11, 1), date(2026, 1, 1)
@@ -566,7 +567,8 @@ def test_a_month_leads_to_its_neighbours(previous: date | None, following: date 
         assert site.attributes(page, f"{element}[@rel='next']", "href") == (
             ["../monthly/2026-01.html"] if following else []
         )
-    words = (["← 2025-11"] if previous else []) + (["2026-01 →"] if following else [])
+    words = ["← November 2025"] if previous else []
+    words += ["January 2026 →"] if following else []
     assert site.told(page, "nav[@class='around']/a") == words
 
 
@@ -577,11 +579,11 @@ def test_a_month_links_papers_to_best_days() -> None:
         edition(paper(1, votes=7), day=AFTER),
     )
     assert site.told(page, "ol/li") == [
-        "Paper 1 7 votes The Lab",
-        "Paper 2 5 votes The Lab",
-        "Paper 3",
+        "1 7 Paper 1 The Lab Code ★ 5",
+        "2 5 Paper 2 The Lab Code ★ 5",
+        "3 Paper 3 Code ★ 5",
     ]
-    assert site.attributes(page, "ol/li/a", "href") == [
+    assert site.attributes(page, "ol/li/p/a[1]", "href") == [
         "../daily/2025-12-25.html#2512.00001",
         "../daily/2025-12-24.html#2512.00002",
         "../daily/2025-12-24.html#2512.00003",
@@ -632,12 +634,12 @@ def test_a_month_draws_ten_names_of_a_kind() -> None:
         (
             {},
             "1 edition · 1 paper · 1 vote · 1.00 votes a paper",
-            ["Archive", "Most upvoted: top 1", "Votes a day", "Organisations", "Keywords"],
+            ["Most upvoted: top 1", "Votes a day", "Organisations", "Keywords"],
         ),
         (
             {"votes": None, "organization": None, "ai_keywords": ()},
             "1 edition · 1 paper · 0 votes",
-            ["Archive", "Most upvoted: top 1", "Votes a day"],
+            ["Most upvoted: top 1", "Votes a day"],
         ),
     ],
 )
@@ -652,6 +654,67 @@ def test_an_imported_repeat_is_not_counted() -> None:
     page = site.month_page(edition(paper()), repeat)
     assert site.told(page, "div[@class='head']/p")[0].startswith("1 edition · 1 paper ·")
     assert site.told(page, "table[@class='calendar']//td/a") == ["24", "25"]
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        (None, None),
+        (Totals(4, 20), "Against the month before: −2 papers (−50 %), +10 votes (+50 %)"),
+        (Totals(2, 30), "Against the month before: +0 papers (+0 %), +0 votes (+0 %)"),
+        (Totals(0, None), "Against the month before: +2 papers, +30 votes"),
+    ],
+)
+def test_a_month_is_compared_with_the_last(before: Totals | None, line: str | None) -> None:
+    made = month(edition(paper(1, votes=10), paper(2, votes=20)))
+    page = site.renderer().period(made, Neighbours(NOVEMBER), before)
+    assert site.told(page, "div[@class='head']/p")[1:] == ([line] if line else [])
+
+
+def test_a_week_has_its_days_and_files() -> None:
+    made = week(edition(paper(1, votes=3)), edition(paper(2, votes=4), day=AFTER))
+    near = Neighbours(date(2025, 12, 15), date(2025, 12, 29))
+    page = site.renderer().period(made, near, None)
+    assert site.told(page, "h1") == ["Week 52, 2025"]
+    assert site.told(page, "div[@class='head']/p") == [
+        "22 Dec – 28 Dec · 2 editions · 2 papers · 7 votes · 3.50 votes a paper"
+    ]
+    assert site.told(page, "nav[@class='around']/a") == ["← Week 51, 2025", "Week 1, 2026 →"]
+    assert site.attributes(page, "nav[@class='around']/a", "href") == [
+        "../weekly/2025-W51.html",
+        "../weekly/2026-W01.html",
+    ]
+    assert site.told(page, "aside//tr") == ["24 Dec 1 paper 3 votes", "25 Dec 1 paper 4 votes"]
+    assert site.attributes(page, "p[@class='files']/a", "href") == [
+        "../weekly/2025-W52.json",
+        "../weekly/2025-W52.md",
+        "../weekly/2025-W52.bib",
+    ]
+
+
+def test_days_weeks_and_months_lead_to_each_other() -> None:
+    made = edition(paper())
+    renderer = site.renderer()
+    pages = {
+        "Day": renderer.edition(made, history(), Neighbours()),
+        "Week": renderer.period(week(made), Neighbours(), None),
+        "Month": renderer.period(month(made), Neighbours(), None),
+    }
+    for name, page in pages.items():
+        assert site.attributes(page, "nav[@class='tabs']/a", "href") == [
+            "../daily/2025-12-24.html",
+            "../weekly/2025-W52.html",
+            "../monthly/2025-12.html",
+        ]
+        assert site.told(page, "nav[@class='tabs']/a[@aria-current]") == [name]
+
+
+def test_a_withdrawn_week_has_no_links() -> None:
+    page = site.renderer().period(Period(Kind.WEEK, date(2025, 12, 22)), Neighbours(), None)
+    assert site.told(page, "div[@class='head']/p") == [
+        "22 Dec – 28 Dec · 0 editions · 0 papers · 0 votes"
+    ]
+    assert site.attributes(page, "nav[@class='tabs']/a", "href") == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)

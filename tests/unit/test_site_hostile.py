@@ -126,7 +126,7 @@ OF_LINES: Mapping[str, Shown] = {
     "section[@class='rising']//a": tex.shown,
 }
 OF_MONTH: Mapping[str, Shown] = {
-    "ol/li/a": tex.shown,
+    "ol/li/p/a[1]": tex.shown,
     "ol/li/p/span[@class='o']": str,
     "table[@class='bars']//th": str,
 }
@@ -195,7 +195,7 @@ def test_each_paper_has_an_anchor() -> None:
     places = site.attributes(site.edition_page(*reversed(papers)), "ol/li", "id")
     assert len(set(places)) == len(IDS)
     assert not any(re.search(r"\s", place) for place in places)
-    links = site.attributes(site.month_page(edition(*papers)), "ol/li/a", "href")
+    links = site.attributes(site.month_page(edition(*papers)), "ol/li/p/a[1]", "href")
     assert [urlsplit(link).fragment for link in links] == places
 
 
