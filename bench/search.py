@@ -29,7 +29,7 @@ ROUNDS = 15
 SLOWER = 4
 PART = f"search, {MONTHS * DAYS * PAPERS:,} papers in Chromium"
 # What is typed: few, many and no papers have it.
-QUERIES = ("a", "video", "video generation semantic", "nowhere to be found", "논문")
+QUERIES = ("a", "video", '"video generation" -semantic', "nowhere to be found", "논문")
 # Types, and tells in ms when the answer stood in the page.
 SEARCH = """async (words) => {
   const field = document.getElementById("q");
