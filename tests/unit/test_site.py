@@ -660,9 +660,9 @@ def test_an_imported_repeat_is_not_counted() -> None:
     ("before", "line"),
     [
         (None, None),
-        (Totals(4, 20), "Against the month before: −2 papers (−50 %), +10 votes (+50 %)"),
-        (Totals(2, 30), "Against the month before: +0 papers (+0 %), +0 votes (+0 %)"),
-        (Totals(0, None), "Against the month before: +2 papers, +30 votes"),
+        (Totals(4, 20), "Against the month before: −2 papers (−50 %) · +10 votes (+50 %)"),
+        (Totals(2, 30), "Against the month before: +0 papers (+0 %) · +0 votes (+0 %)"),
+        (Totals(0, None), "Against the month before: +2 papers · +30 votes"),
     ],
 )
 def test_a_month_is_compared_with_the_last(before: Totals | None, line: str | None) -> None:
