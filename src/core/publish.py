@@ -106,7 +106,6 @@ def _write(
             partial(_completed, held, ports),
             ports,
             editions=editions,
-            everything=is_lost,
             links=is_lost,
             front=is_lost,
         )

@@ -59,9 +59,9 @@ class Scope:
 
     `days`: all of their objects. `linked_days`: only their pages and posts, because their
     neighbours changed. `months` and `weeks`: all of their objects. `linked_months` and
-    `linked_weeks`: only their pages. `shards`: the months whose search shards are rendered. `feed`,
-    `papers_feed` and `rising`: the feeds of editions, of papers and of rising papers. `front`: the
-    other objects of the front. `fixed`: the files that depend on no edition.
+    `linked_weeks`: only their pages. `feed`, `papers_feed` and `rising`: the feeds of editions, of
+    papers and of rising papers. `front`: the other objects of the front. `fixed`: the files that
+    depend on no edition.
     """
 
     days: tuple[date, ...] = ()
@@ -70,7 +70,6 @@ class Scope:
     linked_months: tuple[date, ...] = ()
     weeks: tuple[date, ...] = ()
     linked_weeks: tuple[date, ...] = ()
-    shards: tuple[date, ...] = ()
     feed: bool = False
     papers_feed: bool = False
     rising: bool = False

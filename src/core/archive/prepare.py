@@ -27,9 +27,9 @@ from core.render import search, votes
 class Prepared:
     """A plan, with the snapshot and the archive that it was made for.
 
-    `archive` is the archive after the run, except that its manifests are those from before it. With
-    `everything`, all objects of the months were planned. `unread` are the days whose editions could
-    not be read, so that objects which need them stay as they are.
+    `archive` is the archive after the run, except that its manifests are those from before it.
+    `unread` are the days whose editions could not be read, so that objects which need them stay as
+    they are.
     """
 
     snapshot: Snapshot
@@ -37,7 +37,6 @@ class Prepared:
     scope: Scope
     objects: tuple[PlannedObject, ...]
     release: str
-    everything: bool
     unread: frozenset[date] = frozenset()
 
 
@@ -48,15 +47,14 @@ def prepare(
     ports: Ports,
     *,
     editions: Mapping[date, Edition] | None = None,
-    everything: bool = False,
     links: bool = False,
     front: bool = False,
 ) -> Prepared:
     """Return the plan of the objects that are derived from these days' truth.
 
     `complete` returns the truth of a day that is found because its month's state is lost.
-    `editions` are other editions that the run has, as they are published; `everything`, `links` and
-    `front` are as for `plan.scope_of`. Raises `StoreError` and `RenderError`.
+    `editions` are other editions that the run has, as they are published; `links` and `front` are
+    as for `plan.scope_of`. Raises `StoreError` and `RenderError`.
     """
     release, truths = ports.release(), list(truths)
     has_risen = ports.renderer().has_risen
@@ -108,7 +106,6 @@ def prepare(
         scope,
         tuple(objects),
         release,
-        everything,
         frozenset(day for day in unread if dates.first_of_month(day) not in lost),
     )
 

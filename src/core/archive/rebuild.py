@@ -37,16 +37,8 @@ Listing = Mapping[str, str]
 """The ETags of stored objects by key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What to rebuild of a month: these days; with `everything`, all of their objects."""
-
-    days: tuple[date, ...] = ()
-    everything: bool = False
-
-
-Choose = Callable[[MonthState], tuple[MonthState, Work]]
-"""Returns a month, with the manifest to compare with, and what to rebuild of it."""
+Choose = Callable[[MonthState], tuple[MonthState, Collection[date]]]
+"""Returns a month, with the manifest to compare with, and which of its days to rebuild."""
 
 
 @dataclass(slots=True)
@@ -93,11 +85,11 @@ def catalog(
     """
     whole = listing(ports) if everything else {}
 
-    def choose(month: MonthState) -> tuple[MonthState, Work]:
+    def choose(month: MonthState) -> tuple[MonthState, Collection[date]]:
         if everything:
             return _differing(month, listed=whole, release=ports.release(), everything=True)
         listed = listed_truth(ports, month.first)
-        return month, Work(tuple(moved_days(month, listed)))
+        return month, moved_days(month, listed)
 
     return _Rebuilder(ports).months(firsts, choose, go_on, watch)
 
@@ -143,15 +135,15 @@ def edited(manifest: Manifest, listed: Listing) -> list[str]:
 
 def _differing(
     month: MonthState, *, listed: Listing, release: str, everything: bool
-) -> tuple[MonthState, Work]:
-    """Choose what of a month differs from a listing, or all if an older release rendered it."""
+) -> tuple[MonthState, Collection[date]]:
+    """Choose the days that differ from a listing, or all if an older release rendered the month."""
     moved = moved_days(month, listed)
     wrong = edited(month.manifest, listed)
     if not (everything or wrong or month.release != release):
-        return month, Work(tuple(moved))
+        return month, moved
     manifest = _as_listed(month.manifest, wrong, listed)
     days = {entry.day for entry in month.editions} | set(moved)
-    return replace(month, manifest=manifest), Work(tuple(sorted(days)), everything=True)
+    return replace(month, manifest=manifest), days
 
 
 def _as_listed(manifest: Manifest, wrong: Collection[str], listed: Listing) -> Manifest:
@@ -190,7 +182,7 @@ class _Rebuilder:
                 return
             root = replace(root, manifest=_as_listed(root.manifest, wrong, listed))
             snapshot = replace(snapshot, archive=replace(snapshot.archive, root=root))
-            if self._write(snapshot, Work(), attempt, front=True):
+            if self._write(snapshot, (), attempt, front=True):
                 return
 
     def _month(self, first: date, choose: Choose) -> None:
@@ -198,19 +190,21 @@ class _Rebuilder:
             snapshot = read_archive([first], [], self._ports)
             root = snapshot.archive.root
             self.rebuilt.newest = _newest(snapshot.archive)
-            month, work = choose(snapshot.archive.months[first])
+            month, days = choose(snapshot.archive.months[first])
             snapshot = replace(snapshot, archive=snapshot.archive.with_month(month))
             is_left_over = root.lease is not None and not lease.is_active(root, self._ports)
-            if not (work.days or snapshot.moved or is_left_over):
+            if not (days or snapshot.moved or is_left_over):
                 return
-            if self._write(snapshot, work, attempt):
+            if self._write(snapshot, days, attempt):
                 self._ports.month_pause()
                 return
 
-    def _write(self, snapshot: Snapshot, work: Work, attempt: int, *, front: bool = False) -> bool:
+    def _write(
+        self, snapshot: Snapshot, days: Collection[date], attempt: int, *, front: bool = False
+    ) -> bool:
         """Take the lease, plan and apply, and commit; return False when others have the lease."""
         ports = self._ports
-        days = {*work.days, *snapshot.moved}
+        days = {*days, *snapshot.moved}
         if self._dry_run:
             truths = [peek(day, ports) for day in sorted(days)]
             prepared = prepare(
@@ -218,7 +212,6 @@ class _Rebuilder:
                 truths,
                 partial(peek, ports=ports),
                 ports,
-                everything=work.everything,
                 front=front,
             )
             self.rebuilt.note(changes_of(prepared))
@@ -234,7 +227,6 @@ class _Rebuilder:
                 truths,
                 partial(self._completed, held),
                 ports,
-                everything=work.everything or is_lost,
                 links=is_lost,
                 front=front or is_lost,
             )

@@ -123,13 +123,11 @@ def _withdrawn(
 
         truths = [truth.change(day, decide, archive.find(day), Writer(ports, held.check), ports)]
         truths += map(complete, sorted({*held.days, *held.snapshot.moved} - {day}))
-        # An earlier attempt may have ended midway, so everything of the day is planned.
         prepared = prepare(
             held.snapshot,
             truths,
             complete,
             ports,
-            everything=True,
             links=True,
             front=not held.is_trusted,
         )
@@ -149,7 +147,7 @@ def _rehearsed(
 
     would_be = truth.rehearse_change(day, decide, archive.find(day), ports)
     peek = partial(truth.peek, ports=ports)
-    prepared = prepare(snapshot, [would_be], peek, ports, everything=True, links=True)
+    prepared = prepare(snapshot, [would_be], peek, ports, links=True)
     return prepared.archive, (*would_be.changes, *changes_of(prepared))
 
 
