@@ -3,6 +3,7 @@
 `python -m tests.browser.screenshots DIRECTORY`
 """
 
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,16 +17,55 @@ from tests.support.chromium import Visitor, Visitors, chromium
 from tests.support.papers import DAY
 from tests.support.serving import serve
 
-SAMPLE = Run(DAY, datetime(2025, 12, 24, 8, tzinfo=UTC), sample.PAYLOAD.read_bytes())
+# Of each paper's votes, in eighths, what three runs of the day find. The parts differ from paper to
+# paper, so that some papers rise.
+HOURS = {8: (2, 3, 1, 2, 3), 11: (4, 4, 5, 3, 5), 14: (8,) * 5}
+# The sample has no summaries and keywords of the source's. These are the project's own words.
+SUMMARIES = {
+    "2512.20619": (
+        "Video generation that first plans in a small semantic space, then fills in the pixels: it"
+        " converges sooner and scales to long clips.",
+        ("video generation", "diffusion models", "semantic features", "VAE latents"),
+    ),
+    "2512.19673": (
+        "Each layer of a language model already acts as a policy; training the lower ones first"
+        " makes reinforcement learning on reasoning tasks more effective.",
+        ("reinforcement learning", "residual stream", "policy optimization"),
+    ),
+    "2512.20618": (
+        "A language model directs a grounding agent and a vision agent to answer questions about"
+        " hour-long videos.",
+        ("multi-agent systems", "long video understanding", "reinforcement learning"),
+    ),
+    "2512.20617": (
+        "A benchmark that arranges the spatial abilities of multimodal models in a tree, and shows"
+        " which skills carry over to others.",
+        ("spatial reasoning", "multimodal models", "benchmark"),
+    ),
+    "2512.18746": (
+        "Agents that improve their own memory design along with what they remember.",
+        ("agent memory", "meta-evolution", "LLM agents"),
+    ),
+    "2512.20491": (
+        "A 32B research agent, trained in three stages, that keeps up with leading closed systems"
+        " at a fraction of their cost.",
+        ("deep research", "mid-training", "LLM agents"),
+    ),
+    "2512.18099": (
+        "Separates any sound from a recording, prompted by words, by a region of the video, or by a"
+        " span of time.",
+        ("audio separation", "foundation models", "flow matching"),
+    ),
+}
 PAGES = {
     "home": "index.html",
     "edition": f"daily/{DAY}.html",
     "month": f"monthly/{DAY:%Y-%m}.html",
     "search": "search.html?q=video",
 }
-DESK = {"viewport": {"width": 1200, "height": 860}}
+DESK = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
-MOST_BYTES = 200_000
+MOST_BYTES = 300_000
 
 
 def main(directory: Path) -> None:
@@ -37,10 +77,22 @@ def main(directory: Path) -> None:
         (directory / f"{name}.png").write_bytes(picture)
 
 
+def runs() -> Iterator[Run]:
+    """Yield three runs of the sample's day."""
+    for hour, parts in HOURS.items():
+        entries: list[dict[str, Any]] = json.loads(sample.PAYLOAD.read_bytes())
+        for number, paper in enumerate(entry["paper"] for entry in entries):
+            paper["upvotes"] = paper["upvotes"] * parts[number % len(parts)] // 8
+            if paper["id"] in SUMMARIES:
+                paper["ai_summary"], paper["ai_keywords"] = SUMMARIES[paper["id"]]
+        now = datetime(DAY.year, DAY.month, DAY.day, hour, tzinfo=UTC)
+        yield Run(DAY, now, json.dumps(entries, ensure_ascii=False).encode())
+
+
 def _pictures() -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
-        publish_archive(place, [SAMPLE])
+        publish_archive(place, runs())
         with serve(place) as served, chromium() as browser:
             visitors = Visitors(browser, served.url)
             for colours in ("light", "dark"):
