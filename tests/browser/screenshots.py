@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.model import dates, keys
 from tests.browser.archive import Run, publish_archive
 from tests.support import sample
 from tests.support.chromium import Visitor, Visitors, chromium
@@ -59,8 +60,9 @@ SUMMARIES = {
 }
 PAGES = {
     "home": "index.html",
-    "edition": f"daily/{DAY}.html",
-    "month": f"monthly/{DAY:%Y-%m}.html",
+    "edition": keys.edition_page(DAY),
+    "week": keys.week_page(dates.monday_of(DAY)),
+    "month": keys.month_page(DAY.replace(day=1)),
     "search": "search.html?q=video",
 }
 DESK = {"viewport": {"width": 1280, "height": 900}}
