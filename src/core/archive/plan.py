@@ -142,12 +142,16 @@ def scope_of(
 
 
 def without_months(scope: Scope, after: Archive, lost: Collection[date]) -> Scope:
-    """Return a scope without the objects of months whose state is lost, or that link to these."""
-    lost = set(lost)
-    is_front_lost = not lost.isdisjoint(after.months_of_newest(1))
+    """Return a scope without the objects of months whose state is lost, or that link to these.
+
+    A week stays unless it is in the manifest of such a month, or has no edition.
+    """
+    is_front_lost = not set(lost).isdisjoint(after.months_of_newest(1))
 
     def is_left(monday: date) -> bool:
-        return lost.isdisjoint(after.months_of_week(monday))
+        if not after.months.keys() >= set(after.months_of_week(monday)):
+            return True
+        return after.has_week(monday) and after.home_of(monday) not in lost
 
     return replace(
         scope,
@@ -370,8 +374,6 @@ class _Planner:
 
     def _week(self, monday: date) -> Iterator[PlannedObject]:
         """Yield the objects of a week."""
-        if not self.after.has_week(monday):
-            return
         week = self.after.week(monday)
         page = keys.week_page(monday)
         days = [entry.day for entry in week.editions]
