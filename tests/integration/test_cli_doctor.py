@@ -32,7 +32,8 @@ DAY, NEXT = "2025-12-24", "2025-12-29"
 PAGE, JSON, POST = f"daily/{DAY}.html", f"daily/{DAY}.json", f"daily/{DAY}.md"
 BUCKET = "papers"
 LOCAL = {"PAPERBOY_SITE_URL": "http://127.0.0.1:8000"}
-ARCHIVE = ("state", "editions", "vote histories", "payloads", "months", "posts", "pages", "search")
+ARCHIVE = ("state", "editions", "vote histories", "payloads", "weeks, months", "posts", "pages")
+ARCHIVE += ("BibTeX", "search")
 XML = {"Content-Type": "text/xml"}
 
 
@@ -120,7 +121,7 @@ def test_a_whole_archive_is_right_but_for_its_gap(
     assert told["weekdays"][1] == "2 without an edition: 2025-12-25, 2025-12-26"
     assert remedies(done) == ["paperboy backfill --from 2025-12-25 --to 2025-12-26"]
     assert told["editions"] == ("✓", "2")
-    assert told["posts"] == ("✓", "4 (of days, of months, and of the newest edition)")
+    assert told["posts"] == ("✓", "6 (of days, weeks and months, and of the newest edition)")
     assert files(tmp_path / "public") == files_of(published)
     assert doctor("doctor", "--strict").status == 1
     # Only yesterday is asked for, once a time.

@@ -19,7 +19,7 @@ from tests.support.papers import answer, entry
 
 DAY, PAPER, TITLE = "2025-12-24", "2512.20619", b"SemanticGen"
 WHAT = "paper 1 of 2025-12-24, SemanticGen: Video Generation in Semantic Space (2512.20619)"
-WITHDRAWN = f"withdrawn: {WHAT}\n17 objects updated in public\n"
+WITHDRAWN = f"withdrawn: {WHAT}\n27 objects updated in public\n"
 UNCHECKED = "the blog was not checked: PAPERBOY_BLOG_REPOSITORY is not set\n"
 
 
@@ -110,7 +110,7 @@ def test_in_a_terminal_it_asks(
     before = files(tmp_path / "public")
     done = run("withdraw", "--date", DAY, "--paper", PAPER)
     assert asked == ["Withdraw it permanently from public? [y/N] "]
-    assert done.out == f"{WHAT}\n17 objects would be updated in public\n{ended}"
+    assert done.out == f"{WHAT}\n27 objects would be updated in public\n{ended}"
     is_withdrawn = ended == WITHDRAWN
     assert done.status == int(not is_withdrawn)
     assert (files(tmp_path / "public") != before) is is_withdrawn
@@ -148,7 +148,7 @@ def test_the_time_for_an_answer_does_not_count(
     [
         (
             ("--dry-run",),
-            (f"would be withdrawn: {WHAT}\n17 objects would be updated in public\n", UNCHECKED),
+            (f"would be withdrawn: {WHAT}\n27 objects would be updated in public\n", UNCHECKED),
         ),
         (("--yes",), (WITHDRAWN, UNCHECKED)),
         (("--yes", "--quiet"), ("", "")),

@@ -355,5 +355,5 @@ def test_a_broken_template_is_a_render_error(tmp_path: Path) -> None:
         copy.write_bytes(path.read_bytes())
     (tmp_path / "markdown" / "edition.md.j2").write_text("{{ missing.word }}", "utf-8")
     broken = MarkdownRenderer(tmp_path, SITE, STYLE)
-    with pytest.raises(RenderError, match=r"missing.*edition\.md"):
+    with pytest.raises(RenderError, match=r"edition\.md\.j2, line 1: 'missing'"):
         broken.edition(sample.edition(), history())
