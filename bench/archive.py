@@ -72,13 +72,13 @@ class Kind:
 
 KINDS = (
     Kind("unchanged", NEWEST, 0, 6),
-    Kind("other votes", NEWEST, 1, 45),
-    Kind("new day", NEWEST + timedelta(days=1), 1, 50),
+    Kind("other votes", NEWEST, 1, 65),
+    Kind("new day", NEWEST + timedelta(days=1), 1, 65),
     Kind(
         "new day over a month's edge",
         date(2026, 7, 1),
         1,
-        55,
+        80,
         tuple(date(2026, 6, day) for day in (26, 29, 30)),
     ),
 )

@@ -32,8 +32,10 @@ DAY, NEXT = "2025-12-24", "2025-12-29"
 PAGE, JSON, POST = f"daily/{DAY}.html", f"daily/{DAY}.json", f"daily/{DAY}.md"
 BUCKET = "papers"
 LOCAL = {"PAPERBOY_SITE_URL": "http://127.0.0.1:8000"}
-ARCHIVE = ("state", "editions", "vote histories", "payloads", "weeks, months", "posts", "pages")
-ARCHIVE += ("BibTeX", "search")
+ARCHIVE = (
+    *("state", "editions", "vote histories", "payloads", "weeks, months", "posts", "pages"),
+    *("BibTeX", "search"),
+)
 XML = {"Content-Type": "text/xml"}
 
 
