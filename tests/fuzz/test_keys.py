@@ -24,10 +24,12 @@ from tests.support.papers import DAY, entry
 
 D, M, H = r"\d{4}-\d\d-\d\d", r"\d{4}-\d\d", "[0-9a-f]{16}"
 KEY = re.compile(
-    rf"daily/{D}\.(json|md|html)|monthly/{M}\.(json|md|html)|(search|state)/{M}\.json"
+    rf"(daily/{D}|weekly/\d{{4}}-W\d\d|monthly/{M})\.(json|md|html|html\.md|bib)"
+    rf"|(search|state)/{M}\.json"
     rf"|votes/{D}\.json|papers/date={D}/papers\.jsonl\.gz|raw/{D}/{H}\.json\.gz"
     rf"|sitemap/({M}|pages)\.xml|static/\w+\.{H}\.\w+|schema/[a-z-]+\.v1\.json"
-    r"|(index|search|about|404)\.html|(index|latest|feed|papers)\.json|latest\.md|(feed|papers)\.xml"
+    r"|(index|search|about)\.html\.md|(index|search|about|404)\.html|latest\.md"
+    r"|(index|latest|feed|papers|rising)\.json|(feed|papers|rising)\.xml|feeds\.opml|llms\.txt"
     r"|robots\.txt|sitemap\.xml|state/root\.json"
 )
 PATH = re.compile(
