@@ -102,12 +102,12 @@ def check_pages(edition: Edition) -> None:
         if not key.startswith("monthly/"):
             assert structure(pages[key]) == structure(html.parse(body)), key
     of_edition, of_month = pages["daily/2025-12-24.html"], pages["monthly/2025-12.html"]
-    titles = [paper.title for paper in papers]
+    titles = [tex.shown(paper.title) for paper in papers]
     assert [text_of(node) for node in of_edition.root.iterfind(".//ol/li/h2/a")] == titles
-    assert sorted(map(text_of, of_month.root.iterfind(".//ol/li/a"))) == sorted(titles)
+    assert sorted(map(text_of, of_month.root.iterfind(".//ol/li/p/a[1]"))) == sorted(titles)
     for item, paper in zip(of_edition.root.iterfind(".//ol/li[@id]"), papers, strict=True):
-        assert (paper.abstract or "") in text_of(item)
-        assert (paper.ai_summary or "") in text_of(item)
+        assert tex.shown(paper.abstract or "") in text_of(item)
+        assert tex.shown(paper.ai_summary or "") in text_of(item)
     data = [node for node in of_edition.elements("script") if node.get("type")]
     assert [len(json.loads(text_of(node))["itemListElement"]) for node in data] == [len(papers)]
 
