@@ -118,6 +118,17 @@ def test_after_a_rise(world: World, day: date) -> None:
     assert faults(world) == []
 
 
+def test_what_rose_stays_when_another_day_changes(world: World) -> None:
+    """The run has the edition of a day that did not change, without its vote history."""
+    week_ago = NEWEST - timedelta(days=7)
+    world.has(week_ago, 3, 2, 60, title=f"Of {week_ago}")
+    world.run(week_ago, hours=1)
+    world.has(NEWEST, 9, 2, 1, title=f"Of {NEWEST}")
+    world.run(NEWEST, week_ago, hours=2)
+    assert len(json.loads(world.body(keys.RISING_JSON))["items"]) == 1
+    assert faults(world) == []
+
+
 def test_after_the_next_day(world: World) -> None:
     tomorrow = NEWEST + timedelta(days=1)
     world.has(tomorrow, 1)

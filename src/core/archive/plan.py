@@ -428,7 +428,13 @@ class _Planner:
             there = renderer.rising_days(stored) if stored else frozenset()
             newest = self.after.newest(IN_RISING)
             days = [day for day in newest if day in editions or day in there]
-            found = {day: (editions[day], self._history(day)) for day in days if day in editions}
+            # Of a day that did not change, a run may have the edition without its vote history.
+            kept = there - {*self._scope.days}
+            found = {
+                day: (editions[day], self._history(day))
+                for day in days
+                if day in editions and day not in kept
+            }
             feed = renderer.rising(days, found, stored)
             yield PlannedObject(keys.RISING_JSON, feed, Tier.FRONT)
             yield PlannedObject(keys.RISING_ATOM, renderer.atom(feed), Tier.FRONT)
