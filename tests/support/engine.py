@@ -46,10 +46,13 @@ class World:
     pauses: int = 10
     release: str = "release 1"
     weekly: bool = False
+    layout: str = "seed"
 
     def ports(self) -> Ports:
         """Return the ports of another run."""
-        made = fakes.ports(self.source, self.store, self.pauses, self.blog, self.release)
+        made = fakes.ports(
+            self.source, self.store, self.pauses, self.blog, self.release, self.layout
+        )
         return replace(made, schemas=dict.fromkeys(keys.SCHEMAS, b"{}"), weekly=self.weekly)
 
     def has(self, day: date, *counts: int, title: str = "") -> None:
@@ -134,7 +137,7 @@ def is_truth(key: str) -> bool:
 
 def faults(world: World) -> list[str]:
     """Return the keys that are not what follows from the truth, or not what the state tells."""
-    fresh = World(release=world.release)
+    fresh = World(release=world.release, layout=world.layout)
     for key, artifact in world.store.objects.items():
         if is_truth(key):
             fresh.store.objects[key] = artifact

@@ -149,9 +149,9 @@ def _etag(body: bytes) -> str:
 
 
 @cache
-def _renderers() -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
+def _renderers(layout: str) -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
     return (
-        PostRenderer(TEMPLATES, PostStyle(language="en")),
+        PostRenderer(TEMPLATES, PostStyle(language="en", layout=layout), SITE),
         SiteRenderer(TEMPLATES, SiteStyle(language="en"), SITE),
         FeedRenderer(TEMPLATES, "en", SITE, SiteStyle()),
     )
@@ -163,9 +163,10 @@ def ports(
     pauses: int = 10,
     blog: Blog | None = None,
     release: str = "release 1",
+    layout: str = "seed",
 ) -> Ports:
     """Return the ports of a run with the real renderers; it may pause so many times."""
-    post, site, feeds = _renderers()
+    post, site, feeds = _renderers(layout)
     tokens = count(1)
     return Ports(
         source=source,

@@ -292,6 +292,26 @@ def test_a_post_is_the_archives_own() -> None:
     assert [(one.key, one.size) for one in report.changes] == [(POST, len(post))]
 
 
+@pytest.mark.parametrize("day", [YESTERDAY, date(2025, 11, 30)])
+def test_what_rose_and_is_withdrawn_leaves_the_blog(day: date) -> None:
+    """It is in the post of the edition after, which may be in another month."""
+    blog = MemoryBlog()
+    world = world_with(blog)
+    world.layout = "brief"
+    after, at = day + timedelta(days=1), datetime.combine(day, NOW.timetz())
+    world.has(day, 1, 2, title="Rising")
+    world.run(day, at=at)
+    world.has(day, 9, 2, title="Rising")
+    world.has(after, 1, title="After")
+    world.run(day, after, at=at + timedelta(days=1))
+    posts = [path for path, body in blog.files.items() if b"Rising" in body]
+    assert keys.blog_post(after) in posts
+    request = RunRequest((day,), at + timedelta(days=1))
+    archive, _ = withdraw(day, None, request, world.ports())
+    deliver(archive, [day], request, world.ports(), lambda: blog)
+    assert [path for path, body in blog.files.items() if b"Rising" in body] == []
+
+
 def imported(*days: date) -> list[Candidate]:
     papers = (paper(1, submitted_at=None), paper(2, submitted_at=None))
     return [Candidate(Edition(day, papers, Origin.IMPORT), NOW) for day in days]

@@ -53,7 +53,8 @@ def deliver(
     """Commit the posts and data that are missing in the blog or differ there.
 
     It compares these days, the other days of their months and of `months`, and these months and the
-    last one if they are over. Of the other days it commits only missing posts, which an earlier run
+    last one if they are over. If posts show what rose since the day before, it compares the days
+    after these days, too. Of the other days it commits only missing posts, which an earlier run
     may have failed to commit. With `ports.weekly` it does the same with weeks that are over: it
     compares those of these days, and commits missing posts of the others. Imported editions came
     from the blog, so they stay as they are, unless something of them was withdrawn. `editions` are
@@ -84,6 +85,7 @@ class _Delivery:
         firsts = {*months, *map(dates.first_of_month, self._days)}
         self._firsts = sorted(firsts | {dates.last_month(request.now.date())})
         self._archive, self._request, self._ports = archive, request, ports
+        self._compared = set(self._days)
         self._message: str | None = None
         self._commit: Commit | None = None
         self._unsure = False
@@ -96,6 +98,10 @@ class _Delivery:
         meanwhile: the state is read again after the commit, so that the last commit is current.
         """
         states = self._states(self._firsts)
+        if self._ports.renderer().has_risen:
+            after = self._days_after(states)
+            self._compared |= after
+            states |= self._states(set(map(dates.first_of_month, after)))
         mondays = _mondays(states) if self._ports.weekly else []
         tip = blog.tip(self._paths(states, mondays))
         weeks = self._weeks(states, mondays, tip)
@@ -147,6 +153,12 @@ class _Delivery:
         months = self._archive.months
         return {first: months[first] for first in firsts if first in months}
 
+    def _days_after(self, states: Collection[date]) -> set[date]:
+        """Return the days of the editions after those of the run, whose months have been read."""
+        days = [day for day in self._days if dates.first_of_month(day) in states]
+        after = [self._archive.neighbours(day).next for day in days]
+        return {day for day in after if day}
+
     def _have_moved(self, states: Mapping[date, MonthState]) -> bool:
         """Read the state again; return whether another run has published meanwhile."""
         self._archive, self._editions = read_archive(states, [], self._ports).archive, {}
@@ -160,7 +172,7 @@ class _Delivery:
         """Return the paths whose Git ids are compared."""
         days = [entry.day for state in states.values() for entry in state.editions]
         paths = [keys.blog_post(day) for day in days]
-        paths += [keys.blog_data(day) for day in days if day in self._days]
+        paths += [keys.blog_data(day) for day in days if day in self._compared]
         paths += map(keys.blog_month_post, states)
         return paths + [keys.blog_week_post(monday) for monday in mondays]
 
@@ -202,7 +214,7 @@ class _Delivery:
         return posts
 
     def _lacks(self, entry: MonthEdition, tip: Tip) -> bool:
-        """Return whether an edition is missing in the blog or, of the run's days, differs there."""
+        """Return whether an edition is missing in the blog or, if it is compared, differs there."""
         day, edition = entry.day, entry.edition
         # Jekyll hides a post whose time is still to come, until something else starts a build. So a
         # later run commits it.
@@ -211,7 +223,7 @@ class _Delivery:
         if _is_imported(edition) and not edition.withdrawn:
             return False
         there = tip.blobs.get(keys.blog_post(day))
-        if day not in self._days:
+        if day not in self._compared:
             return there is None
         return there != entry.post_blob or keys.blog_data(day) not in tip.blobs
 
