@@ -129,6 +129,24 @@ def test_what_rose_stays_when_another_day_changes(world: World) -> None:
     assert faults(world) == []
 
 
+def test_later_votes_read_no_other_edition() -> None:
+    """A brief post shows what rose overnight; later votes of the day before change nothing."""
+    world = World(layout="brief")
+    day, after, *others = DAYS[-5:]
+    world.has(day, 1, title=f"Of {day}")
+    world.run(day, hours=-96)
+    world.has(day, 5, title=f"Of {day}")
+    world.run(day, hours=-72)
+    world.publish(after, *others)
+    assert b"+4" in world.body(keys.edition_post(after))
+    world.has(day, 9, title=f"Of {day}")
+    world.run(day, hours=24)
+    assert keys.edition_post(after) not in world.store.puts
+    assert keys.edition_page(after) not in world.store.puts
+    assert keys.vote_history(after) not in world.store.gets
+    assert faults(world) == []
+
+
 def test_after_the_next_day(world: World) -> None:
     tomorrow = NEWEST + timedelta(days=1)
     world.has(tomorrow, 1)

@@ -467,11 +467,12 @@ class _Planner:
 
 
 def risen(archive: Archive, day: date) -> tuple[Risen, ...]:
-    """Return what rose overnight of a day's edition, in brief; its month must be read."""
+    """Return what rose overnight of a day's edition; its month must be read."""
     entry = archive.find(day)
     if entry is None or entry.overnight is None:
         return ()
-    papers = {paper.id: paper for paper in entry.edition.papers}
+    # Without votes, which change when nothing rises overnight.
+    papers = {paper.id: Paper(paper.id, paper.title) for paper in entry.edition.papers}
     return tuple(
         Risen(day, papers[rise.paper_id], rise.votes)
         for rise in entry.overnight.papers

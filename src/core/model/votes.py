@@ -55,7 +55,7 @@ class Rising:
 class Risen:
     """A paper of the edition of `day`, and how many votes it gained overnight.
 
-    The paper may be in brief: its id, title, votes and organisation are enough.
+    Of the paper, its id and title are enough.
     """
 
     day: date
