@@ -108,7 +108,7 @@ def test_no_papers_make_an_empty_file() -> None:
         ({"authors": ("OpenAI",)}, "openai2017attention-1706.03762"),
         ({"authors": ("김철수",)}, "anonymous2017attention-1706.03762"),
         ({"authors": ()}, "anonymous2017attention-1706.03762"),
-        ({"title": r"$\pi_0$: A \textbf{VLA}"}, "vaswani2017pi0-1706.03762"),
+        ({"title": r"$\pi_0$: A VLA"}, "vaswani2017pi0-1706.03762"),
         ({"title": "“3D-Gauß”, fast"}, "vaswani20173dgauss-1706.03762"),
         ({"title": "한국어 모델"}, "vaswani2017-1706.03762"),
         ({"published_at": None}, "vaswani2017attention-1706.03762"),
@@ -159,7 +159,6 @@ def test_family_name(author: str, family: str) -> None:
     ("text", "latex"),
     [
         ("GPT-4 for R&D: 5% #1_a", r"GPT-4 for R\&D: 5\% \#1\_a"),
-        (r"93.3\% of \textbf{Foo}", r"93.3\% of Foo"),
         ('Gödel\'s α “x” – "y"', None),
         ("a } b { c \\ d ~ e ^ f", None),
         ("한국어 🤗 ș", "한국어 🤗 ș"),
@@ -168,9 +167,9 @@ def test_family_name(author: str, family: str) -> None:
         ("from $5 to $10", r"from \$5 to \$10"),
     ],
 )
-def test_title_is_latex_of_the_shown_text(text: str, latex: str | None) -> None:
+def test_title_is_latex(text: str, latex: str | None) -> None:
     (entry,) = read(bibtex.render([paper(title=text)])).entries.values()
-    assert title(entry) == tex.shown(text)
+    assert title(entry) == text
     if latex is not None:
         assert entry.fields["title"] == f"{{{latex}}}"
 
@@ -227,12 +226,13 @@ def _is_balanced(text: str) -> bool:
 @recorded.needs_recorded
 @pytest.mark.parametrize("day", recorded.recorded_days(), ids=lambda day: day.name)
 def test_recorded_days_are_read_back(day: Path) -> None:
-    papers = {one.id: one for one in payload.parse(payload.decode(day.read_bytes(), DAY))}
+    found = payload.parse(payload.decode(day.read_bytes(), DAY))
+    papers = {one.id: replace(one, title=tex.shown(one.title)) for one in found}
     entries = read(bibtex.render(papers.values())).entries
     assert len({key.casefold() for key in entries}) == len(papers)
     for entry in entries.values():
         original = papers[entry.fields["eprint"]]
-        assert title(entry) == normalize("NFC", tex.shown(original.title))
+        assert title(entry) == normalize("NFC", original.title)
         assert len(family_names(entry)) == len(original.authors)
         for family, author in zip(family_names(entry), original.authors, strict=True):
             assert author.endswith(family) or bibtex.SUFFIXES & set(author.lower().split())

@@ -147,6 +147,16 @@ def test_later_votes_read_no_other_edition() -> None:
     assert faults(world) == []
 
 
+def test_pages_and_literature_have_the_same_keys() -> None:
+    """Simple TeX is converted once: twice, it can give another title."""
+    world = World()
+    world.has(DAY, 1, title=r"\$\emph{R}Deep$\emph{R}\textbackslash$")
+    world.run(DAY)
+    (key,) = re.findall(rb'data-bibtex="([^"]+)"', world.body(keys.edition_page(DAY)))
+    for name in bibtex(DAY):
+        assert b"@misc{%b," % key in world.body(name)
+
+
 def test_after_the_next_day(world: World) -> None:
     tomorrow = NEWEST + timedelta(days=1)
     world.has(tomorrow, 1)

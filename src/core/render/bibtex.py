@@ -7,6 +7,9 @@ r"""BibTeX of papers: one `@misc` entry each, as LaTeX, BibTeX and biber read it
 * Math in a title stays math if it has only well-known commands. All else is text: a title cannot
   run a command of its own.
 * A name that is not a person's is in braces: BibTeX would take it apart.
+
+Titles are those that readers see (`tex.shown`), as the search data has them. Converting a title
+twice can give another one, and so another key.
 """
 
 import re
@@ -69,7 +72,7 @@ def entry(paper: Paper) -> str:
     authors = [_author(name) for author in paper.authors if (name := tex.shown(author))]
     identifier = citation.arxiv_id(paper)
     fields = {
-        "title": f"{{{_title(tex.shown(paper.title))}}}",
+        "title": f"{{{_title(paper.title)}}}",
         "author": " and ".join(authors),
         "year": citation.year(paper),
         "eprint": identifier,
@@ -87,7 +90,7 @@ def key(paper: Paper) -> str:
     It has only small ASCII letters, digits, and `.`, `-` and `_`, and does not change with votes.
     """
     family = _family(tex.shown(paper.authors[0])) if paper.authors else ""
-    words = map(_ascii, tex.shown(paper.title).split())
+    words = map(_ascii, paper.title.split())
     first_word = next(filter(None, words), "")
     # The first hyphen is before the id: there is none in the parts before.
     return f"{_ascii(family) or NOBODY}{citation.year(paper) or ''}{first_word}-{_id(paper.id)}"

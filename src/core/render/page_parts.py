@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from jinja2.utils import htmlsafe_json_dumps
@@ -145,10 +145,11 @@ def _gain(rising: Rising, rise: Rise, paper: Paper, day: date) -> Gain:
 def _row(rank: int, paper: Paper, votes: Sequence[tuple[datetime, int]], rise: Rise | None) -> Row:
     abstract = tex.shown(paper.abstract or "")
     authors = tuple(map(tex.shown, paper.authors))
+    title = tex.shown(paper.title)
     return Row(
         rank=rank,
         paper=paper,
-        title=tex.shown(paper.title),
+        title=title,
         organization=organization(paper),
         rise=rise,
         summary=tex.shown(paper.ai_summary) if paper.ai_summary else first_sentence(abstract),
@@ -157,7 +158,7 @@ def _row(rank: int, paper: Paper, votes: Sequence[tuple[datetime, int]], rise: R
         others=authors[AUTHORS:],
         line=vote_line(votes),
         votes=(votes[0][1], votes[-1][1]) if votes else None,
-        bibtex=bibtex.key(paper),
+        bibtex=bibtex.key(replace(paper, title=title)),
         coins=citation.coins(paper),
     )
 
