@@ -14,7 +14,7 @@ twice can give another one, and so another key.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from unicodedata import normalize
 
 from pylatexenc.latexencode import (
@@ -67,6 +67,8 @@ def render(papers: Iterable[Paper]) -> bytes:
     return "\n".join(entry(by_id[each]) for each in sorted(by_id)).encode()
 
 
+# A paper is in the lists of its day, week and month, and seldom changes.
+@lru_cache(maxsize=2048)
 def entry(paper: Paper) -> str:
     """Return one paper's entry, with a line break at its end."""
     authors = [_author(name) for author in paper.authors if (name := tex.shown(author))]

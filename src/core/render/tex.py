@@ -94,8 +94,7 @@ def shown(text: str) -> str:
     line = one_line(text)
     if "\\" not in line or len(line) > MOST_CHARACTERS:
         return line
-    result = one_line(_converted(line))
-    return result if result and _keeps_letters(line, result) else line
+    return _checked(line)
 
 
 def is_symbol(macro: str) -> bool:
@@ -105,6 +104,12 @@ def is_symbol(macro: str) -> bool:
 
 # A day's pages, feeds and data show the same texts.
 @lru_cache(maxsize=1024)
+def _checked(line: str) -> str:
+    """Return the text with its TeX converted, or the text itself in doubt."""
+    result = one_line(_converted(line))
+    return result if result and _keeps_letters(line, result) else line
+
+
 def _converted(line: str) -> str:
     """Return the text with its TeX converted, or the text itself if it cannot be parsed."""
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
