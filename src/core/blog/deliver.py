@@ -6,11 +6,11 @@ posts of weeks are rendered and compared.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from core.archive.ports import Ports
 from core.archive.read import get_all, read_archive, read_edition
-from core.archive.state import Archive, MonthState
+from core.archive.state import Archive, MonthState, days_of_week
 from core.blog.commits import TRIES, change, different
 from core.edition.summary import summarize
 from core.model import dates, keys
@@ -107,7 +107,7 @@ class _Delivery:
         weeks = self._weeks(states, mondays, tip)
         # A week may begin or end in a month that is not compared.
         used = states | self._states(
-            {dates.first_of_month(day) for monday in weeks for day in _week(monday)}
+            {dates.first_of_month(day) for monday in weeks for day in days_of_week(monday)}
         )
         found = [*self._daily(states, tip), *self._monthly(states, tip)]
         found += self._weekly(weeks, tip)
@@ -263,7 +263,9 @@ class _Delivery:
             path, week = keys.blog_week_post(monday), self._archive.week(monday)
             if not week.editions:
                 yield _removal(week.name, WEEKLY, tip, path)
-            elif _is_ours([entry for day in _week(monday) if (entry := self._archive.find(day))]):
+            elif _is_ours(
+                [entry for day in days_of_week(monday) if (entry := self._archive.find(day))]
+            ):
                 yield _of_period(week, path, WEEKLY, self._ports.renderer())
 
 
@@ -275,10 +277,6 @@ def _mondays(states: Mapping[date, MonthState]) -> list[date]:
     """Return the Mondays of the weeks that have editions in these months."""
     days = (entry.day for state in states.values() for entry in state.editions)
     return sorted(set(map(dates.monday_of, days)))
-
-
-def _week(monday: date) -> list[date]:
-    return [monday + timedelta(days=number) for number in range(7)]
 
 
 def _removal(name: str, kind: str, tip: Tip, *paths: str) -> Entry:

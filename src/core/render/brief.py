@@ -13,6 +13,7 @@ from core.model import keys, links
 from core.model.paper import Edition, Paper
 from core.model.votes import Risen
 from core.render import escape, tex
+from core.render.paper_texts import plural
 from core.render.sentences import first_sentence
 
 # How many authors are named where there is no organisation.
@@ -137,8 +138,3 @@ def organization_name(paper: Paper) -> str:
     """Return the name of a paper's organisation, empty without one."""
     organization = paper.organization
     return (organization.fullname or organization.name or "") if organization else ""
-
-
-def plural(forms: Mapping[str, str], count: int, **values: str) -> str:
-    """Return the form of a text for this count, filled with it and with the values."""
-    return forms["one" if count == 1 else "other"].format(count=count, **values)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from core.edition.ranking import comparable
 from core.edition.vote_history import MOST_RISING, course
-from core.model import dates, links
+from core.model import links
 from core.model.paper import Edition, Paper
 from core.model.votes import Rise, Rising, VoteHistory
 from core.render import bibtex, citation, tex
@@ -80,7 +80,6 @@ def of_edition(edition: Edition) -> dict[str, object]:
         "description": "; ".join(tex.shown(paper.title) for paper in edition.papers[:3])[:300],
         "edition": edition,
         "day": edition.day,
-        "first": dates.first_of_month(edition.day),
         "total": sum(paper.votes or 0 for paper in edition.papers),
     }
 

@@ -14,14 +14,16 @@ from zoneinfo import ZoneInfo
 from jinja2.environment import Environment
 
 from core.edition.summary import summarize
-from core.model import dates, keys, links
+from core.model import dates, links
 from core.model.paper import Edition, Paper
 from core.model.period import Kind, Period
 from core.model.style import PostStyle
 from core.model.votes import Risen
 from core.render import blog_data, brief, escape, page_parts, templates
 from core.render.blog_data import StoredPaper
-from core.render.brief import Briefs, organization_name, plural
+from core.render.brief import Briefs, organization_name
+from core.render.paper_texts import plural
+from core.render.period import objects
 
 SEED_TEMPLATE = "post.md.j2"
 BRIEF_TEMPLATE = "brief.md.j2"
@@ -98,7 +100,7 @@ class PostLayout:
                 self.style.math and _have_tex(paper.title for paper in summary.top)
             ),
             summary=summary,
-            page=escape.url(f"{self._site}/{_page(period)}") if self._site else "",
+            page=escape.url(f"{self._site}/{objects(period)['page']}") if self._site else "",
             urls={
                 paper.id: brief.paper_url(self._site, days[paper.id], paper.id)
                 for paper in summary.top
@@ -232,8 +234,3 @@ def _names(period: Period) -> dict[str, object]:
         "first": period.first,
         "last": period.first + timedelta(days=6),
     }
-
-
-def _page(period: Period) -> str:
-    is_week = period.kind == Kind.WEEK
-    return keys.week_page(period.first) if is_week else keys.month_page(period.first)

@@ -34,11 +34,8 @@ LINKS = (
     "edition_page",
     "edition_post",
     "markdown_of",
-    "month_json",
     "month_page",
-    "month_post",
     "month_sitemap",
-    "search_shard",
     "vote_history",
     "week_page",
 )
@@ -114,7 +111,6 @@ class SiteRenderer:
             near=Neighbours(previous=before[-1] if before else None),
             weeks=page_parts.weeks(first),
             days=set(days),
-            rising=rising,
             years=[(year, list(group)) for year, group in groupby(firsts, lambda day: day.year)],
         )
 
