@@ -35,11 +35,11 @@ AWS_JSON = {"Content-Type": "application/x-amz-json-1.1"}
 SITE_URL = "https://papers.example.org"
 # Where readers and programs begin. Other fixed pages are reached from these, once they are there.
 ENTRANCES = {
-    *(HOME, "index.json", "latest.json", "latest.md", "sitemap.xml"),
-    *("feed.json", "feed.xml", "papers.json", "papers.xml"),
+    *(HOME, "index.html.md", "index.json", "latest.json", "latest.md", "sitemap.xml"),
+    *("feed.json", "feed.xml", "papers.json", "papers.xml", "rising.json", "rising.xml"),
 }
 # What an archive's first run brings together with its front.
-OF_FRONT = {*ENTRANCES, "robots.txt", "sitemap/pages.xml"}
+OF_FRONT = {*ENTRANCES, "feeds.opml", "llms.txt", "robots.txt", "sitemap/pages.xml"}
 
 Objects = Mapping[str, tuple[bytes, Mapping[str, str]]]
 """Objects and their headers by key, with the prefix."""

@@ -12,9 +12,10 @@ from tests.support import html
 
 HOME = "index.html"
 # What programs find their way by: the keys in them lead on.
-INDEX = re.compile(r"index\.json|monthly/[\d-]+\.json")
-KEY = re.compile(r"(?:[\w=-]+/)*[\w.-]+\.(?:css|gz|html|js|json|md|txt|xml)", re.ASCII)
-FEEDS = ("feed.json", "papers.json")
+INDEX = re.compile(r"index\.json|(?:monthly|weekly)/[\dW-]+\.json")
+KEY = re.compile(r"(?:[\w=-]+/)*[\w.-]+\.(?:bib|css|gz|html|js|json|md|txt|xml)", re.ASCII)
+FEEDS = ("feed.json", "papers.json", "rising.json")
+MARKDOWN_LINK = re.compile(r"\]\(<?([^\s()<>]+)")
 SITEMAP_OF_ROBOTS = re.compile(r"^Sitemap: *(\S+)", re.MULTILINE | re.IGNORECASE)
 
 
@@ -83,8 +84,10 @@ class Links:
             return [text for text in _texts(json.loads(body)) if KEY.fullmatch(text)]
         if source in FEEDS:
             return [text for text in _texts(json.loads(body)) if text.startswith(self._site_url)]
-        if source.endswith(".xml"):
+        if source.endswith((".opml", ".xml")):
             return [text for text in _xml_texts(body) if text.startswith(self._site_url)]
+        if source.endswith((".html.md", "llms.txt")):
+            return MARKDOWN_LINK.findall(body.decode())
         return SITEMAP_OF_ROBOTS.findall(body.decode()) if source.endswith(".txt") else []
 
     def _absolute(self, text: str) -> list[str]:

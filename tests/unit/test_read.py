@@ -88,6 +88,19 @@ def test_a_lost_month_is_made_again(body: bytes | str | None) -> None:
     assert faults(world) == []
 
 
+def test_a_month_is_compared_with_a_month_whose_state_is_lost(world: World) -> None:
+    """S3 may also say once that it is not there: the next run changes nothing then."""
+    other = World()
+    other.publish(*DAYS)
+    world.edit(keys.month_state(NOVEMBER), None)
+    for one in (world, other):
+        one.has(date(2025, 12, 26), 1)
+        one.run(date(2025, 12, 26), hours=3 * 24)
+    page = keys.month_page(DECEMBER)
+    assert world.body(page) == other.body(page)
+    assert world.root().months == other.root().months
+
+
 def test_a_month_that_is_not_in_root(world: World) -> None:
     months = [month for month in world.root().months if month.first != NOVEMBER]
     world.change_root(months=tuple(months))

@@ -18,7 +18,6 @@ from core.model import dates, keys
 from core.model.blog import blob_id
 from core.model.paper import Edition, Paper
 from core.model.period import MonthEdition, Neighbours
-from core.model.report import Totals
 from core.model.votes import Risen, VoteHistory
 from core.render import bibtex, dataset, feeds, index, json, period, search
 
@@ -347,8 +346,7 @@ class _Planner:
         state = self.after.months[first]
         month = state.month()
         post = self._ports.renderer().period_post(month)
-        summary = summarize(month)
-        totals = Totals(summary.papers, summary.votes)
+        totals = summarize(month).totals
         state = replace(state, post_blob=blob_id(post) or "", totals=totals)
         self.after = self.after.with_month(state)
         page = keys.month_page(first)

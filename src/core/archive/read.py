@@ -13,6 +13,7 @@ from typing import TypeVar
 from core.archive.ports import Ports
 from core.archive.state import Archive, DayTruth, MonthState, Root, entry_of
 from core.archive.state_json import read_month, read_root
+from core.edition.summary import summarize
 from core.model import dates, keys
 from core.model.errors import StoreError
 from core.model.objects import ListedObject, StoredObject
@@ -290,7 +291,10 @@ def _with_truth(snapshot: Snapshot, first: date, ports: Ports) -> Snapshot:
     """Return the snapshot with a month whose state is rebuilt from its truth."""
     truths = month_truths(first, ports)
     entries = tuple(truth.entry for truth in truths if truth.entry)
-    archive = snapshot.archive.with_month(MonthState(first, entries))
+    month = MonthState(first, entries)
+    # The page of the month after compares with these.
+    month = replace(month, totals=summarize(month.month()).totals)
+    archive = snapshot.archive.with_month(month)
     moved = (*snapshot.moved, *(entry.day for entry in entries))
     whole = {truth.day: truth for truth in truths if truth.is_whole}
     return replace(snapshot, archive=archive, moved=moved, truths={**snapshot.truths, **whole})

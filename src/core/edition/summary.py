@@ -1,4 +1,4 @@
-"""A month in numbers."""
+"""A month or a week in numbers."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from core.edition import spelling
 from core.edition.ranking import comparable, rank
 from core.model.paper import Edition, Origin, Paper
 from core.model.period import Period
+from core.model.report import Totals
 
 TOP_PAPERS = 20
 MOST_COMMON = 20
@@ -16,7 +17,7 @@ MOST_COMMON = 20
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A month in numbers: each paper counts once, with the most votes that it had.
+    """A month or a week in numbers: each paper counts once, with the most votes that it had.
 
     `mean` is the mean of known votes; None if no votes are known. `keywords` and `organizations`
     are the most common ones, with their numbers of papers; spelling variants count as one.
@@ -30,10 +31,15 @@ class Summary:
     keywords: tuple[tuple[str, int], ...]
     organizations: tuple[tuple[str, int], ...]
 
+    @property
+    def totals(self) -> Totals:
+        """The papers and their votes."""
+        return Totals(self.papers, self.votes)
 
-def summarize(month: Period) -> Summary:
-    """Return the month's summary."""
-    editions = list(_without_repeats(month))
+
+def summarize(period: Period) -> Summary:
+    """Return the summary of a month or a week."""
+    editions = list(_without_repeats(period))
     papers = rank(_best(paper for edition in editions for paper in edition.papers))
     votes = [paper.votes for paper in papers if paper.votes is not None]
     return Summary(
@@ -47,13 +53,13 @@ def summarize(month: Period) -> Summary:
     )
 
 
-def _without_repeats(month: Period) -> Iterator[Edition]:
+def _without_repeats(period: Period) -> Iterator[Edition]:
     """Yield the editions, without imported ones that only repeat earlier papers.
 
     The source's page of a weekend shows Friday's papers, and a crawler stored them again.
     """
     seen: set[str] = set()
-    for edition in (entry.edition for entry in month.editions if entry.is_shown):
+    for edition in (entry.edition for entry in period.editions if entry.is_shown):
         ids = {paper.id for paper in edition.papers}
         if edition.source != Origin.IMPORT or not ids <= seen:
             yield edition
