@@ -90,7 +90,7 @@ def _write(
 ) -> None:
     """Write truth, plan, apply and commit, with the lease."""
     # Imported here, so that a run which finds nothing new loads neither renderers nor Jinja.
-    from core.archive.apply import changes_of, finish
+    from core.archive.apply import changes_of, finish, posts_of
     from core.archive.prepare import prepare
 
     snapshot = held.snapshot
@@ -109,7 +109,7 @@ def _write(
             links=is_lost,
             front=is_lost,
         )
-        outcome.objects = changes_of(prepared)
+        outcome.objects, outcome.posts = changes_of(prepared), posts_of(prepared)
         outcome.archive = finish(prepared, held, ports, left=failed)
 
 
@@ -245,5 +245,13 @@ def _delivered(report: RunReport, outcome: Outcome, request: RunRequest, ports: 
     else:
         written = [one for one in outcome.truths.values() if isinstance(one, DayTruth)]
         editions = {one.day: one.edition for one in written if one.edition}
-        blog = deliver(outcome.archive, request.days, request, ports, ports.blog, editions=editions)
+        blog = deliver(
+            outcome.archive,
+            request.days,
+            request,
+            ports,
+            ports.blog,
+            editions=editions,
+            posts=outcome.posts,
+        )
     return replace(report, blog=blog)

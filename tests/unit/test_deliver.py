@@ -266,6 +266,41 @@ def test_a_week_of_which_all_is_withdrawn(retried: bool) -> None:
     assert weekly_posts(blog) == {keys.blog_week_post(date(2025, 12, 15))}
 
 
+@pytest.mark.parametrize("paper_id", [None, "2512.00001"])
+def test_a_weeks_post_that_is_there_lacks_what_is_withdrawn(paper_id: str | None) -> None:
+    """Also where the blog wants no more posts of weeks."""
+    blog = MemoryBlog()
+    world = world_with(blog, date(2025, 12, 19), YESTERDAY)
+    world.weekly = True
+    world.run(YESTERDAY, DAY, at=NEXT_MONDAY)
+    before = blog.files[WEEKS]
+    world.weekly = False
+    for day in (YESTERDAY, DAY):
+        archive, _ = withdraw(day, paper_id, RunRequest((day,), NEXT_MONDAY), world.ports())
+        deliver(archive, [day], RunRequest((day,), NEXT_MONDAY), world.ports(), lambda: blog)
+    assert blog.files.get(WEEKS) != before
+    assert b"2512.00001" not in blog.files.get(WEEKS, b"")
+
+
+@pytest.mark.parametrize("layout", ["seed", "brief"])
+def test_requests_of_a_run_with_a_blog(layout: str) -> None:
+    """Of the store: two states are read, and read again after the commit."""
+    world = World(layout=layout)
+    days = (DAY, YESTERDAY, DAY - timedelta(days=7))
+    for day in (date(2025, 11, 28), *days):
+        world.publish(day)
+    alone = World(source=world.source, layout=layout)
+    alone.store.objects |= world.store.objects
+    world.blog, world.weekly = MemoryBlog(), True
+    for number in (9, 12):
+        for one in (world, alone):
+            for day in days:
+                world.has(day, 3, 2, number, title=f"Of {day}")
+            assert one.run(*days, hours=number).errors() == []
+    assert len(world.store.puts) == len(alone.store.puts)
+    assert len(world.store.gets) <= len(alone.store.gets) + 5
+
+
 def test_a_week_of_imported_editions_has_no_post() -> None:
     blog = MemoryBlog()
     world = world_with(blog)

@@ -29,6 +29,9 @@ DAYS = (DAY, YESTERDAY, WEEK_AGO)
 AWAY = SourceUnavailable("did not answer", YESTERDAY, "https://host")
 # Days over a month's edge, newest first.
 EDGE = (date(2025, 12, 2), date(2025, 12, 1), date(2025, 11, 25))
+# The oldest day's week begins in the month before.
+WEEK_EDGE = (date(2025, 10, 9), date(2025, 10, 8), date(2025, 10, 2))
+MONDAY = (date(2025, 10, 13), date(2025, 10, 10), date(2025, 10, 6))
 
 
 @pytest.fixture
@@ -182,6 +185,8 @@ def filled(newest: date, editions: int) -> World:
         (DAYS, "votes", 99, 65),
         (DAYS, "a new day", 99, 65),
         (DAYS, "all", 99, 65),
+        (MONDAY, "all", 99, 65),
+        (WEEK_EDGE, "all", 99, 80),
         (EDGE, "nothing", 6, 6),
         (EDGE, "votes", 99, 80),
         (EDGE, "a new day", 99, 80),

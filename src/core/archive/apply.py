@@ -11,6 +11,7 @@ from core.archive.plan import PlannedObject, is_same, manifest_of
 from core.archive.ports import Ports
 from core.archive.prepare import Prepared, changed_months, with_release
 from core.archive.state import Archive, ManifestEntry, digest
+from core.model import keys
 from core.model.changes import Action, Change
 
 
@@ -45,6 +46,13 @@ def finish(prepared: Prepared, held: Held, ports: Ports, left: Collection[date] 
 def changes_of(prepared: Prepared) -> tuple[Change, ...]:
     """Return the changes of the plan's objects, in the order of tiers."""
     return tuple(_change(planned, prepared) for planned in prepared.objects)
+
+
+def posts_of(prepared: Prepared) -> dict[date, bytes]:
+    """Return the posts that the plan has, by day."""
+    made = {planned.key: planned.body for planned in prepared.objects}
+    days = (*prepared.scope.days, *prepared.scope.linked_days)
+    return {day: made[key] for day in days if (key := keys.edition_post(day)) in made}
 
 
 def _put(planned: PlannedObject, before: Archive, held: Held) -> str:

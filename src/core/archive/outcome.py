@@ -27,11 +27,15 @@ Verdicts = Mapping[date, Verdict | PaperboyError]
 
 @dataclass(slots=True)
 class Outcome:
-    """The results of a run so far; `objects` are the changes of derived objects."""
+    """The results of a run so far.
+
+    `objects` are the changes of derived objects, and `posts` the posts among them, by day.
+    """
 
     archive: Archive = field(default_factory=Archive)
     truths: dict[date, DayTruth | PaperboyError] = field(default_factory=dict)
     objects: tuple[Change, ...] = ()
+    posts: Mapping[date, bytes] = field(default_factory=dict)
     error: PaperboyError | None = None
 
 

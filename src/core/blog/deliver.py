@@ -49,6 +49,7 @@ def deliver(
     *,
     months: Iterable[date] = (),
     editions: Mapping[date, Edition] | None = None,
+    posts: Mapping[date, bytes] | None = None,
 ) -> BlogReport:
     """Commit the posts and data that are missing in the blog or differ there.
 
@@ -56,12 +57,13 @@ def deliver(
     last one if they are over. If posts show what rose since the day before, it compares the days
     after these days, too. Of the other days it commits only missing posts, which an earlier run
     may have failed to commit. With `ports.weekly` it does the same with weeks that are over: it
-    compares those of these days, and commits missing posts of the others. Imported editions came
-    from the blog, so they stay as they are, unless something of them was withdrawn. `editions` are
-    those that the run has; others are read. Errors are in the report, because the store is
-    published already.
+    compares those of these days, and commits missing posts of the others. Without it, it compares
+    the posts that are there, because something can have been withdrawn from them. Imported editions
+    came from the blog, so they stay as they are, unless something of them was withdrawn. `editions`
+    and `posts` are those that the run has; others are read. Errors are in the report, because the
+    store is published already.
     """
-    delivery = _Delivery(archive, days, months, editions or {}, request, ports)
+    delivery = _Delivery(archive, days, months, editions or {}, posts or {}, request, ports)
     try:
         blog = open_blog()
         return retry(lambda _: delivery.attempt(blog), TRIES, ports.pause)
@@ -78,10 +80,11 @@ class _Delivery:
         days: Iterable[date],
         months: Iterable[date],
         editions: Mapping[date, Edition],
+        posts: Mapping[date, bytes],
         request: RunRequest,
         ports: Ports,
     ) -> None:
-        self._days, self._editions = sorted(days), editions
+        self._days, self._editions, self._made = sorted(days), editions, posts
         firsts = {*months, *map(dates.first_of_month, self._days)}
         self._firsts = sorted(firsts | {dates.last_month(request.now.date())})
         self._archive, self._request, self._ports = archive, request, ports
@@ -102,7 +105,7 @@ class _Delivery:
             after = self._days_after(states)
             self._compared |= after
             states |= self._states(set(map(dates.first_of_month, after)))
-        mondays = _mondays(states) if self._ports.weekly else []
+        mondays = self._mondays(states)
         tip = blog.tip(self._paths(states, mondays))
         weeks = self._weeks(states, mondays, tip)
         # A week may begin or end in a month that is not compared.
@@ -162,6 +165,7 @@ class _Delivery:
     def _have_moved(self, states: Mapping[date, MonthState]) -> bool:
         """Read the state again; return whether another run has published meanwhile."""
         self._archive, self._editions = read_archive(states, [], self._ports).archive, {}
+        self._made = {}
         return any(
             [*map(_version, state.editions)]
             != [*map(_version, self._archive.months[first].editions)]
@@ -200,7 +204,11 @@ class _Delivery:
 
         A post that tells what rose overnight does not follow from its edition alone, so it is read.
         """
-        posts = {entry.day: self._ports.renderer().post(edition) for entry, edition in wanted}
+        renderer = self._ports.renderer()
+        posts = {
+            entry.day: self._made.get(entry.day) or renderer.post(edition)
+            for entry, edition in wanted
+        }
         ids = {
             entry.day: entry.post_blob
             for entry, _ in wanted
@@ -239,23 +247,28 @@ class _Delivery:
             if is_over and _is_ours(state.editions) and tip.blobs.get(path) != state.post_blob:
                 yield _of_period(month, path, MONTHLY, self._ports.renderer())
 
+    def _mondays(self, states: Mapping[date, MonthState]) -> list[date]:
+        """Return the Mondays of the weeks whose posts are looked at, if they are over."""
+        days = [entry.day for state in states.values() for entry in state.editions]
+        this_monday = dates.monday_of(self._request.now.date())
+        mondays = set(map(dates.monday_of, days if self._ports.weekly else self._days))
+        return sorted(monday for monday in mondays if monday < this_monday)
+
     def _weeks(
         self, states: Mapping[date, MonthState], mondays: Iterable[date], tip: Tip
     ) -> list[date]:
         """Return the Mondays of past weeks that are missing in the blog, or may differ there."""
-        this_monday = dates.monday_of(self._request.now.date())
-        compared = set(map(dates.monday_of, self._days))
         shown = {entry.day for state in states.values() for entry in state.month().editions}
-        are_there = {
-            monday
-            for monday in map(dates.monday_of, shown)
-            if keys.blog_week_post(monday) in tip.blobs
-        }
-        return [
-            monday
-            for monday in mondays
-            if monday < this_monday and (monday in compared or monday not in are_there)
-        ]
+        withdrawn = set(mondays) - set(map(dates.monday_of, shown))
+        compared = set(map(dates.monday_of, self._days)) | withdrawn
+
+        def is_due(monday: date) -> bool:
+            is_there = keys.blog_week_post(monday) in tip.blobs
+            if not self._ports.weekly:
+                return is_there
+            return monday in compared or not is_there
+
+        return list(filter(is_due, mondays))
 
     def _weekly(self, mondays: Iterable[date], tip: Tip) -> Iterator[Entry]:
         """Yield the entries of weeks, whose months have been read."""
@@ -271,12 +284,6 @@ class _Delivery:
 
 def _version(entry: MonthEdition) -> tuple[date, str]:
     return entry.day, entry.post_blob
-
-
-def _mondays(states: Mapping[date, MonthState]) -> list[date]:
-    """Return the Mondays of the weeks that have editions in these months."""
-    days = (entry.day for state in states.values() for entry in state.editions)
-    return sorted(set(map(dates.monday_of, days)))
 
 
 def _removal(name: str, kind: str, tip: Tip, *paths: str) -> Entry:

@@ -29,7 +29,7 @@ TEMPLATE = "feed.xml.j2"
 OPML_TEMPLATE = "feeds.opml.j2"
 # How many of the newest editions each pair of feeds has.
 EDITIONS_IN_FEED = 30
-EDITIONS_IN_PAPERS_FEED = 3
+EDITIONS_IN_PAPERS_FEED = 2
 EDITIONS_IN_RISING = 10
 # The members that every item has.
 ITEM = ("id", "url", "title", "content_html", "date_published", "date_modified")
