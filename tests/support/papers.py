@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from core.archive.state import in_brief
 from core.model import dates
 from core.model.paper import Edition, Organization, Paper
 from core.model.period import Kind, MonthEdition, Period
@@ -53,10 +54,10 @@ def history(
 
 
 def month(*editions: Edition, published_at: datetime | None = NOW) -> Period:
-    """Return the month of these editions; their digests are numbers."""
+    """Return the month of these editions, in brief as states have them; digests are numbers."""
     first = editions[0].day.replace(day=1)
     entries = (
-        MonthEdition(one, f"{number:064x}", published_at=published_at)
+        MonthEdition(in_brief(one), f"{number:064x}", published_at=published_at)
         for number, one in enumerate(editions)
     )
     return Period(Kind.MONTH, first, tuple(entries))

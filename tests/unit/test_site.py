@@ -390,6 +390,9 @@ def test_home_has_a_lead_five_and_lines() -> None:
         "https://github.com/lab/code",
     ]
     assert site.attributes(page, "ol", "start") == ["1", "2", "7"]
+    # For Zotero, each paper is cited.
+    cited = [citation.coins(one) for one in papers]
+    assert site.attributes(page, "span[@class='Z3988']", "title") == cited
     assert site.attributes(page, "p[@class='n']/a", "href")[0] == "daily/2025-12-24.html#2512.00001"
 
 
@@ -579,9 +582,9 @@ def test_a_month_links_papers_to_best_days() -> None:
         edition(paper(1, votes=7), day=AFTER),
     )
     assert site.told(page, "ol/li") == [
-        "1 7 Paper 1 The Lab Code ★ 5",
-        "2 5 Paper 2 The Lab Code ★ 5",
-        "3 Paper 3 Code ★ 5",
+        "1 7 Paper 1 The Lab",
+        "2 5 Paper 2 The Lab",
+        "3 Paper 3",
     ]
     assert site.attributes(page, "ol/li/p/a[1]", "href") == [
         "../daily/2025-12-25.html#2512.00001",

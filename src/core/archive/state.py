@@ -291,9 +291,8 @@ def entry_of(
 ) -> MonthEdition:
     """Return a month's entry of an edition, from the edition's truth."""
     made = digest(stored.body)
-    brief = replace(edition, papers=tuple(map(_in_brief, edition.papers)))
     return MonthEdition(
-        edition=brief,
+        edition=in_brief(edition),
         digest=made,
         etag=stored.etag,
         history_digest=digest(stored_history.body) if stored_history else "",
@@ -307,11 +306,16 @@ def entry_of(
     )
 
 
-def _in_brief(paper: Paper) -> Paper:
-    return Paper(
-        id=paper.id,
-        title=paper.title,
-        ai_keywords=paper.ai_keywords,
-        organization=paper.organization,
-        votes=paper.votes,
+def in_brief(edition: Edition) -> Edition:
+    """Return an edition with what pages of weeks and months show of its papers."""
+    papers = (
+        Paper(
+            id=paper.id,
+            title=paper.title,
+            ai_keywords=paper.ai_keywords,
+            organization=paper.organization,
+            votes=paper.votes,
+        )
+        for paper in edition.papers
     )
+    return replace(edition, papers=tuple(papers))

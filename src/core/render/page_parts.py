@@ -31,13 +31,18 @@ BAR_HEIGHT = 80
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paper as one line, with its title and organisation as they are shown."""
+    """A paper as one line, with its title and organisation as they are shown.
+
+    `coins` is its citation in COinS. It is empty on pages of weeks and months, which have no
+    authors: a citation without them would be wrong.
+    """
 
     rank: int
     paper: Paper
     title: str
     organization: str | None
     rise: Rise | None
+    coins: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Row(Line):
 
     `summary` is its AI summary, or the first sentence of its abstract. `authors` are the first
     ones, `others` the rest. `line` are the points of its votes over time, `votes` the first and the
-    last of these. `bibtex` is the key of its BibTeX entry, and `coins` its citation in COinS.
+    last of these. `bibtex` is the key of its BibTeX entry.
     """
 
     summary: str
@@ -56,7 +61,6 @@ class Row(Line):
     line: str
     votes: tuple[int, int] | None
     bibtex: str
-    coins: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,14 @@ def lines(papers: Sequence[Paper], start: int, found: Rising | None) -> list[Lin
     """Return papers as lines, the first of them with rank `start`."""
     rises = _rises(found)
     return [
-        Line(rank, paper, tex.shown(paper.title), organization(paper), rises.get(paper.id))
+        Line(
+            rank,
+            paper,
+            tex.shown(paper.title),
+            organization(paper),
+            rises.get(paper.id),
+            citation.coins(paper) if paper.authors else "",
+        )
         for rank, paper in enumerate(papers, start)
     ]
 
