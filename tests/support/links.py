@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree import ElementTree
@@ -87,7 +88,8 @@ class Links:
         if source.endswith((".opml", ".xml")):
             return [text for text in _xml_texts(body) if text.startswith(self._site_url)]
         if source.endswith((".html.md", "llms.txt")):
-            return MARKDOWN_LINK.findall(body.decode())
+            # In Markdown, addresses may hold character references.
+            return [unescape(address) for address in MARKDOWN_LINK.findall(body.decode())]
         return SITEMAP_OF_ROBOTS.findall(body.decode()) if source.endswith(".txt") else []
 
     def _absolute(self, text: str) -> list[str]:
