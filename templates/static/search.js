@@ -4,8 +4,8 @@
 // found in them so far is shown. matching.js finds.
 
 const SHOWN = 50, AUTHORS = 6, OFFERED = 1000;
-const FIELDS = ["q", "month", "organization", "keyword", "code", "sort", "keys"];
-const FILTERS = ["month", "organization", "keyword", "code"];
+const FILTERS = ["month", "organization", "keyword", "code"], FIELDS = ["q", ...FILTERS, "sort", "keys"];
+const escape = (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`;
 const STEPS = new Map([["j", 1], ["k", -1], ["ㅓ", 1], ["ㅏ", -1]]); // the same keys in Hangul, too
 const element = (id) => document.getElementById(id);
 const field = (name) => element("search").elements.namedItem(name);
@@ -73,7 +73,7 @@ function isolated(name, terms) {
 function makeItem({ day, paper }, terms) {
   const item = element("result").content.cloneNode(true);
   const put = (selector, ...parts) => item.querySelector(selector).append(...parts);
-  item.querySelector("a").href = `daily/${day}.html#${encodeURIComponent(paper.id)}`;
+  item.querySelector("a").href = `daily/${day}.html#${encodeURIComponent(paper.id).replace(/['()*]/g, escape)}`;
   put("a", ...marked(paper.title, terms));
   put("time", day);
   put(".o", ...marked(paper.organization ?? "", terms));

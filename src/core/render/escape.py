@@ -159,9 +159,9 @@ def https(address: str | None) -> str:
 def anchor(text: str) -> str:
     """Return a text as an element's id and as the fragment of a link to it.
 
-    It is encoded as by JavaScript's encodeURIComponent.
+    It is percent-encoded, and needs no further escape in HTML and Markdown.
     """
-    return quote(SURROGATE.sub("\ufffd", text), safe="!'()*")
+    return quote(SURROGATE.sub("\ufffd", text), safe="!")
 
 
 def _percent_encoded(found: re.Match[str]) -> str:
