@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import archive, cold, search, servers
+from bench import archive, cold, search, servers, topics
 from bench.measuring import MEASURED, ROOT, Figure, machine, table, use_core
 from bench.servers import Servers
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Servers], Sequence[Figure]]] = {
     "rebuild": lambda _: archive.rebuild(),
     "backfill": archive.backfill,
     "doctor": archive.doctor,
+    "topics": lambda _: topics.figures(),
     "search": lambda _: search.figures(),
 }
 

@@ -42,8 +42,8 @@ def _draw(entry: dict[str, Any], day: date, number: int) -> None:
     """Give an entry an id and texts of its own."""
     dice = random.Random(f"{day} {number}")  # noqa: S311 (no secret)
 
-    def text(words: int) -> str:
-        return " ".join(dice.choices(_words(), k=words)).capitalize()
+    def text(count: int) -> str:
+        return " ".join(dice.choices(words(), k=count)).capitalize()
 
     paper = entry["paper"]
     paper["id"] = f"{day:%y%m}.{day.day * 1000 + number:05}"
@@ -60,6 +60,7 @@ def _sample() -> list[dict[str, Any]]:
 
 
 @cache
-def _words() -> list[str]:
+def words() -> list[str]:
+    """Return the words of the sample's abstracts, in order."""
     text = " ".join(entry["summary"] for entry in _sample())
     return sorted(set(re.findall(r"[a-z][a-z-]+", text)))

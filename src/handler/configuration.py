@@ -17,11 +17,10 @@ from zoneinfo import ZoneInfo
 from adapters import files
 from core.model.redaction import looks_like_token
 from core.model.style import LANGUAGES, LAYOUTS, PostStyle, SiteStyle
-from core.model.text import excerpt, one_line, shown
+from core.model.text import one_line
+from handler.values import CONTROLS, LEAST, MOST, Part, instead_of, is_unicode, matches, place
 
-Value: TypeAlias = "str | int | bool | dict[str, object] | None"
-# A name in a table, or an index in an array.
-Part: TypeAlias = str | int
+Value: TypeAlias = "str | int | bool | dict[str, object] | list[dict[str, object]] | None"
 
 FILE_NAME = "paperboy.toml"
 MOST_BYTES = 2**20
@@ -33,7 +32,6 @@ DEFAULT_API = "https://api.github.com"
 OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
 
 # The patterns have the same meaning in Python and in JSON Schema, which has them too.
-CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 TITLE = rf"[^{CONTROLS} ][^{CONTROLS}]{{0,99}}"
 AUTHOR = rf"[^{CONTROLS}]{{0,200}}"
 CONTACT = r"((https://|mailto:)[^\x00-\x20\x7f<>\"]{1,200})?"
@@ -45,15 +43,8 @@ API_URL = rf"https?://{HOST}(/[A-Za-z0-9_.~-]+)*/?"
 FILE_URL = r"file:(//(localhost)?(?=/))?(?!//[^/])(?!.*%00)[^\x00-\x20\x7f?#]+"
 SOURCE_URL = rf"https?://{HOST}/?|{FILE_URL}"
 
-BARE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-# How tokens of GitHub and of Hugging Face begin, also those that are mistyped or cut.
-# Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
-BEGINS_LIKE_TOKEN = re.compile(r"(gh[a-z]|github_pat|hf)_[A-Za-z0-9]", re.IGNORECASE)
 MOST_COUNT = 1000
-# TOML's integers have 64 bits.
-LEAST = -(2**63)
-MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +80,20 @@ class Key:
             yield from _wrong_front_matter(value, name)
         elif isinstance(value, str) and looks_like_token(value):
             yield f"{name} must not hold a token"
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The array of topics, which has no variable that overrides it."""
+
+    path: str = "topic"
+
+    def problems(self, value: object, name: str) -> Iterator[str]:
+        """Yield what is wrong with the topics; `name` names the array in the messages."""
+        # Imported here, because most files have no topics.
+        from handler import topics
+
+        yield from topics.problems(value, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +150,6 @@ def parse(body: bytes, name: str) -> File:
     return File(name, values, problems)
 
 
-def place(parts: Sequence[Part]) -> str:
-    """Return the path of a value for messages: `topic[2].any[0]`."""
-    text = ""
-    for part in parts:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += "." if text else ""
-            text += excerpt(part) if BARE_NAME.fullmatch(part) else shown(part)
-    return text
-
-
-def instead_of(value: object) -> str:
-    """Return the end of a message that shows a wrong value, unless that may be a secret."""
-    match value:
-        case dict():
-            return ", not a table"
-        case list():
-            return ", not an array"
-        case str() if "@" in value or BEGINS_LIKE_TOKEN.search(value):
-            return ""
-        case bool():
-            return f", not {str(value).lower()}"
-        case int() if not LEAST <= value <= MOST:
-            return ", not such a large number"
-        case str() | int() | float():
-            return f", not {shown(value)}"
-    return f", not {shown(str(value))}"
-
-
 def _cannot_be_read(name: str, error: OSError) -> list[str]:
     return [f"{name}: cannot be read: {error.strerror}"]
 
@@ -201,7 +176,7 @@ def _check(
     for name, value in table.items():
         here = [*above, name]
         match tree.get(name):
-            case Key() as key:
+            case Key() | Topics() as key:
                 found = list(key.problems(value, place(here)))
                 yield from found
                 if not found:
@@ -232,7 +207,7 @@ def _wrong_content(value: object, parts: Sequence[Part]) -> Iterator[str]:
         yield f"{place(parts)} is nested too deep: use at most {MOST_LEVELS} levels"
     elif isinstance(value, dict):
         for name, one in value.items():
-            if not _is_unicode(name):
+            if not is_unicode(name):
                 yield f"{place(parts)} has a name that is not Unicode text"
             yield from _wrong_content(one, [*parts, name])
     elif isinstance(value, list):
@@ -252,26 +227,8 @@ def _right_form(value: object) -> str:
         case float():
             return "" if math.isfinite(value) else "a finite number"
         case str():
-            return "" if _is_unicode(value) else "Unicode text"
+            return "" if is_unicode(value) else "Unicode text"
     return "a text, a number, true, false, an array or a table; put a date in quotes"
-
-
-def _is_unicode(text: str) -> bool:
-    """Return whether a text has no lone surrogates, which UTF-8 cannot express."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _matches(pattern: str) -> Callable[[object], bool]:
-    compiled = re.compile(pattern)
-
-    def accepts(value: object) -> bool:
-        return isinstance(value, str) and bool(compiled.fullmatch(value)) and _is_unicode(value)
-
-    return accepts
 
 
 def _is_language(value: object) -> bool:
@@ -314,7 +271,7 @@ KEYS = (
         "TITLE",
         _SITE.title,
         "a line of 1 to 100 characters",
-        _matches(TITLE),
+        matches(TITLE),
     ),
     Key("language", "LANGUAGE", _POSTS.language, _LANGUAGE_FORM, _is_language),
     Key("top", "TOP", _POSTS.top, _COUNT_FORM, _is_count),
@@ -323,14 +280,14 @@ KEYS = (
         "AUTHOR",
         _POSTS.author,
         "a line of at most 200 characters",
-        _matches(AUTHOR),
+        matches(AUTHOR),
     ),
     Key(
         "permalink",
         "PERMALINK",
         _POSTS.permalink,
         "a path that begins with / and holds {date}, such as /posts/papers-{date}/",
-        _matches(PERMALINK),
+        matches(PERMALINK),
     ),
     Key("math", "MATH", _POSTS.math, "true or false", _is_flag),
     Key(
@@ -349,16 +306,18 @@ KEYS = (
         "SITE_PUBLISHER",
         _SITE.publisher,
         "a line of at most 200 characters",
-        _matches(AUTHOR),
+        matches(AUTHOR),
     ),
     Key(
         "site.contact",
         "SITE_CONTACT",
         _SITE.contact,
         "an address such as https://host/me or mailto:me@host",
-        _matches(CONTACT),
+        matches(CONTACT),
     ),
     Key("post.layout", "POST_LAYOUT", _POSTS.layout, f"one of {', '.join(LAYOUTS)}", _is_layout),
+    Key("post.topics", "POST_TOPICS", _POSTS.topics, "true or false", _is_flag),
+    Key("post.only_topics", "POST_ONLY_TOPICS", _POSTS.only_topics, "true or false", _is_flag),
     Key(
         "rising.votes", "RISING_VOTES", _SITE.rising, f"a number from 1 to {MOST_COUNT}", _is_count
     ),
@@ -369,16 +328,18 @@ KEYS = (
         "BLOG_API",
         DEFAULT_API,
         "https://api.github.com or https://host/api",
-        _matches(API_URL),
+        matches(API_URL),
     ),
     Key(
         "source.url",
         "SOURCE",
         DEFAULT_SOURCE,
         "https://host or file:///path",
-        _matches(SOURCE_URL),
+        matches(SOURCE_URL),
     ),
 )
+
+TOPICS = Topics()
 
 
 def _tree() -> dict[str, object]:
@@ -390,7 +351,7 @@ def _tree() -> dict[str, object]:
         for table in tables:
             here = here.setdefault(table, {})  # type: ignore[assignment]
         here[name] = key
-    return tree
+    return {**tree, TOPICS.path: TOPICS}
 
 
 TREE = _tree()

@@ -5,13 +5,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.model.errors import ConfigurationError, SettingsError
 from core.model.style import PostStyle, SiteStyle
 from handler import configuration
-from handler.configuration import DEFAULT_API, DEFAULT_SOURCE, FILE_URL, KEYS, Value
+from handler.configuration import DEFAULT_API, DEFAULT_SOURCE, FILE_URL, KEYS, TOPICS, Value
 from handler.variables import Reader
+
+if TYPE_CHECKING:
+    from core.model.topic import Topic
 
 PREFIX = "PAPERBOY_"
 # What belongs to the infrastructure has a variable, and no key in the file.
@@ -78,7 +81,7 @@ class Settings:
     `site_url` is the address of the published site, without a slash at its end; it is empty where
     there is no site. `source_secret` says where a token for the source is kept, if there is one: an
     ARN, a parameter's name or a `file:` URL, never the token itself. `blog` is None when posts go
-    into no blog.
+    into no blog. `topics` are the owner's sections, in their order.
     """
 
     store: str
@@ -88,6 +91,7 @@ class Settings:
     style: PostStyle = field(default_factory=PostStyle)
     site: SiteStyle = field(default_factory=SiteStyle)
     blog: BlogSettings | None = None
+    topics: "tuple[Topic, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings, and the same one by one: the keys of the file, then the infrastructure."""
+    """The settings, and the same one by one: the keys of the file, then the infrastructure.
+
+    The last of the keys is the array of topics, as the file has it.
+    """
 
     settings: Settings
     keys: Sequence[Setting]
@@ -158,6 +165,9 @@ def _keys(reader: Reader, file: configuration.File) -> Iterator[tuple[str, Setti
         else:
             setting = Setting(key.path, key.default, DEFAULT)
         yield key.path, setting
+    topics = file.values.get(TOPICS.path)
+    origin = Path(file.name).name if topics else DEFAULT
+    yield TOPICS.path, Setting(TOPICS.path, topics or [], origin)
 
 
 def _infrastructure(reader: Reader) -> dict[str, Setting]:
@@ -223,6 +233,8 @@ def _settings(
             math=keys["math"],
             front_matter=json.dumps(keys["front_matter"], ensure_ascii=False),
             layout=keys["post.layout"],
+            topics=keys["post.topics"],
+            only_topics=keys["post.only_topics"],
         ),
         site=SiteStyle(
             title=keys["title"],
@@ -233,4 +245,15 @@ def _settings(
             rising=keys["rising.votes"],
         ),
         blog=blog if has_blog else None,
+        topics=_topics(keys[TOPICS.path]),
     )
+
+
+def _topics(tables: Sequence[Mapping[str, Any]]) -> "tuple[Topic, ...]":
+    """Return the topics of the file's tables, which have been checked."""
+    if not tables:
+        return ()
+    # Imported here, because most files have no topics.
+    from handler import topics
+
+    return topics.made(tables)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from core.model.redaction import looks_like_token
 from core.model.text import excerpt
-from handler.configuration import Key, Value, instead_of
+from handler.configuration import Key, Value
+from handler.values import instead_of
 
 # These name the place of a token. Users may set the token itself by mistake, so no value is shown.
 REFERENCES = ("SOURCE_SECRET", "BLOG_SECRET")

@@ -31,6 +31,7 @@ author = "Ada \\"L\\""  # mine.toml
 permalink = "/posts/daily-papers-{date}/"  # default
 math = false  # default
 time_zone = "Asia/Seoul"  # default
+topic = []  # default
 
 [front_matter]  # mine.toml
 "a b" = [1, { c = "\\u007f" }]
@@ -43,6 +44,8 @@ contact = ""  # default
 
 [post]
 layout = "seed"  # default
+topics = false  # default
+only_topics = false  # default
 
 [rising]
 votes = 20  # default
@@ -88,10 +91,11 @@ def test_json_says_the_same(run: Run) -> None:
     assert list(keys) == [
         *("title", "language", "top", "author", "permalink", "math", "time_zone"),
         *("front_matter", "site.language", "site.pictures", "site.publisher", "site.contact"),
-        *("post.layout", "rising.votes", "blog.weekly", "blog.pull_requests", "blog.api"),
-        "source.url",
+        *("post.layout", "post.topics", "post.only_topics", "rising.votes"),
+        *("blog.weekly", "blog.pull_requests", "blog.api", "source.url", "topic"),
     ]
     variables = printed["variables"]
+    assert keys["topic"] == {"value": [], "origin": "default"}
     assert variables["PAPERBOY_STORE"] == {"value": "file:public", "origin": "default"}
     assert variables["PAPERBOY_BLOG_SECRET"]["value"] == "/paperboy/github"
 

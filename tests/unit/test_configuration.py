@@ -17,7 +17,9 @@ from jsonschema.validators import extend
 
 from core.model.errors import ConfigurationError, SettingsError
 from core.model.style import PostStyle, SiteStyle
-from handler import configuration
+from core.model.topic import Topic
+from core.topics.rules import is_empty, normalised
+from handler import configuration, topics, values
 from handler.cli import config
 from handler.configuration import KEYS
 from handler.settings import Settings, from_environment, load
@@ -43,6 +45,8 @@ publisher = "Ada Lovelace"
 contact = "mailto:ada@example.com"
 [post]
 layout = "brief"
+topics = true
+only_topics = true
 [rising]
 votes = 50
 [blog]
@@ -51,7 +55,33 @@ pull_requests = true
 api = "https://github.example/api/"
 [source]
 url = "http://127.0.0.1:8000"
+[[topic]]
+id = "agents"
+title = { en = " Agents", ko = "에이전트" }
+any = ["agent*", " tool use "]
+organizations = ["NVIDIA"]
+authors = ["Kaiming He"]
+all = ["benchmark"]
+none = ["reagent*"]
+fields = ["title", "ai_keywords"]
+min_votes = 5
+[[topic]]
+id = "speech"
+title = { ko = "음성" }
+any = ["speech"]
 """
+AGENTS = Topic(
+    id="agents",
+    title={"ko": "에이전트", "en": "Agents"},
+    any=("agent*", "tool use"),
+    organizations=("NVIDIA",),
+    authors=("Kaiming He",),
+    all=("benchmark",),
+    none=("reagent*",),
+    fields=("title", "ai_keywords"),
+    min_votes=5,
+)
+SPEECH = Topic(id="speech", title={"ko": "음성", "en": "음성"}, any=("speech",))
 
 
 def problems(text: str) -> list[str]:
@@ -77,6 +107,8 @@ def test_every_key_of_the_file(tmp_path: Path) -> None:
         math=True,
         front_matter='{"pin": true, "a b": [1, 2.5, {"c": "d"}]}',
         layout="brief",
+        topics=True,
+        only_topics=True,
     )
     assert found.site == SiteStyle(
         title="논문 & <papers>",
@@ -87,8 +119,9 @@ def test_every_key_of_the_file(tmp_path: Path) -> None:
         rising=50,
     )
     assert found.source == "http://127.0.0.1:8000"
+    assert found.topics == (AGENTS, SPEECH)
     document = tomllib.loads(FULL)
-    assert {key.path.partition(".")[0] for key in KEYS} == document.keys()
+    assert {*(key.path.partition(".")[0] for key in KEYS), "topic"} == document.keys()
 
 
 def test_the_repositorys_file_says_the_defaults() -> None:
@@ -151,7 +184,7 @@ BAD = [
         "colour = 1",
         [
             "colour is not a key; use one of title, language, top, author, permalink, math,"
-            " time_zone, front_matter, site, post, rising, blog, source"
+            " time_zone, front_matter, site, post, rising, blog, source, topic"
         ],
     ),
     (
@@ -205,6 +238,145 @@ BAD = [
         ["blog.[token] is not a key of [blog]; use one of weekly, pull_requests, api"],
     ),
 ]
+
+ID = 'id = "a"'
+TITLE = 'title = {en = "A"}'
+ANY = 'any = ["a"]'
+ID_FORM = "1 to 40 of a-z, 0-9 and hyphens, with no hyphen first or last, and other than index"
+TITLES_FORM = "a table with ko or en or both"
+TERM_FORM = "a line of 1 to 100 characters that are not only spaces, hyphens and *"
+FIELDS_FORM = "title, abstract, ai_summary, ai_keywords"
+NO_RULE = "topic[0] must have a term in any, or a name in organizations or authors"
+
+
+def topic(*lines: str) -> str:
+    """Return a topic that has these lines."""
+    return "\n".join(["[[topic]]", *lines, ""])
+
+
+BAD_TOPICS = [
+    ("topic = 1", ["topic must be an array of tables, each below [[topic]], not 1"]),
+    (f"[topic]\n{ID}", ["topic must be an array of tables, each below [[topic]], not a table"]),
+    ("topic = [1]", ["topic[0] must be a table, not 1"]),
+    (
+        topic(),
+        [
+            f"topic[0].id must be {ID_FORM}, and is missing",
+            f"topic[0].title must be {TITLES_FORM}, and is missing",
+            NO_RULE,
+        ],
+    ),
+    (topic('id = "index"', TITLE, ANY), [f"topic[0].id must be {ID_FORM}, not 'index'"]),
+    (topic('id = "A b"', TITLE, ANY), [f"topic[0].id must be {ID_FORM}, not 'A b'"]),
+    (topic('id = "-a"', TITLE, ANY), [f"topic[0].id must be {ID_FORM}, not '-a'"]),
+    (topic("id = 1", TITLE, ANY), [f"topic[0].id must be {ID_FORM}, not 1"]),
+    (topic(ID, TITLE, ANY) * 2, ["topic[1].id must differ from topic[0].id"]),
+    (topic(ID, 'title = "A"', ANY), [f"topic[0].title must be {TITLES_FORM}, not 'A'"]),
+    (topic(ID, "title = {}", ANY), [f"topic[0].title must be {TITLES_FORM}, and is empty"]),
+    (
+        topic(ID, 'title = {fr = "A"}', ANY),
+        ["topic[0].title.fr is not a key of topic[0].title; use one of ko, en"],
+    ),
+    (
+        topic(ID, f'title = {{ko = " ", en = "{"x" * 61}"}}', ANY),
+        [
+            "topic[0].title.ko must be a line of 1 to 60 characters, not ' '",
+            f"topic[0].title.en must be a line of 1 to 60 characters, not '{'x' * 59}",
+        ],
+    ),
+    (topic(ID, TITLE), [NO_RULE]),
+    (topic(ID, TITLE, "any = []", 'all = ["a"]'), [NO_RULE]),
+    (topic(ID, TITLE, 'any = "a"'), ["topic[0].any must be an array of texts, not 'a'"]),
+    (
+        topic(ID, TITLE, f'any = ["a", " ", "*", "-_ ＊", "{"x" * 101}", 1]'),
+        [
+            f"topic[0].any[1] must be {TERM_FORM}, not ' '",
+            f"topic[0].any[2] must be {TERM_FORM}, not '*'",
+            f"topic[0].any[3] must be {TERM_FORM}, not '-_ \\uff0a'",
+            f"topic[0].any[4] must be {TERM_FORM}, not '{'x' * 59}",
+            f"topic[0].any[5] must be {TERM_FORM}, not 1",
+        ],
+    ),
+    (
+        topic(ID, TITLE, 'any = ["Tool use", "tool-use"]'),
+        ["topic[0].any[1] must differ from topic[0].any[0]"],
+    ),
+    (
+        topic(ID, TITLE, ANY, 'organizations = [""]', 'authors = ["\\n"]', 'none = ["a\\nb"]'),
+        [
+            f"topic[0].organizations[0] must be {TERM_FORM}, not ''",
+            f"topic[0].authors[0] must be {TERM_FORM}, not '\\n'",
+            f"topic[0].none[0] must be {TERM_FORM}, not 'a\\nb'",
+        ],
+    ),
+    (
+        topic(ID, TITLE, ANY, 'fields = ["title", "authors", "title"]'),
+        [
+            f"topic[0].fields[1] must be one of {FIELDS_FORM}, not 'authors'",
+            "topic[0].fields[2] must differ from topic[0].fields[0]",
+        ],
+    ),
+    (
+        topic(ID, TITLE, ANY, "fields = []"),
+        [f"topic[0].fields must be an array of one or more of {FIELDS_FORM}, and is empty"],
+    ),
+    (
+        topic(ID, TITLE, ANY, "min_votes = -1"),
+        ["topic[0].min_votes must be a number of at least 0, not -1"],
+    ),
+    (
+        topic(ID, TITLE, ANY, "min_votes = true"),
+        ["topic[0].min_votes must be a number of at least 0, not true"],
+    ),
+    (
+        topic(ID, TITLE, ANY, "votes = 1"),
+        [
+            "topic[0].votes is not a key of [[topic]]; use one of id, title, any, organizations,"
+            " authors, all, none, fields, min_votes"
+        ],
+    ),
+    (
+        topic(ID, f'title = {{en = "{TOKEN}"}}', f'any = ["{TOKEN}*"]', f"{TOKEN} = 1"),
+        [
+            "topic[0].title.en must not hold a token",
+            "topic[0].any[0] must not hold a token",
+            "topic[0].[token] is not a key of [[topic]]; use one of id, title, any, organizations,"
+            " authors, all, none, fields, min_votes",
+        ],
+    ),
+    (
+        "".join(topic(f'id = "t{number}"', TITLE, ANY) for number in range(51)),
+        ["topic must have at most 50 topics, not 51"],
+    ),
+    (
+        "top = 0\n" + topic(ID, TITLE, ANY) + topic('id = "b"', TITLE, "any = [1]"),
+        [
+            "top must be a number from 1 to 1000, not 0",
+            f"topic[1].any[0] must be {TERM_FORM}, not 1",
+        ],
+    ),
+]
+BAD += BAD_TOPICS
+
+
+def test_no_variable_overrides_topics(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="PAPERBOY_TOPIC is not a setting"):
+        settings(tmp_path / "p.toml", FULL, PAPERBOY_TOPIC="[]")
+
+
+def test_fifty_topics_are_right() -> None:
+    text = "".join(topic(f'id = "t{number}"', TITLE, ANY) for number in range(50))
+    assert problems(text) == []
+
+
+def test_printed_topics_read_the_same(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(FULL, "utf-8")
+    loaded = load(STORE | {"PAPERBOY_CONFIG": str(tmp_path / "p.toml")})
+    printed = config.as_toml(loaded)
+    assert printed.count("[[topic]]  # p.toml\n") == 2
+    again = configuration.parse(printed.encode(), "p.toml")
+    assert again.problems == []
+    assert again.values["topic"] == tomllib.loads(FULL)["topic"]
 
 
 @pytest.mark.parametrize(("text", "found"), BAD, ids=[text[:30] for text, _ in BAD])
@@ -276,7 +448,7 @@ def test_all_problems_of_file_and_variables_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_a_path_names_tables_and_arrays(parts: tuple[str | int, ...], path: str) -> None:
-    assert configuration.place(parts) == path
+    assert values.place(parts) == path
 
 
 # The schema. Regular expressions in it are ECMA-262's, in which `$` is the end and nothing else.
@@ -294,7 +466,8 @@ def beyond_the_schema(document: dict[str, Any]) -> bool:
     """Return whether a file has what the code refuses and no schema can say.
 
     These are unknown time zones, tokens, numbers that are no integers for TOML though they are for
-    JSON, numbers that are not finite or have more than 64 bits, and depth.
+    JSON, numbers that are not finite or have more than 64 bits, and depth; of topics, ids and terms
+    that are there twice, and terms of which nothing is left when they are normalised.
     """
     zone, top = document.get("time_zone"), document.get("top")
     texts = json.dumps(document, default=str)
@@ -304,6 +477,24 @@ def beyond_the_schema(document: dict[str, Any]) -> bool:
         or TOKEN in texts
         or any(map(is_odd_number, numbers(document.get("front_matter"))))
         or depth(document.get("front_matter")) > configuration.MOST_LEVELS
+        or has_odd_topics(document.get("topic"))
+    )
+
+
+def has_odd_topics(array: object) -> bool:
+    tables = [one for one in array if isinstance(one, dict)] if isinstance(array, list) else []
+    ids = [one["id"] for one in tables if isinstance(one.get("id"), str)]
+    return len(ids) > len(set(ids)) or any(map(is_odd_topic, tables))
+
+
+def is_odd_topic(table: dict[str, Any]) -> bool:
+    lists = [table[name] for name in topics.LISTS if isinstance(table.get(name), list)]
+    texts = [[one for one in terms if isinstance(one, str)] for terms in lists]
+    same = any(len({normalised(one.strip()) for one in terms}) < len(terms) for terms in texts)
+    return (
+        same
+        or any(is_empty(one) for terms in texts for one in terms)
+        or isinstance(table.get("min_votes"), float)
     )
 
 
@@ -353,11 +544,34 @@ VALUES = st.one_of(
     st.lists(st.integers(), max_size=2),
     st.dictionaries(st.sampled_from(["language", "api", "url", "x"]), TEXTS, max_size=2),
 )
-NAMES = [*{key.path.partition(".")[0] for key in KEYS}, "colour"]
+NAMES = [*{key.path.partition(".")[0] for key in KEYS}, "topic", "colour"]
 FRONT_MATTER = st.dictionaries(
     st.one_of(st.text(max_size=3), st.sampled_from(configuration.OUR_FRONT_MATTER)),
     st.recursive(VALUES, lambda inner: st.lists(inner, max_size=2), max_leaves=4),
     max_size=2,
+)
+
+
+TERMS = st.lists(
+    st.one_of(TEXTS, st.sampled_from(["agent*", "Agent*", "C++", " - *", "＊", "에이전트", "\t"])),
+    max_size=2,
+)
+TITLES = st.dictionaries(
+    st.sampled_from(["ko", "en", "fr"]),
+    st.one_of(TEXTS, st.sampled_from(["x" * 60, "x" * 61, " x "])),
+    max_size=2,
+)
+TOPICS = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["a", "b-2", "index", "-a", "a" * 40, "a" * 41, "A", "a\n", 1]),
+        "title": st.one_of(TITLES, st.just({"en": "A"}), VALUES),
+    },
+    optional={
+        **dict.fromkeys(topics.LISTS, st.one_of(TERMS, VALUES)),
+        "fields": st.lists(st.sampled_from(["title", "abstract", "authors"]), max_size=2),
+        "min_votes": st.one_of(VALUES, st.just(0)),
+        "colour": VALUES,
+    },
 )
 
 
@@ -372,6 +586,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             document[name] = draw(st.dictionaries(keys, VALUES, max_size=2))
     if draw(st.booleans()):
         document["front_matter"] = draw(FRONT_MATTER)
+    if draw(st.booleans()):
+        document["topic"] = draw(st.lists(st.one_of(TOPICS, TOPICS, VALUES), max_size=2))
     return document
 
 
@@ -401,7 +617,14 @@ def test_schema_has_the_keys_and_defaults() -> None:
             found[name] = member.get("default")
         else:
             found |= {f"{name}.{one}": value.get("default") for one, value in below.items()}
-    assert found == {key.path: key.default for key in KEYS}
+    assert found == {key.path: key.default for key in KEYS} | {"topic": []}
+
+
+def test_schema_has_the_keys_of_topics() -> None:
+    item = SCHEMA["properties"]["topic"]["items"]
+    assert SCHEMA["properties"]["topic"]["maxItems"] == topics.MOST_TOPICS
+    assert tuple(item["properties"]) == topics.NAMES
+    assert all(member["description"].endswith(".") for member in item["properties"].values())
 
 
 # `paperboy config` prints a file that says the same.

@@ -40,6 +40,8 @@ def test_every_setting() -> None:
         "PAPERBOY_SITE_PUBLISHER": "Ada Lovelace",
         "PAPERBOY_SITE_CONTACT": "https://example.com/ada",
         "PAPERBOY_POST_LAYOUT": "brief",
+        "PAPERBOY_POST_TOPICS": "true",
+        "PAPERBOY_POST_ONLY_TOPICS": "true",
         "PAPERBOY_RISING_VOTES": "50",
         "PAPERBOY_BLOG_WEEKLY": "true",
         "PAPERBOY_BLOG_REPOSITORY": "lim4349/lim4349.github.io",
@@ -63,6 +65,8 @@ def test_every_setting() -> None:
             math=True,
             front_matter='{"pin": true}',
             layout="brief",
+            topics=True,
+            only_topics=True,
         ),
         site=SiteStyle(
             title="Daily Papers",

@@ -15,7 +15,8 @@ class PostStyle:
 
     `permalink` may hold `{date}`; `math` turns on the theme's TeX in posts that have any;
     `front_matter` is a JSON object of more front matter; an empty `author` or `permalink` is left
-    out; `layout` is one of `LAYOUTS`. Feeds have the posts' language.
+    out; `layout` is one of `LAYOUTS`. With `topics`, posts have the owner's sections; with
+    `only_topics`, they have only papers with a topic. Feeds have the posts' language.
     """
 
     top: int = 10
@@ -26,6 +27,8 @@ class PostStyle:
     math: bool = False
     front_matter: str = "{}"
     layout: str = "seed"
+    topics: bool = False
+    only_topics: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from handler import events
 from handler.settings import PREFIX
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Exclusive: TypeAlias = "argparse._MutuallyExclusiveGroup"
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 STATE_MACHINE = re.compile(
@@ -19,8 +20,8 @@ STATE_MACHINE = re.compile(
 KEY_PREFIX = re.compile(r"(?!.*\.\.|(.*/)?\.(/|$))[\w.!*'()/-]*", re.ASCII)
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name the archive."""
+def add_store(parser: argparse.ArgumentParser) -> Exclusive:
+    """Add the options that name the archive; return the group of those of which one is allowed."""
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
         "--out", type=path, metavar="DIR", help="the archive's directory (default: public)"
@@ -34,6 +35,7 @@ def add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prefix", type=_prefix, metavar="P", default="", help="the prefix of all keys"
     )
+    return place
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from core.model.errors import SettingsError
 from core.model.redaction import redact
 from handler.cli import arguments, terminal
-from handler.configuration import BARE_NAME
 from handler.settings import DEFAULT, Loaded, Setting, load
+from handler.values import BARE_NAME
 
 if TYPE_CHECKING:
     from handler.cli.arguments import Commands
@@ -88,6 +88,11 @@ def as_toml(loaded: Loaded) -> str:
             lines += ["", f"[{setting.name}]  # {setting.origin}"]
             lines += [f"{_name(key)} = {_toml(value)}" for key, value in setting.value.items()]
             continue
+        if isinstance(setting.value, list) and setting.value:
+            for one in setting.value:
+                lines += ["", f"[[{setting.name}]]  # {setting.origin}"]
+                lines += [f"{_name(key)} = {_toml(value)}" for key, value in one.items()]
+            continue
         if above != table:
             table = above
             lines += ["", f"[{table}]"]
@@ -97,6 +102,8 @@ def as_toml(loaded: Loaded) -> str:
 
 
 def _is_in_table(setting: Setting) -> bool:
+    if isinstance(setting.value, list):
+        return bool(setting.value)
     return "." in setting.name or isinstance(setting.value, dict)
 
 

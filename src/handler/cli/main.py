@@ -21,6 +21,7 @@ from handler.cli import run as command_run
 from handler.cli import serve as command_serve
 from handler.cli import site as command_site
 from handler.cli import terminal
+from handler.cli import topics as command_topics
 from handler.cli import withdraw as command_withdraw
 from handler.cli.legacy import import_blog as command_import
 from handler.cli.legacy import repair_blog as command_repair
@@ -31,6 +32,7 @@ COMMANDS = (
     command_serve,
     command_site,
     command_withdraw,
+    command_topics,
     command_config,
     command_doctor,
     command_export,

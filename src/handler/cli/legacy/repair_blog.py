@@ -154,7 +154,7 @@ def _repair(
         outage = Outage()
         editions = _editions(days, settings, options, remaining, failures, outage, advance)
         tried = days if options.payloads else [*editions, *failures]
-        renderer = bootstrap.renderer(settings.style, settings.site_url)
+        renderer = bootstrap.renderer(settings.style, settings.site_url, settings.topics)
         repairer = Repairer(
             blog.days.values(),
             editions,

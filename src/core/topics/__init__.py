@@ -1,0 +1,1 @@
+"""Which of an owner's topics papers have, and why."""
