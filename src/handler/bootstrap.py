@@ -24,9 +24,11 @@ from handler.settings import BlogSettings, Settings
 
 if TYPE_CHECKING:
     from adapters.quota import Quota
+    from core.model.topic import Topic
     from core.render.feeds import FeedRenderer
     from core.render.post import PostRenderer
     from core.render.site import SiteRenderer
+    from core.topics.rules import Rules
 
 # The environment variables that hold secrets of AWS.
 AWS_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -44,9 +46,11 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
     return Ports(
         source=source(settings, remaining),
         store=store(settings.store, remaining),
-        renderer=lambda: renderer(settings.style, settings.site_url),
-        site=lambda: site(settings.site, settings.site_url),
-        feeds=lambda: feeds(settings.style.language, settings.site_url, settings.site),
+        renderer=lambda: renderer(settings.style, settings.site_url, settings.topics),
+        site=lambda: site(settings.site, settings.site_url, settings.topics),
+        feeds=lambda: feeds(
+            settings.style.language, settings.site_url, settings.site, settings.topics
+        ),
         release=cache(
             partial(
                 release,
@@ -55,6 +59,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
                 settings.site,
                 settings.site_url,
                 schemas(),
+                settings.topics,
             )
         ),
         schemas=schemas(),
@@ -62,6 +67,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         token=lambda: uuid4().hex,
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
         weekly=bool(settings.blog and settings.blog.weekly),
+        topics=partial(rules, settings.topics) if settings.topics else None,
         together=together(settings.store),
         month_pause=no_pause if is_local else partial(time.sleep, MONTH_PAUSE),
     )
@@ -164,24 +170,34 @@ def _path(url: str) -> Path:
 
 
 @cache
-def renderer(style: PostStyle, site_url: str) -> "PostRenderer":
+def rules(topics: "tuple[Topic, ...]") -> "Rules":
+    """Return the rules of topics; a process makes them once."""
+    from core.topics.rules import Rules
+
+    return Rules(topics)
+
+
+@cache
+def renderer(style: PostStyle, site_url: str, topics: "tuple[Topic, ...]" = ()) -> "PostRenderer":
     """Return the renderer of posts in a style; a process makes it once."""
     from core.render.post import PostRenderer
 
-    return PostRenderer(root() / "templates", style, site_url)
+    return PostRenderer(root() / "templates", style, site_url, topics)
 
 
 @cache
-def site(style: SiteStyle, site_url: str) -> "SiteRenderer":
+def site(style: SiteStyle, site_url: str, topics: "tuple[Topic, ...]" = ()) -> "SiteRenderer":
     """Return the renderer of the site's pages; a process makes it once."""
     from core.render.site import SiteRenderer
 
-    return SiteRenderer(root() / "templates", style, site_url)
+    return SiteRenderer(root() / "templates", style, site_url, topics)
 
 
 @cache
-def feeds(language: str, site_url: str, style: SiteStyle) -> "FeedRenderer":
+def feeds(
+    language: str, site_url: str, style: SiteStyle, topics: "tuple[Topic, ...]"
+) -> "FeedRenderer":
     """Return the renderer of feeds in a language; a process makes it once."""
     from core.render.feeds import FeedRenderer
 
-    return FeedRenderer(root() / "templates", language, site_url, style)
+    return FeedRenderer(root() / "templates", language, site_url, style, topics)

@@ -21,6 +21,7 @@ from core.edition import vote_history
 from core.model import keys
 from core.model.errors import PaperboyError
 from core.model.report import RunRequest
+from core.model.topic import Topic
 from core.render import votes
 from tests.support.fakes import FakeSource, MemoryStore, ports
 from tests.support.papers import answer, entry
@@ -37,6 +38,10 @@ DAYS = [
 START = datetime(2025, 12, 3, tzinfo=UTC)
 UNLUCKY = Luck(kill=0.01, error=0.005, lost_answer=0.02, conflict=0.01, suspended=0.01)
 LUCKY = Luck(error=0.0, lost_answer=0.01)
+TOPICS = (
+    Topic("first", {"en": "First"}, any=("paper 1",)),
+    Topic("every", {"en": "Every"}, any=("paper*",), min_votes=2),
+)
 DERIVED = ("state/", "votes/", "raw/")
 
 
@@ -86,7 +91,7 @@ def tasks(dice: random.Random) -> tuple[list[tuple[Task, Luck]], bool]:
 
 
 def run_ports(having: FakeSource, store: SteppingStore | MemoryStore) -> Ports:
-    return ports(having, store, pauses=1000)
+    return ports(having, store, pauses=1000, topics=TOPICS)
 
 
 def running(having: FakeSource, days: list[date], at: datetime) -> Task:

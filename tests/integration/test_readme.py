@@ -25,12 +25,15 @@ from adapters.recorded import RecordedSource
 from core import HOMEPAGE, VERSION, publish
 from core.model.report import RunRequest
 from core.render import json as edition_json
-from handler import backfill_steps, bootstrap, events
+from core.topics.rules import compiled, normalised
+from core.topics.trial import Trial, best
+from handler import backfill_steps, bootstrap, events, topics
 from handler.cli import main as cli
 from handler.configuration import KEYS, parse
 from handler.settings import NAMES, from_environment
-from tests.support import sample, template
+from tests.support import recorded, sample, template
 from tests.support.papers import DAY, NOW
+from tests.support.recorded import needs_recorded
 from tests.support.servers import S3Server, s3_server
 
 CURL_MISSING = shutil.which("curl") is None and os.environ.get("CI") != "true"
@@ -39,6 +42,7 @@ NAMES_OF_PAGES = (
     *(f"docs/{path.name}" for path in sorted((sample.ROOT / "docs").glob("*.md"))),
 )
 PAGES = {name: (sample.ROOT / name).read_text("utf-8") for name in NAMES_OF_PAGES}
+PAPERBOY_TOML = (sample.ROOT / "paperboy.toml").read_text("utf-8")
 MAKEFILE = (sample.ROOT / "Makefile").read_text("utf-8")
 PARAMETERS = template.load()["Parameters"]
 MOST_WORDS = 1000
@@ -50,6 +54,8 @@ BLOCK = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 INLINE_COMMAND = re.compile(r"`((?:aws|make|sam|\.venv/bin/paperboy) [^`]+)`")
 ASSIGNMENT = re.compile(r"(\w+)=(.*)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+# A line of the file's example that is commented out.
+COMMENT = re.compile(r"^# (\[\[topic\]\]|\w+ = .*)$", re.MULTILINE)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -231,6 +237,44 @@ def test_the_configuration_takes_the_example() -> None:
     file = parse(example.encode(), "paperboy.toml")
     assert file.problems == []
     assert file.values["author"] == "Ada Lovelace"
+
+
+def test_the_configuration_takes_the_topics() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", PAGES["docs/topics.md"], re.DOTALL)
+    file = parse("".join(examples[1:]).encode(), "paperboy.toml")
+    assert file.problems == []
+    assert len(file.values["topic"]) == 10  # type: ignore[arg-type]
+    assert parse(examples[0].encode(), "paperboy.toml").problems == []
+    assert parse(COMMENT.sub(r"\1", PAPERBOY_TOML).encode(), "paperboy.toml").problems == []
+
+
+def test_terms_match_where_the_page_says() -> None:
+    row = re.compile(r"^\| `(.+)` \| (\*.+\*) \| (\*.+\*) \|$", re.MULTILINE)
+    rows = row.findall(PAGES["docs/topics.md"])
+    assert len(rows) == 9
+    for term, *cells in rows:
+        matching, others = (re.findall(r"\*(.+?)\*", cell) for cell in cells)
+        found = compiled(term)
+        assert all(found.find(normalised(text)) >= 0 for text in matching), term
+        assert not any(found.find(normalised(text)) >= 0 for text in others), term
+
+
+@needs_recorded
+def test_topics_choose_what_the_page_says() -> None:
+    example = re.compile(r"```toml\n(.*?)```(.*?)(?=^###|\Z)", re.DOTALL | re.MULTILINE)
+    row = re.compile(r"^\| (\d{4}\.\d{5}) \| (.+) \| (.+) \|$", re.MULTILINE)
+    sets = example.findall(PAGES["docs/topics.md"])[1:]
+    trial = Trial(topics.made(tomllib.loads("".join(text for text, _ in sets))["topic"]))
+    for edition in recorded.editions():
+        trial.add(edition)
+    for topic, (_, rest) in zip(trial.topics, sets, strict=True):
+        rows = row.findall(rest)
+        chosen, missed = trial.chosen[topic.id], trial.missed[topic.id]
+        papers = [found.paper for found in best(chosen, 10)]
+        assert [(one, title) for one, title, _ in rows] == [(one.id, one.title) for one in papers]
+        right = sum(verdict == "right" for _, _, verdict in rows)
+        counts = f"{len(chosen)} | {len(missed)} | {right} of {len(rows)}"
+        assert f") | {counts} |" in PAGES["docs/topics.md"]
 
 
 def test_duckdb(tmp_path: Path) -> None:

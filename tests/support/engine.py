@@ -17,6 +17,7 @@ from core.model.paper import Edition
 from core.model.period import MonthEdition
 from core.model.ports import Blog
 from core.model.report import RunReport, RunRequest
+from core.model.topic import Topic
 from core.model.votes import VoteHistory
 from core.render import json, votes
 from tests.support import fakes
@@ -47,11 +48,18 @@ class World:
     release: str = "release 1"
     weekly: bool = False
     layout: str = "seed"
+    topics: tuple[Topic, ...] = ()
 
     def ports(self) -> Ports:
         """Return the ports of another run."""
         made = fakes.ports(
-            self.source, self.store, self.pauses, self.blog, self.release, self.layout
+            self.source,
+            self.store,
+            self.pauses,
+            self.blog,
+            self.release,
+            self.layout,
+            self.topics,
         )
         return replace(made, schemas=dict.fromkeys(keys.SCHEMAS, b"{}"), weekly=self.weekly)
 
@@ -137,7 +145,7 @@ def is_truth(key: str) -> bool:
 
 def faults(world: World) -> list[str]:
     """Return the keys that are not what follows from the truth, or not what the state tells."""
-    fresh = World(release=world.release, layout=world.layout)
+    fresh = World(release=world.release, layout=world.layout, topics=world.topics)
     for key, artifact in world.store.objects.items():
         if is_truth(key):
             fresh.store.objects[key] = artifact

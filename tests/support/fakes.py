@@ -17,9 +17,11 @@ from core.model.paper import Payload
 from core.model.ports import Blog, PaperSource, Store
 from core.model.report import RunRequest
 from core.model.style import PostStyle, SiteStyle
+from core.model.topic import Topic
 from core.render.feeds import FeedRenderer
 from core.render.post import PostRenderer
 from core.render.site import SiteRenderer
+from core.topics.rules import Rules
 from tests.support.papers import DAY, NOW
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -149,11 +151,13 @@ def _etag(body: bytes) -> str:
 
 
 @cache
-def _renderers(layout: str) -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
+def _renderers(
+    layout: str, topics: tuple[Topic, ...]
+) -> tuple[PostRenderer, SiteRenderer, FeedRenderer]:
     return (
-        PostRenderer(TEMPLATES, PostStyle(language="en", layout=layout), SITE),
-        SiteRenderer(TEMPLATES, SiteStyle(language="en"), SITE),
-        FeedRenderer(TEMPLATES, "en", SITE, SiteStyle()),
+        PostRenderer(TEMPLATES, PostStyle(language="en", layout=layout), SITE, topics),
+        SiteRenderer(TEMPLATES, SiteStyle(language="en"), SITE, topics),
+        FeedRenderer(TEMPLATES, "en", SITE, SiteStyle(), topics),
     )
 
 
@@ -164,9 +168,10 @@ def ports(
     blog: Blog | None = None,
     release: str = "release 1",
     layout: str = "seed",
+    topics: tuple[Topic, ...] = (),
 ) -> Ports:
     """Return the ports of a run with the real renderers; it may pause so many times."""
-    post, site, feeds = _renderers(layout)
+    post, site, feeds = _renderers(layout, topics)
     tokens = count(1)
     return Ports(
         source=source,
@@ -179,6 +184,7 @@ def ports(
         pause=Pauses(pauses),
         token=lambda: f"token {id(store)} {next(tokens)}",
         blog=(lambda: blog) if blog else None,
+        topics=(lambda: Rules(topics)) if topics else None,
     )
 
 

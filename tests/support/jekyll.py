@@ -144,6 +144,25 @@ def rose(html: str) -> list[tuple[str, str]]:
     return [(link.text(), link.attributes.get("href", "")) for _, link in nodes]
 
 
+def topics(html: str) -> list[tuple[str, list[str], list[str]]]:
+    """Return the sections of topics: heading, texts of the items, and the addresses in these.
+
+    Raises AssertionError where an element stands that does not belong there.
+    """
+    found: list[tuple[str, list[str], list[str]]] = []
+    for node in _parsed(html).elements():
+        if node.tag == "h2" and node.text().startswith("📌 "):
+            assert node.elements() == []
+            found.append((node.text(), [], []))
+        elif node.tag == "ul" and found:
+            for item in node.elements("li"):
+                tags = [one.tag for one in item.descendants()]
+                assert tags == ["strong", "a"], item.text()
+                found[-1][1].append(item.text())
+                found[-1][2].extend(one.attributes.get("href", "") for one in item.descendants())
+    return found
+
+
 def fold(text: str) -> str:
     """Return the text without its differences of white space and typography, to compare."""
     return " ".join(text.translate(TYPOGRAPHY).split())

@@ -13,8 +13,9 @@ from tests.support import html
 
 HOME = "index.html"
 # What programs find their way by: the keys in them lead on.
-INDEX = re.compile(r"index\.json|(?:monthly|weekly)/[\dW-]+\.json")
+INDEX = re.compile(r"(?:topics/)?index\.json|(?:monthly|weekly|topics/[^/]+)/[\dW-]+\.json")
 KEY = re.compile(r"(?:[\w=-]+/)*[\w.-]+\.(?:bib|css|gz|html|js|json|md|txt|xml)", re.ASCII)
+TOPIC_FEED = re.compile(r"topics/[^/]+\.json")
 FEEDS = ("feed.json", "papers.json", "rising.json")
 MARKDOWN_LINK = re.compile(r"\]\(<?([^\s()<>]+)")
 SITEMAP_OF_ROBOTS = re.compile(r"^Sitemap: *(\S+)", re.MULTILINE | re.IGNORECASE)
@@ -83,7 +84,7 @@ class Links:
             return self.pages[source].links() + self._absolute(body.decode())
         if INDEX.fullmatch(source):
             return [text for text in _texts(json.loads(body)) if KEY.fullmatch(text)]
-        if source in FEEDS:
+        if source in FEEDS or TOPIC_FEED.fullmatch(source):
             return [text for text in _texts(json.loads(body)) if text.startswith(self._site_url)]
         if source.endswith((".opml", ".xml")):
             return [text for text in _xml_texts(body) if text.startswith(self._site_url)]

@@ -9,6 +9,7 @@ from tools.compile_templates import compile_all
 
 from core.model.period import Neighbours
 from core.model.style import PostStyle, SiteStyle
+from core.model.topic import Match, Topic
 from core.model.votes import Risen
 from core.render import templates
 from core.render.feeds import FeedRenderer
@@ -19,6 +20,7 @@ from tests.support import sample
 from tests.support.papers import DAY, history, month, week
 
 NAMES = {path.relative_to(sample.TEMPLATES).as_posix() for path in sample.TEMPLATES.rglob("*.j2")}
+TOPIC = Topic("agents", {"en": "Agents"})
 SITE = "https://papers.example"
 
 
@@ -34,12 +36,13 @@ def rendered(directory: Path) -> list[bytes]:
     edition = sample.edition()
     feeds = FeedRenderer(directory, "en", SITE, SiteStyle())
     pages = SiteRenderer(directory, SiteStyle(language="en"), SITE)
-    brief = PostRenderer(directory, PostStyle(layout="brief"), SITE)
+    brief = PostRenderer(directory, PostStyle(layout="brief", topics=True), SITE, [TOPIC])
+    of_topic = {paper.id: [Match("agents", ())] for paper in edition.papers}
     programs = MarkdownRenderer(directory, SITE, SiteStyle())
     feed = feeds.editions([DAY], {DAY: edition}, None)
     return [
         PostRenderer(directory, PostStyle(math=True)).post(edition),
-        brief.post(edition, [Risen(DAY, edition.papers[0], 1)]),
+        brief.post(edition, [Risen(DAY, edition.papers[0], 1)], of_topic),
         brief.period_post(week(edition)),
         feed,
         feeds.atom(feed),

@@ -46,7 +46,7 @@ def repaired(world: World) -> Health:
 def test_a_healthy_archive(world: World) -> None:
     health = examine(TODAY, world.ports())
     assert [(one.check, one.level) for one in health.findings] == [
-        (check, Level.RIGHT) for check in Check
+        (check, Level.RIGHT) for check in Check if check != Check.TOPICS
     ]
     counts = {one.check: one.count for one in health.findings}
     assert (counts[Check.EDITIONS], counts[Check.HISTORIES], counts[Check.PAYLOADS]) == (4, 4, 4)

@@ -105,6 +105,7 @@ def loaded_by(statement: str) -> set[str]:
     [
         ("import handler.app", {"rich", "aws_xray_sdk", "duckdb", "adapters.github", "argparse"}),
         ("import handler.app", {"pylatexenc"}),
+        ("import handler.app", {"core.topics", "core.archive.topics", "handler.topics"}),
         ("import handler.cli", {"boto3", "requests", "jinja2", "rich", "aws_lambda_powertools"}),
     ],
 )

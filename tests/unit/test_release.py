@@ -8,6 +8,7 @@ import pytest
 
 import core.render.release
 from core.model.style import PostStyle, SiteStyle
+from core.model.topic import Topic
 from core.render.release import release
 from tests.support import sample
 
@@ -48,6 +49,9 @@ def test_configuration_schemas_and_version_are_parts_of_it(monkeypatch: pytest.M
         release(sample.TEMPLATES, POSTS, PAGES, SITE, {"schema/a.json": b"[]"}),
         release(sample.TEMPLATES, POSTS, PAGES, SITE, {"schema/b.json": b"{}"}),
     ]
+    topics = [Topic("a", {"en": title}, any=(term,)) for title in "AB" for term in "ab"]
+    made += [release(sample.TEMPLATES, POSTS, PAGES, SITE, SCHEMAS, [one]) for one in topics]
+    made.append(release(sample.TEMPLATES, POSTS, PAGES, SITE, SCHEMAS, topics))
     monkeypatch.setattr(core.render.release, "VERSION", "another")
     made.append(release(sample.TEMPLATES, POSTS, PAGES, SITE, SCHEMAS))
     assert len(set(made)) == len(made)

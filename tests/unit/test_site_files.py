@@ -18,7 +18,8 @@ from core.model.errors import RenderError
 from core.model.paper import Edition
 from core.model.period import Neighbours
 from core.model.style import SiteStyle
-from core.render.site import SiteRenderer
+from core.model.topic import Topic, TopicCount
+from core.render.site import STATIC_FILES, TOPIC_FILES, SiteRenderer
 from tests.support import html, recorded, sample, site
 from tests.support.papers import DAY, NOW, edition, history, month, paper
 from tests.support.site import BEFORE, URL
@@ -116,7 +117,7 @@ def test_the_404_page_works_below_any_path(url: str, root: str) -> None:
 def test_static_files_are_named_by_their_hash() -> None:
     fixed = site.renderer().fixed()
     names = {}
-    for path in STATIC.iterdir():
+    for path in (STATIC / name for name in STATIC_FILES):
         digest = sha256(path.read_bytes()).hexdigest()[:16]
         names[path.name] = f"static/{path.stem}.{digest}{path.suffix}"
         assert fixed[names[path.name]] == path.read_bytes()
@@ -131,6 +132,10 @@ def test_static_files_are_named_by_their_hash() -> None:
         assert loaded == {names[name].removeprefix("static/") for name in wanted}, key
 
 
+def test_all_static_files_are_known() -> None:
+    assert sorted((*STATIC_FILES, *TOPIC_FILES)) == sorted(path.name for path in STATIC.iterdir())
+
+
 def copied(place: Path) -> Path:
     """Return a copy of the templates."""
     return Path(shutil.copytree(sample.TEMPLATES, place / "templates"))
@@ -142,6 +147,7 @@ def test_pages_are_the_same_bytes_each_time() -> None:
     assert site.all_pages(*(paper(n) for n in range(9, 0, -1))) == once
 
 
+TOPIC = Topic("agents", {"en": "Agents"})
 RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
     "base.html.j2": lambda made: made.fixed(),
     "macros.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
@@ -149,6 +155,8 @@ RENDERED: dict[str, Callable[[SiteRenderer], object]] = {
     "edition.html.j2": lambda made: made.edition(edition(paper()), history(), Neighbours()),
     "home.html.j2": lambda made: made.home(edition(paper()), history(), [DAY], site.spans(DAY), []),
     "period.html.j2": lambda made: made.period(month(edition(paper())), Neighbours(), None),
+    "topics.html.j2": lambda made: made.topic_index([TopicCount(TOPIC, 0, 0, {})], DAY),
+    "topic.html.j2": lambda made: made.topic(TopicCount(TOPIC, 0, 0, {}), []),
     "withdrawn.html.j2": lambda made: made.withdrawn(DAY, Neighbours()),
     "search.html.j2": lambda made: made.fixed(),
     "about.html.j2": lambda made: made.fixed(),

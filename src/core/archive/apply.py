@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 
 from core.archive.lease import Held
-from core.archive.plan import PlannedObject, is_same, manifest_of
+from core.archive.planned import PlannedObject, is_same, manifest_of
 from core.archive.ports import Ports
 from core.archive.prepare import Prepared, changed_months, with_release
 from core.archive.state import Archive, ManifestEntry, digest

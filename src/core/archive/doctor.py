@@ -80,6 +80,7 @@ class Check(StrEnum):
     SEARCH = "search"
     DATASET = "data set"
     FEEDS = "feeds"
+    TOPICS = "topics"
     FRONT = "latest, sitemaps"
     FIXED = "fixed files"
     WEEKDAYS = "weekdays"
@@ -87,6 +88,7 @@ class Check(StrEnum):
 
 KINDS = {
     r"state/.*": Check.STATE,
+    r"topics/.*": Check.TOPICS,
     r"daily/.*\.json": Check.EDITIONS,
     r"votes/.*": Check.HISTORIES,
     r"raw/.*": Check.PAYLOADS,
@@ -112,6 +114,7 @@ WHAT = {
     Check.BIBTEX: "of days, weeks and months",
     Check.SEARCH: "one a month",
     Check.DATASET: "one a day",
+    Check.TOPICS: "pages, feeds, BibTeX and JSON",
     Check.FIXED: "schemas, static files, and pages that no edition changes",
     Check.WEEKDAYS: "with an edition",
 }
@@ -194,7 +197,9 @@ class Tally:
         found: list[Finding] = []
         for check in Check:
             own = [self._finding(*kind) for kind in self._named if kind[0] == check]
-            found += own or [self._right(check)]
+            # Most archives have no topics.
+            if own or self.seen[check] or check != Check.TOPICS:
+                found += own or [self._right(check)]
         return tuple(found)
 
     def _right(self, check: Check) -> Finding:

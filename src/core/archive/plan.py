@@ -9,15 +9,17 @@ the front, the home page.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import IntEnum
 
+from core.archive.planned import PlannedObject, Tier, of_month
 from core.archive.ports import Ports
-from core.archive.state import Archive, Manifest, MonthState, digest
+from core.archive.state import Archive, MonthState
+from core.archive.topics import TopicPlan
 from core.edition.summary import summarize
 from core.model import dates, keys
 from core.model.blog import blob_id
 from core.model.paper import Edition, Paper
 from core.model.period import MonthEdition, Neighbours
+from core.model.topic import Newest
 from core.model.votes import Risen, VoteHistory
 from core.render import bibtex, dataset, feeds, index, json, period, search
 
@@ -32,35 +34,15 @@ WITHDRAWN_POST = b"withdrawn\n"
 AFTER_FRONT = (keys.ROBOTS, keys.FIXED_SITEMAP, keys.OPML, keys.LLMS)
 
 
-class Tier(IntEnum):
-    """Objects of one tier are put at once, after all of the tier before it."""
-
-    FIXED = 0
-    NEW = 1
-    THERE = 2
-    FRONT = 3
-    HOME = 4
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedObject:
-    """An object that has to exist; it is in the manifest of `month`, or else of the front."""
-
-    key: str
-    body: bytes
-    tier: Tier
-    month: date | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What has to be rendered again.
 
     `days`: all of their objects. `linked_days`: only their pages and posts, because their
     neighbours changed. `months` and `weeks`: all of their objects. `linked_months` and
-    `linked_weeks`: only their pages. `feed`, `papers_feed` and `rising`: the feeds of editions, of
-    papers and of rising papers. `front`: the other objects of the front. `fixed`: the files that
-    depend on no edition.
+    `linked_weeks`: only their pages. `topic_months`: months whose papers the pages of topics need
+    again. `feed`, `papers_feed` and `rising`: the feeds of editions, of papers and of rising
+    papers. `front`: the other objects of the front. `fixed`: the files that depend on no edition.
     """
 
     days: tuple[date, ...] = ()
@@ -69,6 +51,7 @@ class Scope:
     linked_months: tuple[date, ...] = ()
     weeks: tuple[date, ...] = ()
     linked_weeks: tuple[date, ...] = ()
+    topic_months: tuple[date, ...] = ()
     feed: bool = False
     papers_feed: bool = False
     rising: bool = False
@@ -80,12 +63,14 @@ class Scope:
 class Material:
     """What objects are rendered from: full editions and vote histories by day.
 
-    `stored` are the objects that grow by lines, if they are unchanged since they were put.
+    `stored` are the objects that grow by lines, if they are unchanged since they were put, and
+    `newest` the newest papers of topics that were kept.
     """
 
     editions: Mapping[date, Edition] = field(default_factory=dict)
     histories: Mapping[date, VoteHistory] = field(default_factory=dict)
     stored: Mapping[str, bytes] = field(default_factory=dict)
+    newest: Newest = field(default_factory=dict)
 
 
 def scope_of(
@@ -158,6 +143,7 @@ def without_months(scope: Scope, after: Archive, lost: Collection[date]) -> Scop
             day for day in scope.linked_days if dates.first_of_month(day) not in lost
         ),
         linked_months=tuple(first for first in scope.linked_months if first not in lost),
+        topic_months=tuple(first for first in scope.topic_months if first not in lost),
         weeks=tuple(filter(is_left, scope.weeks)),
         linked_weeks=tuple(filter(is_left, scope.linked_weeks)),
         feed=scope.feed and not is_front_lost,
@@ -171,7 +157,7 @@ def without_months(scope: Scope, after: Archive, lost: Collection[date]) -> Scop
 def months_of(scope: Scope, after: Archive, *, has_risen: bool) -> set[date]:
     """Return the first days of the months whose states the plan needs."""
     firsts = {dates.first_of_month(day) for day in scope.linked_days}
-    firsts |= {*scope.months, *scope.linked_months}
+    firsts |= {*scope.months, *scope.linked_months, *scope.topic_months}
     for monday in (*scope.weeks, *scope.linked_weeks):
         firsts.update(after.months_of_week(monday))
     if has_risen:
@@ -193,7 +179,8 @@ def shards_of(scope: Scope, after: Archive) -> dict[date, list[date]]:
 
     These are all days of a month in scope, and of other months the days of weeks in scope.
     """
-    needed = {first: set(shown_days(after.months[first])) for first in scope.months}
+    whole = (*scope.months, *scope.topic_months)
+    needed = {first: set(shown_days(after.months[first])) for first in whole}
     for monday in scope.weeks:
         for entry in after.week(monday).editions:
             needed.setdefault(dates.first_of_month(entry.day), set()).add(entry.day)
@@ -245,7 +232,7 @@ def plan(
     it is. Raises `RenderError`.
     """
     planner = _Planner(scope, before, after, material, ports)
-    objects = [*planner.months(), *planner.front(in_feed)]
+    objects = [*planner.months(), *planner.front(in_feed), *planner.topics()]
     return planner.after, sorted(objects, key=lambda one: (one.tier, one.key))
 
 
@@ -276,19 +263,21 @@ class _Planner:
         for first in self._scope.months:
             yield from self._month(first)
         for first in self._scope.linked_months:
-            yield self._of_month(first, keys.month_page(first), self._month_page(first))
+            yield self._in_month(first, keys.month_page(first), self._month_page(first))
         for monday in self._scope.weeks:
             yield from self._week(monday)
         for monday in self._scope.linked_weeks:
             home = self.after.home_of(monday)
-            yield self._of_month(home, keys.week_page(monday), self._week_page(monday))
+            yield self._in_month(home, keys.week_page(monday), self._week_page(monday))
 
     def front(self, in_feed: list[date]) -> Iterator[PlannedObject]:
         """Yield what belongs to no month."""
         if self._scope.fixed:
             fixed = {**self._ports.schemas, **self._site.fixed()}
             for key, body in {**fixed, keys.OPML: self._ports.feeds().opml()}.items():
-                tier = Tier.FRONT if key in AFTER_FRONT else Tier.FIXED
+                # A page that is there can link to a page that is new.
+                is_there = key in self._before.root.manifest
+                tier = Tier.FRONT if key in AFTER_FRONT or is_there else Tier.FIXED
                 yield PlannedObject(key, body, tier)
         spans = self.after.root.spans()
         if not self._scope.front or not spans:
@@ -299,15 +288,32 @@ class _Planner:
         yield from self._feeds(in_feed)
         yield from self._newest()
 
+    def topics(self) -> Iterator[PlannedObject]:
+        """Yield the objects of topics, if there are any."""
+        scope, ports = self._scope, self._ports
+        if not (ports.topics and scope.front and self.after.root.spans()):
+            return
+        plan = TopicPlan(
+            self._before,
+            self.after,
+            scope.months,
+            scope.topic_months,
+            scope.days,
+            self._papers,
+            self._material.newest,
+            scope.fixed,
+        )
+        yield from plan.objects(ports, ports.topics().topics)
+
     def _day(self, day: date) -> Iterator[PlannedObject]:
         """Yield the objects of a day."""
         first, entry = dates.first_of_month(day), self.after.find(day)
         edition = self._material.editions.get(day)
         if entry is None or edition is None:
             return
-        yield self._of_month(first, keys.dataset_papers(day), dataset.papers(edition))
+        yield self._in_month(first, keys.dataset_papers(day), dataset.papers(edition))
         papers = self._cited([day])
-        yield self._of_month(first, keys.edition_bibtex(day), bibtex.render(papers))
+        yield self._in_month(first, keys.edition_bibtex(day), bibtex.render(papers))
         yield self._post(entry, edition)
         yield from self._pages(entry, edition)
 
@@ -322,10 +328,11 @@ class _Planner:
         """Return a day's post, and note Git's id of it, which is compared with the blog's."""
         post, blob = WITHDRAWN_POST, None
         if entry.is_shown:
-            post = self._ports.renderer().post(edition, self._risen_before(entry.day))
+            rose = self._risen_before(entry.day)
+            post = self._ports.renderer().post(edition, rose, entry.topics)
             blob = blob_id(post)
         self.after = self.after.with_edition(replace(entry, post_blob=blob or ""))
-        return self._of_month(dates.first_of_month(entry.day), keys.edition_post(entry.day), post)
+        return self._in_month(dates.first_of_month(entry.day), keys.edition_post(entry.day), post)
 
     def _pages(self, entry: MonthEdition, edition: Edition) -> Iterator[PlannedObject]:
         """Yield a day's page, and its Markdown for programs."""
@@ -333,13 +340,14 @@ class _Planner:
         key = keys.edition_page(day)
         if entry.is_shown:
             history = self._history(day)
-            page = self._site.edition(edition, history, self.after.neighbours(day))
+            near = self.after.neighbours(day)
+            page = self._site.edition(edition, history, near, entry.topics)
             text = self._site.markdown.edition(edition, history)
         else:
             page = self._site.withdrawn(day, self.after.neighbours_in_month(day))
             text = self._site.markdown.withdrawn(day)
-        yield self._of_month(first, key, page)
-        yield self._of_month(first, keys.markdown_of(key), text)
+        yield self._in_month(first, key, page)
+        yield self._in_month(first, keys.markdown_of(key), text)
 
     def _month(self, first: date) -> Iterator[PlannedObject]:
         """Yield the objects of a month as a whole."""
@@ -361,7 +369,7 @@ class _Planner:
         if self._site.has_site:
             bodies[keys.month_sitemap(first)] = self._site.month_sitemap(month)
         for key, body in bodies.items():
-            yield self._of_month(first, key, body)
+            yield self._in_month(first, key, body)
 
     def _month_page(self, first: date) -> bytes:
         month = self.after.months[first].month()
@@ -383,7 +391,7 @@ class _Planner:
             keys.markdown_of(page): self._site.markdown.period(week),
         }
         for key, body in bodies.items():
-            yield self._of_month(self.after.home_of(monday), key, body)
+            yield self._in_month(self.after.home_of(monday), key, body)
 
     def _week_page(self, monday: date) -> bytes:
         return self._site.period(self.after.week(monday), self.after.weeks_around(monday), None)
@@ -447,21 +455,21 @@ class _Planner:
         days = shown_days(self.after.months[dates.first_of_month(newest)])
         entries = map(self.after.find, self.after.newest(RISING_AT_HOME))
         rising = [(entry.edition, entry.rising) for entry in entries if entry and entry.rising]
-        home = self._site.home(edition, history, days, spans, rising)
-        post = self._ports.renderer().post(edition, self._risen_before(newest))
+        entry = self.after.find(newest)
+        topics = entry.topics if entry else {}
+        home = self._site.home(edition, history, days, spans, rising, topics)
+        post = self._ports.renderer().post(edition, self._risen_before(newest), topics)
         text = self._site.markdown.home(edition, history, spans)
         yield PlannedObject(keys.LATEST_JSON, json.render(edition), Tier.FRONT)
         yield PlannedObject(keys.LATEST_POST, post, Tier.FRONT)
         yield PlannedObject(keys.markdown_of(keys.HOME), text, Tier.FRONT)
         yield PlannedObject(keys.HOME, home, Tier.HOME)
 
+    def _in_month(self, first: date, key: str, body: bytes) -> PlannedObject:
+        return of_month(first, key, body, self._before)
+
     def _history(self, day: date) -> VoteHistory:
         return self._material.histories.get(day) or VoteHistory(day)
-
-    def _of_month(self, first: date, key: str, body: bytes) -> PlannedObject:
-        state = self._before.months.get(first)
-        is_new = state is None or key not in state.manifest
-        return PlannedObject(key, body, Tier.NEW if is_new else Tier.THERE, first)
 
 
 def risen(archive: Archive, day: date) -> tuple[Risen, ...]:
@@ -476,20 +484,6 @@ def risen(archive: Archive, day: date) -> tuple[Risen, ...]:
         for rise in entry.overnight.papers
         if rise.paper_id in papers
     )
-
-
-def is_same(planned: PlannedObject, manifest: Manifest) -> bool:
-    """Return whether a manifest has an object with these bytes."""
-    entry = manifest.get(planned.key)
-    return entry is not None and entry.digest == digest(planned.body)
-
-
-def manifest_of(archive: Archive, month: date | None) -> Manifest:
-    """Return the manifest of a month, or else of the front."""
-    if month is None:
-        return archive.root.manifest
-    state = archive.months.get(month)
-    return state.manifest if state else {}
 
 
 def _linked(

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.model.ports import Blog, PaperSource, Pause, Renderer, Store, Together, one_by_one
+from core.model.ports import (
+    Blog,
+    PaperSource,
+    Pause,
+    Renderer,
+    Store,
+    Together,
+    TopicRules,
+    one_by_one,
+)
 
 if TYPE_CHECKING:
     from core.render.feeds import FeedRenderer
@@ -22,8 +31,8 @@ class Ports:
     `schemas` are published as they are, by their keys. `release` returns the digest of the
     templates, schemas and configuration that everything is rendered with. `token` returns a token
     for a lease, which no other run has. The renderers, `release` and `blog` are called when they
-    are needed, not before. With `weekly`, the blog has posts of weeks, too. `month_pause` waits
-    between two months, where a task works on many.
+    are needed, not before. With `weekly`, the blog has posts of weeks, too. `topics` is None if the
+    owner has none. `month_pause` waits between two months, where a task works on many.
     """
 
     source: PaperSource
@@ -37,5 +46,6 @@ class Ports:
     token: Callable[[], str]
     blog: Callable[[], Blog] | None = None
     weekly: bool = False
+    topics: Callable[[], TopicRules] | None = None
     together: Together = one_by_one
     month_pause: Callable[[], None] = no_pause

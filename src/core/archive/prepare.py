@@ -5,21 +5,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.archive import plan
+from core.archive import plan, topics
 from core.archive.plan import (
     IN_FEED,
     IN_PAPERS_FEED,
     IN_RISING,
     Material,
-    PlannedObject,
     Scope,
 )
+from core.archive.planned import PlannedObject
 from core.archive.ports import Ports
 from core.archive.read import Snapshot, get_all, read_edition, read_months, readable
 from core.archive.state import Archive, DayTruth
+from core.archive.state_json import read_newest
 from core.model import dates, keys
 from core.model.objects import StoredObject
 from core.model.paper import Edition
+from core.model.topic import Newest
 from core.render import search, votes
 
 
@@ -84,7 +86,7 @@ def prepare(
         if not lacking:
             break
         snapshot = read_months(snapshot, lacking, ports)
-    stored = _without_unreadable(_stored_lines(scope, before, after, ports), ports)
+    stored = _stored_lines(scope, before, after, ports)
     in_feed: list[date] = []
     if scope.feed:
         feed = stored.get(keys.FEED_JSON)
@@ -98,6 +100,19 @@ def prepare(
             lost = set(map(dates.first_of_month, snapshot.moved)) - own
         in_feed = found
     material = _material(scope, snapshot, after, truths, editions or {}, stored, in_feed, ports)
+    if ports.topics and scope.front:
+        rules, newest = ports.topics(), _newest(snapshot, ports)
+        after = topics.with_matches(after, material.editions, scope.days, rules)
+        again = topics.lacking(after.root, newest, rules.topics) - own - lost
+        if again:
+            scope = replace(scope, topic_months=tuple(sorted(again)))
+            snapshot = read_months(snapshot, again - before.months.keys(), ports)
+            before, after = snapshot.archive, _with_truths(snapshot.archive, truths)
+            after = topics.with_matches(after, material.editions, scope.days, rules)
+            stored |= _stored([*map(keys.search_shard, again)], before, ports)
+            known = {**(editions or {}), **material.editions}
+            material = _material(scope, snapshot, after, truths, known, stored, in_feed, ports)
+        material = replace(material, newest=newest)
     archive, objects = plan.plan(scope, before, after, material, in_feed, ports)
     unread = _needed(scope, after, material.stored, in_feed, ports) - material.editions.keys()
     return Prepared(
@@ -110,6 +125,15 @@ def prepare(
     )
 
 
+def _newest(snapshot: Snapshot, ports: Ports) -> Newest:
+    """Return the newest papers of topics that were kept, if they are unchanged since."""
+    known = snapshot.archive.root.manifest.get(keys.TOPICS_STATE)
+    stored = ports.store.get(keys.TOPICS_STATE) if ports.topics and known else None
+    if known is None or stored is None or stored.etag != known.etag:
+        return {}
+    return readable(stored, read_newest) or {}
+
+
 def _with_truths(archive: Archive, truths: Collection[DayTruth]) -> Archive:
     for truth in truths:
         # A lost edition stays in the state, and its objects stay as they are: the doctor names it.
@@ -119,23 +143,21 @@ def _with_truths(archive: Archive, truths: Collection[DayTruth]) -> Archive:
 
 
 def _stored_lines(scope: Scope, before: Archive, after: Archive, ports: Ports) -> dict[str, bytes]:
-    """Return the objects that grow by lines, if this release put them and they are unchanged."""
-    wanted = [] if scope.fixed else plan.lines_of(scope, after)
+    """Return the objects that grow by lines, if this release put them."""
+    return _stored([] if scope.fixed else plan.lines_of(scope, after), before, ports)
+
+
+def _stored(wanted: Collection[str], before: Archive, ports: Ports) -> dict[str, bytes]:
+    """Return the objects that are unchanged since they were put, and can be read."""
     manifests = [before.root.manifest, *(month.manifest for month in before.months.values())]
     etags = {key: manifest[key].etag for manifest in manifests for key in wanted if key in manifest}
-    found = get_all(list(etags), ports)
-    return {
-        key: stored.body for key, stored in found.items() if stored and stored.etag == etags[key]
-    }
-
-
-def _without_unreadable(stored: dict[str, bytes], ports: Ports) -> dict[str, bytes]:
-    """Return the stored objects that can be read."""
     readable_ones = {}
-    for key, body in stored.items():
+    for key, stored in get_all(list(etags), ports).items():
+        if stored is None or stored.etag != etags[key]:
+            continue
         with suppress(ValueError):
-            _days_of(key, body, ports)
-            readable_ones[key] = body
+            _days_of(key, stored.body, ports)
+            readable_ones[key] = stored.body
     return readable_ones
 
 

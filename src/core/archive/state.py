@@ -6,7 +6,7 @@ editions and vote histories, so lost state can be rebuilt (see `core.archive.rea
 `core.archive.state_json`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -53,6 +53,7 @@ class RootMonth:
 
     Without editions that are shown, `oldest` and `newest` are its first day. `totals` are the
     papers and votes on the month's page; None if its state was lost and has not been read since.
+    `topics` has for each topic how many papers each day has, from the first day of the month on.
     """
 
     first: date
@@ -61,6 +62,7 @@ class RootMonth:
     editions: int
     etag: str = ""
     totals: Totals | None = None
+    topics: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +274,10 @@ def days_of_week(monday: date) -> list[date]:
 
 def span_of(month: MonthState, etag: str) -> RootMonth:
     """Return a month as the root has it."""
-    days = [entry.day for entry in month.month().editions] or [month.first]
-    count = len(month.month().editions)
-    return RootMonth(month.first, days[0], days[-1], count, etag, month.totals)
+    shown = month.month().editions
+    days = [entry.day for entry in shown] or [month.first]
+    topics = _topics(shown)
+    return RootMonth(month.first, days[0], days[-1], len(shown), etag, month.totals, topics)
 
 
 def digest(body: bytes) -> str:
@@ -319,3 +322,15 @@ def in_brief(edition: Edition) -> Edition:
         for paper in edition.papers
     )
     return replace(edition, papers=tuple(papers))
+
+
+def _topics(shown: Iterable[MonthEdition]) -> dict[str, tuple[int, ...]]:
+    """Return how many papers of each topic the days of a month have."""
+    counts: dict[str, list[int]] = {}
+    for entry in shown:
+        for matches in entry.topics.values():
+            for match in matches:
+                days = counts.setdefault(match.topic, [])
+                days += [0] * (entry.day.day - len(days))
+                days[-1] += 1
+    return {topic: tuple(days) for topic, days in sorted(counts.items())}

@@ -1,7 +1,8 @@
 """The JSON of the archive's state, which only Paperboy writes and reads."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from core.model.paper import Edition, Organization, Origin, Paper
 from core.model.period import MonthEdition
 from core.model.report import Totals
 from core.model.text import iso_utc
+from core.model.topic import Match, Newest, Reason, TopicPaper
 from core.model.votes import Rise, Rising
 from core.render import json as edition_json
 
@@ -43,6 +45,7 @@ def render_root(root: Root) -> bytes:
                 "editions": month.editions,
                 "etag": month.etag,
                 "totals": _totals(month.totals),
+                **({"topics": month.topics} if month.topics else {}),
             }
             for month in root.months
         ],
@@ -75,6 +78,10 @@ def read_root(body: bytes) -> Root:
                     _count(month, "editions"),
                     str(month["etag"]),
                     _read_totals(month["totals"]),
+                    {
+                        str(topic): tuple(map(int, days))
+                        for topic, days in month.get("topics", {}).items()
+                    },
                 )
                 for month in document["months"]
             ),
@@ -165,6 +172,10 @@ def _edition(entry: MonthEdition) -> dict[str, object]:
         "overnight": _rising(entry.overnight),
         "raw": entry.raw,
         "post_blob": entry.post_blob,
+        "topics": {
+            paper: {match.topic: _reasons(match.reasons) for match in matches}
+            for paper, matches in entry.topics.items()
+        },
         "papers": list(map(_paper, edition.papers)),
     }
 
@@ -187,7 +198,58 @@ def _read_edition(entry: Json) -> MonthEdition:
         overnight=_read_rising(entry["overnight"], entry["date"]),
         raw=tuple(entry["raw"]),
         post_blob=str(entry["post_blob"]),
+        topics={
+            str(paper): tuple(
+                Match(topic, _read_reasons(reasons)) for topic, reasons in matches.items()
+            )
+            for paper, matches in entry["topics"].items()
+        },
     )
+
+
+def render_newest(newest: Newest) -> bytes:
+    """Return the newest papers of topics as UTF-8 JSON."""
+    topics = {topic: list(map(_topic_paper, papers)) for topic, papers in newest.items()}
+    return _document({"schema_version": SCHEMA_VERSION, "topics": topics})
+
+
+def read_newest(body: bytes) -> dict[str, tuple[TopicPaper, ...]]:
+    """Return the newest papers that `render_newest` wrote. Raises like `read_root`."""
+    try:
+        topics = _load(body)["topics"]
+        return {topic: tuple(map(_read_topic_paper, papers)) for topic, papers in topics.items()}
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"these are not the newest papers of topics: {error!r}") from error
+
+
+def _topic_paper(one: TopicPaper) -> dict[str, object]:
+    return {
+        "date": str(one.day),
+        "rank": one.rank,
+        "published_at": iso_utc(one.published_at),
+        "reasons": _reasons(one.reasons),
+        "authors": one.paper.authors,
+        "summary": one.paper.ai_summary,
+        **_paper(one.paper),
+    }
+
+
+def _read_topic_paper(one: Json) -> TopicPaper:
+    return TopicPaper(
+        date.fromisoformat(one["date"]),
+        int(one["rank"]),
+        replace(_read_paper(one), authors=tuple(one["authors"]), ai_summary=one["summary"]),
+        _read_reasons(one["reasons"]),
+        datetime.fromisoformat(one["published_at"]),
+    )
+
+
+def _reasons(reasons: Iterable[Reason]) -> list[tuple[str, str]]:
+    return [(reason.term, reason.field) for reason in reasons]
+
+
+def _read_reasons(reasons: Json) -> tuple[Reason, ...]:
+    return tuple(Reason(str(term), str(field)) for term, field in reasons)
 
 
 def _paper(paper: Paper) -> dict[str, object]:

@@ -206,7 +206,7 @@ class _Delivery:
         """
         renderer = self._ports.renderer()
         posts = {
-            entry.day: self._made.get(entry.day) or renderer.post(edition)
+            entry.day: self._made.get(entry.day) or renderer.post(edition, topics=entry.topics)
             for entry, edition in wanted
         }
         ids = {

@@ -9,6 +9,7 @@ from core.model.paper import Edition
 from core.model.period import Period
 from core.model.ports import Renderer
 from core.model.style import PostStyle
+from core.model.topic import Match
 from core.model.votes import Risen
 from core.render import json
 from core.render.blog_data import StoredDay
@@ -63,12 +64,17 @@ class VerbatimPosts:
         """Whether a day's post shows what rose since the day before."""
         return self._usual.has_risen
 
-    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
+    def post(
+        self,
+        edition: Edition,
+        rose: Sequence[Risen] = (),
+        topics: Mapping[str, Sequence[Match]] = {},
+    ) -> bytes:
         """Return the post of an edition. Raises `RenderError`."""
         stored = self._days.get(edition.day)
         if stored and _is_verbatim(edition, stored):
             return self._verbatim.post(stored, self._heads.get(edition.day))
-        return self._usual.post(edition, rose)
+        return self._usual.post(edition, rose, topics)
 
     def data(self, edition: Edition) -> bytes:
         """Return the blog's data file of an edition, as usual."""

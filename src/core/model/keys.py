@@ -1,5 +1,6 @@
 """Every S3 key and every path in the blog, and the media type and caching of each key."""
 
+import re
 from datetime import date
 
 from core.model import dates
@@ -32,8 +33,12 @@ DAILY = "daily/"
 # Private: the archive's state.
 STATE = "state/"
 ROOT_STATE = "state/root.json"
+# The newest papers of topics, from which their pages and feeds are rendered.
+TOPICS_STATE = "state/topics.json"
 # The month with which an interrupted check continues.
 CHECK_STATE = "state/check.json"
+TOPICS_PAGE = "topics/index.html"
+TOPICS_INDEX = "topics/index.json"
 EDITION_SCHEMA = "schema/edition.v1.json"
 MONTH_SCHEMA = "schema/month.v1.json"
 WEEK_SCHEMA = "schema/week.v1.json"
@@ -43,6 +48,8 @@ SCHEMAS = (
     WEEK_SCHEMA,
     "schema/index.v1.json",
     "schema/search.v1.json",
+    "schema/topic.v1.json",
+    "schema/topics.v1.json",
     "schema/votes.v1.json",
 )
 
@@ -67,6 +74,7 @@ MEDIA_TYPES = {
     "txt": "text/plain; charset=utf-8",
     "xml": "application/xml; charset=utf-8",
 }
+TOPIC_FEED = re.compile(r"topics/[^/]+\.(?P<format>json|xml)")
 FIVE_MINUTES = "public, max-age=300"
 AN_HOUR = "public, max-age=3600"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -185,6 +193,36 @@ def raw_payload(day: date, digest: str) -> str:
     return f"{RAW}{day}/{digest[:16]}.json.gz"
 
 
+def topic_page(topic: str) -> str:
+    """Return the key of a topic's page: `topics/agents.html`."""
+    return f"topics/{topic}.html"
+
+
+def topic_json(topic: str) -> str:
+    """Return the key of a topic's JSON Feed: `topics/agents.json`."""
+    return f"topics/{topic}.json"
+
+
+def topic_atom(topic: str) -> str:
+    """Return the key of a topic's Atom feed: `topics/agents.xml`."""
+    return f"topics/{topic}.xml"
+
+
+def topic_bibtex(topic: str) -> str:
+    """Return the key of the BibTeX entries of a topic's newest papers: `topics/agents.bib`."""
+    return f"topics/{topic}.bib"
+
+
+def topic_month_page(topic: str, first: date) -> str:
+    """Return the key of the page of a topic's papers of a month: `topics/agents/2026-08.html`."""
+    return f"topics/{topic}/{first:%Y-%m}.html"
+
+
+def topic_month_json(topic: str, first: date) -> str:
+    """Return the key of a topic's papers of a month: `topics/agents/2026-08.json`."""
+    return f"topics/{topic}/{first:%Y-%m}.json"
+
+
 def blog_post(day: date) -> str:
     """Return the path of a day's post in the blog: `_posts/2025-12-24-daily-papers.md`."""
     return f"{BLOG_POSTS}/{day}-daily-papers.md"
@@ -228,6 +266,8 @@ def of_day(day: date) -> tuple[str, ...]:
 
 def media_type(key: str) -> str:
     """Return the media type of a key's object."""
+    if key != TOPICS_INDEX and (feed := TOPIC_FEED.fullmatch(key)):
+        return ATOM if feed["format"] == "xml" else JSON_FEED
     return MEDIA_TYPES.get(key) or MEDIA_TYPES[key.rpartition(".")[2]]
 
 

@@ -1,11 +1,13 @@
 """Weeks and months, their editions, and the neighbours of all three."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from core.model import dates
 from core.model.paper import Edition
+from core.model.topic import Match
 from core.model.votes import Rising
 
 
@@ -19,7 +21,7 @@ class MonthEdition:
     first appeared. `rising` are the papers that gained votes between the two newest records, and
     `overnight` those that gained votes until the day after. `raw` are the keys of the payloads that
     it was made from, the current one last; there are none if it was imported. `post_blob` is Git's
-    id of its post.
+    id of its post. `topics` are the topics of its papers that have any, by the papers' ids.
     """
 
     edition: Edition
@@ -32,6 +34,7 @@ class MonthEdition:
     overnight: Rising | None = None
     raw: tuple[str, ...] = ()
     post_blob: str = ""
+    topics: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
 
     @property
     def day(self) -> date:

@@ -3,14 +3,15 @@
 An implementation raises only our exceptions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
 from core.model.blog import BlogFile, Commit, Tip
 from core.model.objects import Artifact, ListedObject, StoredObject
-from core.model.paper import Edition, Payload
+from core.model.paper import Edition, Paper, Payload
 from core.model.period import Period
+from core.model.topic import Match, Topic
 from core.model.votes import Risen
 
 Remaining = Callable[[], float]
@@ -105,6 +106,17 @@ class Blog(Protocol):
         """
 
 
+class TopicRules(Protocol):
+    """The rules of the owner's topics."""
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """The topics, in the order of the configuration."""
+
+    def matches(self, paper: Paper) -> tuple[Match, ...]:
+        """Return the topics that a paper has, in their order, and why."""
+
+
 class Renderer(Protocol):
     """Renders editions, weeks and months as posts and as the blog's data. Raises `RenderError`."""
 
@@ -112,10 +124,16 @@ class Renderer(Protocol):
     def has_risen(self) -> bool:
         """Whether a day's post shows what rose since the day before."""
 
-    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
+    def post(
+        self,
+        edition: Edition,
+        rose: Sequence[Risen] = (),
+        topics: Mapping[str, Sequence[Match]] = {},
+    ) -> bytes:
         """Return the Jekyll post of an edition.
 
         `rose` are papers of the edition before that gained votes overnight, those with most first.
+        `topics` are those of papers by the papers' ids.
         """
 
     def data(self, edition: Edition) -> bytes:

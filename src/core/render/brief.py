@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from core.model import keys, links
-from core.model.paper import Edition, Paper
+from core.model.paper import Paper
 from core.model.votes import Risen
 from core.render import escape, tex
 from core.render.paper_texts import plural
@@ -61,15 +61,21 @@ class Briefs:
         self._words = text["brief"]
         self._site = site_url
 
-    def headline(self, edition: Edition, top: int) -> str:
-        """Return how many papers the edition has and the post shows, and all of its votes."""
-        count = len(edition.papers)
+    def headline(self, papers: Sequence[Paper], top: int, *, of_topics: bool) -> str:
+        """Return how many papers there are and the post shows, and all of their votes.
+
+        `of_topics` is whether these are only the edition's papers that have a topic.
+        """
+        count = len(papers)
+        words = self._words["of_topics"] if of_topics else self._words
+        if of_topics and not count:
+            return str(words["none"])
         if top < count:
-            papers = self._words["top"].format(top=top, count=count)
+            shown = words["top"].format(top=top, count=count)
         else:
-            papers = plural(self._words["papers"], count)
-        votes = [paper.votes for paper in edition.papers if paper.votes is not None]
-        return ", ".join([papers, *([plural(self._words["votes"], sum(votes))] if votes else [])])
+            shown = plural(words["papers"], count)
+        votes = [paper.votes for paper in papers if paper.votes is not None]
+        return ", ".join([shown, *([plural(self._words["votes"], sum(votes))] if votes else [])])
 
     def page(self, day: date) -> str:
         """Return the address of the page that has all papers of a day."""

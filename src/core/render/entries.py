@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from core.edition.vote_history import course, first_seen, passed
 from core.model import dates, keys, links
 from core.model.paper import Edition, Paper
+from core.model.topic import TopicPaper
 from core.model.votes import VoteHistory
 from core.render import escape, paper_texts
 from core.render.paper_texts import PaperTexts, plural
@@ -132,6 +133,14 @@ class EntryWriter:
         )
         yield from self._of_papers(edition.day, papers, texts, times, RISING)
 
+    def topic(self, topic: str, found: Sequence[TopicPaper]) -> Iterator[Entry]:
+        """Yield an entry for each of a topic's papers, published when its edition appeared."""
+        texts = [self._paper_text(one.paper) for one in found]
+        contents = self._fill(PAPER_TEMPLATE, papers=texts).splitlines()
+        for one, text, content in zip(found, texts, contents, strict=True):
+            entry = self._of_paper(one.day, one.paper, text, content, one.published_at)
+            yield replace(entry, id=stable_id(f"{links.paper_page(one.paper.id)}?topic={topic}"))
+
     def _of_papers(
         self,
         day: date,
@@ -145,17 +154,28 @@ class EntryWriter:
         # The template writes one line a paper.
         contents = self._fill(PAPER_TEMPLATE, papers=texts).splitlines()
         for paper, text, content in zip(papers, texts, contents, strict=True):
-            yield Entry(
-                id=stable_id(f"{links.day_page(day)}{kind}#{paper.id}"),
-                url=self._paper_url(paper, day),
-                title=text.title,
-                content=content,
-                summary=_beginning(text.text, SUMMARY) or None,
-                published=published[paper.id],
-                modified=published[paper.id],
-                authors=text.authors,
-                tags=text.tags,
-            )
+            yield self._of_paper(day, paper, text, content, published[paper.id], kind)
+
+    def _of_paper(
+        self,
+        day: date,
+        paper: Paper,
+        text: _PaperText,
+        content: str,
+        published: datetime,
+        kind: str = "",
+    ) -> Entry:
+        return Entry(
+            id=stable_id(f"{links.day_page(day)}{kind}#{paper.id}"),
+            url=self._paper_url(paper, day),
+            title=text.title,
+            content=content,
+            summary=_beginning(text.text, SUMMARY) or None,
+            published=published,
+            modified=published,
+            authors=text.authors,
+            tags=text.tags,
+        )
 
     def _gained(self, paper: Paper, history: VoteHistory, at: datetime) -> str:
         """Return how many votes a paper had gained at a time, since when, and how many it had."""

@@ -18,6 +18,7 @@ from core.model import keys, links
 from core.model.paper import Edition
 from core.model.style import DEFAULT_TITLE, SiteStyle
 from core.model.text import iso_utc
+from core.model.topic import Topic, TopicPaper
 from core.model.votes import VoteHistory
 from core.render import lines, templates
 from core.render.entries import Entry, EntryWriter, stable_id
@@ -31,6 +32,7 @@ OPML_TEMPLATE = "feeds.opml.j2"
 EDITIONS_IN_FEED = 30
 EDITIONS_IN_PAPERS_FEED = 2
 EDITIONS_IN_RISING = 10
+ENTRIES_OF_TOPIC = 50
 # The members that every item has.
 ITEM = ("id", "url", "title", "content_html", "date_published", "date_modified")
 # The member of a feed of rising papers with the days of its editions, and of its items with theirs.
@@ -41,12 +43,13 @@ NEVER = "1970-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A pair of feeds: the name of its texts in the locale, its keys, and its id."""
+    """A pair of feeds: the name of its texts in the locale, its keys, its id, and its topic."""
 
     words: str
     json: str
     atom: str
     id: str
+    topic: str = ""
 
 
 BY_EDITION = _Kind(
@@ -61,6 +64,12 @@ BY_RISING = _Kind(
 KINDS = (BY_EDITION, BY_PAPER, BY_RISING)
 
 
+def _of_topic(topic: Topic) -> _Kind:
+    """Return the pair of feeds of a topic."""
+    address = stable_id(f"{links.HUGGING_FACE}#topic={topic.id}")
+    return _Kind("topic", keys.topic_json(topic.id), keys.topic_atom(topic.id), address, topic.id)
+
+
 class FeedRenderer:
     """Renders feeds with the templates and locales in `directory`.
 
@@ -69,7 +78,14 @@ class FeedRenderer:
     Hugging Face's list.
     """
 
-    def __init__(self, directory: Path, language: str, site_url: str, style: SiteStyle) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        language: str,
+        site_url: str,
+        style: SiteStyle,
+        topics: Sequence[Topic] = (),
+    ) -> None:
         text = templates.words(directory, language)
         self._words = text["feed"]
         self._title = DAILY_PAPERS if style.title == DEFAULT_TITLE else style.title
@@ -79,6 +95,8 @@ class FeedRenderer:
         self._directory = directory
         self._environment = environment(directory)
         self._writer = EntryWriter(text, site_url, self._fill)
+        self._topics = {topic.id: topic for topic in topics}
+        self._kinds = (*KINDS, *map(_of_topic, topics))
 
     def editions(
         self, days: Collection[date], editions: Mapping[date, Edition], stored: bytes | None
@@ -159,6 +177,18 @@ class FeedRenderer:
         """
         return frozenset(self._rising_entries(stored))
 
+    def topic(self, topic: Topic, papers: Sequence[TopicPaper]) -> bytes:
+        """Return the JSON feed with an entry for each of a topic's newest papers.
+
+        A paper of several editions has one entry, of the first. Days are newest first, and papers
+        of a day by id, descending, so that neither votes nor later editions change the feed. Raises
+        `RenderError`.
+        """
+        first = {one.paper.id: one for one in sorted(papers, key=lambda one: one.day, reverse=True)}
+        ordered = sorted(first.values(), key=lambda one: (one.day, one.paper.id), reverse=True)
+        entries = self._writer.topic(topic.id, ordered[:ENTRIES_OF_TOPIC])
+        return self._document(_of_topic(topic), map(_item, entries))
+
     def opml(self) -> bytes:
         """Return the list of the Atom feeds as OPML, for feed readers to import.
 
@@ -175,7 +205,7 @@ class FeedRenderer:
                     "description": self._head(kind)["description"],
                     "address": self._place(kind.atom),
                 }
-                for kind in KINDS
+                for kind in self._kinds
             ],
             language=self.language,
         ).encode()
@@ -186,7 +216,7 @@ class FeedRenderer:
         Raises `ValueError` when it is not one, and `RenderError`.
         """
         read = _read(feed)
-        for kind in KINDS:
+        for kind in self._kinds:
             head = self._head(kind)
             if {key: read.get(key) for key in head} == head:
                 break
@@ -205,14 +235,16 @@ class FeedRenderer:
     def _head(self, kind: _Kind) -> dict[str, object]:
         """Return the members of a JSON feed before its items."""
         words = self._words[kind.words]
-        title = words["title"].format(title=self._title)
+        topic = self._topics.get(kind.topic)
+        named = topic.title.get(self.language) or next(iter(topic.title.values())) if topic else ""
+        title = words["title"].format(title=self._title, topic=named)
         head: dict[str, object] = {"version": VERSION, "title": title}
         if self._site:
             head["home_page_url"] = f"{self._site}/{keys.HOME}"
             head["feed_url"] = f"{self._site}/{kind.json}"
         else:
             head["home_page_url"] = links.HUGGING_FACE
-        head["description"] = words["description"].format(votes=self._threshold)
+        head["description"] = words["description"].format(votes=self._threshold, topic=named)
         head["authors"] = _people([AUTHOR])
         head["language"] = self.language
         return head

@@ -59,13 +59,16 @@ class MarkdownRenderer:
     objects are relative.
     """
 
-    def __init__(self, directory: Path, site_url: str, style: SiteStyle) -> None:
+    def __init__(
+        self, directory: Path, site_url: str, style: SiteStyle, *, has_topics: bool = False
+    ) -> None:
         self._directory = directory
         self._text = templates.words(directory, style.language)
         self._words = self._text["markdown"]
         self._texts = PaperTexts(self._text)
         self._site = escape.url(site_url)
         self._style = style
+        self._has_topics = has_topics
         self._environment = environment(directory)
 
     def edition(self, edition: Edition, votes: VoteHistory) -> bytes:
@@ -166,14 +169,14 @@ class MarkdownRenderer:
             keys.markdown_of(page) for page in (keys.HOME, keys.SEARCH_PAGE, keys.ABOUT_PAGE)
         )
         optional = [keys.HOME, keys.SEARCH_PAGE, *([keys.SITEMAP] if self._site else [])]
-        words = self._words
+        words, topics = self._words, [keys.TOPICS_INDEX] if self._has_topics else []
         return self._render(
             "llms.txt",
             keys.LLMS,
             patterns=self._patterns(),
             sections={
                 words["newest"]: self._entries([home, keys.LATEST_JSON]),
-                words["archive"]: self._entries([keys.ROOT_INDEX, search]),
+                words["archive"]: self._entries([keys.ROOT_INDEX, *topics, search]),
                 words["feeds"]: self._feeds(),
                 words["schemas"]: self._entries(keys.SCHEMAS),
                 words["terms"]: [*self._entries([about]), *self._terms()],

@@ -1,9 +1,10 @@
 """Values for the templates of pages: rows of papers, calendars, the geometry of charts."""
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
@@ -12,8 +13,9 @@ from core.edition.ranking import comparable
 from core.edition.vote_history import MOST_RISING, course
 from core.model import links
 from core.model.paper import Edition, Paper
+from core.model.topic import Reason, TopicPaper
 from core.model.votes import Rise, Rising, VoteHistory
-from core.render import bibtex, citation, tex
+from core.render import bibtex, citation, paper_texts, tex
 from core.render.sentences import first_sentence
 
 # Papers with a summary on the home page: the lead and five more.
@@ -27,6 +29,22 @@ IMAGE_HOST = "cdn-thumbnails.huggingface.co"
 LINE_WIDTH = 64
 LINE_HEIGHT = 16
 BAR_HEIGHT = 80
+# In a topic's chart.
+MONTHS = 12
+# Why a paper has a topic: the most terms that are named.
+MOST_TERMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TopicLink:
+    """A topic's id, and its title in all languages as HTML."""
+
+    id: str
+    title: Markup
+
+
+TopicLinks = Mapping[str, Sequence[TopicLink]]
+"""The topics of papers by the papers' ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +52,7 @@ class Line:
     """A paper as one line, with its title and organisation as they are shown.
 
     `coins` is its citation in COinS. It is empty on pages of weeks and months, which have no
-    authors: a citation without them would be wrong.
+    authors: a citation without them would be wrong. `topics` are those that it has.
     """
 
     rank: int
@@ -43,6 +61,7 @@ class Line:
     organization: str | None
     rise: Rise | None
     coins: str
+    topics: Sequence[TopicLink]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,23 @@ class Gain:
     is_of_page: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TopicLine:
+    """A paper on a topic's page.
+
+    `terms` are the first terms that matched, each with the fields where it did; `others` is how
+    many more matched.
+    """
+
+    rank: int
+    paper: Paper
+    title: str
+    organization: str | None
+    summary: str
+    terms: Sequence[tuple[str, Sequence[str]]]
+    others: int
+
+
 def of_edition(edition: Edition) -> dict[str, object]:
     """Return the values above the papers of an edition, on its own page and on the home page."""
     return {
@@ -88,16 +124,26 @@ def of_edition(edition: Edition) -> dict[str, object]:
     }
 
 
-def rows(papers: Sequence[Paper], history: VoteHistory, found: Rising | None) -> list[Row]:
+def rows(
+    papers: Sequence[Paper], history: VoteHistory, found: Rising | None, topics: TopicLinks
+) -> list[Row]:
     """Return the first papers of an edition as a page shows them in full."""
     rises = _rises(found)
     return [
-        _row(rank, paper, course(history, paper.id), rises.get(paper.id))
+        _row(
+            rank,
+            paper,
+            course(history, paper.id),
+            rises.get(paper.id),
+            topics.get(paper.id, ()),
+        )
         for rank, paper in enumerate(papers, 1)
     ]
 
 
-def lines(papers: Sequence[Paper], start: int, found: Rising | None) -> list[Line]:
+def lines(
+    papers: Sequence[Paper], start: int, found: Rising | None, topics: TopicLinks
+) -> list[Line]:
     """Return papers as lines, the first of them with rank `start`."""
     rises = _rises(found)
     return [
@@ -108,8 +154,18 @@ def lines(papers: Sequence[Paper], start: int, found: Rising | None) -> list[Lin
             organization(paper),
             rises.get(paper.id),
             citation.coins(paper) if paper.authors else "",
+            topics.get(paper.id, ()),
         )
         for rank, paper in enumerate(papers, start)
+    ]
+
+
+def topic_days(papers: Sequence[TopicPaper]) -> list[tuple[date, list[TopicLine]]]:
+    """Return the papers of a topic by day, the newest day first, and by rank within a day."""
+    newest = sorted(papers, key=lambda one: (-one.day.toordinal(), one.rank))
+    return [
+        (day, list(map(_topic_line, of_day)))
+        for day, of_day in groupby(newest, lambda one: one.day)
     ]
 
 
@@ -152,7 +208,35 @@ def _gain(rising: Rising, rise: Rise, paper: Paper, day: date) -> Gain:
     return Gain(rising.day, tex.shown(paper.title), rise, since, since.date() == day)
 
 
-def _row(rank: int, paper: Paper, votes: Sequence[tuple[datetime, int]], rise: Rise | None) -> Row:
+def _topic_line(one: TopicPaper) -> TopicLine:
+    paper = one.paper
+    terms = _terms(one.reasons)
+    return TopicLine(
+        rank=one.rank,
+        paper=paper,
+        title=paper.title or paper.id,
+        organization=organization(paper),
+        summary=paper.ai_summary or "",
+        terms=terms[:MOST_TERMS],
+        others=len(terms[MOST_TERMS:]),
+    )
+
+
+def _terms(reasons: Sequence[Reason]) -> list[tuple[str, Sequence[str]]]:
+    """Return each term that matched, with its fields."""
+    fields: dict[str, list[str]] = {}
+    for reason in reasons:
+        fields.setdefault(paper_texts.plain(reason.term), []).append(reason.field)
+    return [(term, tuple(dict.fromkeys(found))) for term, found in fields.items()]
+
+
+def _row(
+    rank: int,
+    paper: Paper,
+    votes: Sequence[tuple[datetime, int]],
+    rise: Rise | None,
+    topics: Sequence[TopicLink],
+) -> Row:
     abstract = tex.shown(paper.abstract or "")
     authors = tuple(map(tex.shown, paper.authors))
     title = tex.shown(paper.title)
@@ -170,6 +254,7 @@ def _row(rank: int, paper: Paper, votes: Sequence[tuple[datetime, int]], rise: R
         votes=(votes[0][1], votes[-1][1]) if votes else None,
         bibtex=bibtex.key(replace(paper, title=title)),
         coins=citation.coins(paper),
+        topics=topics,
     )
 
 
@@ -229,6 +314,17 @@ def columns(editions: Sequence[Edition]) -> list[dict[str, object]]:
     return [
         {"day": edition.day, "papers": len(edition.papers), "votes": count, "height": height}
         for edition, count, height in zip(editions, votes, bar_heights(votes), strict=True)
+    ]
+
+
+def months(counts: Mapping[date, int], newest: date) -> list[dict[str, object]]:
+    """Return the twelve months up to a day with their papers, and how high their bars are."""
+    last = newest.year * 12 + newest.month - 1
+    firsts = [date(month // 12, month % 12 + 1, 1) for month in range(last - MONTHS + 1, last + 1)]
+    papers = [counts.get(first, 0) for first in firsts]
+    return [
+        {"first": first, "papers": count, "height": height}
+        for first, count, height in zip(firsts, papers, bar_heights(papers), strict=True)
     ]
 
 

@@ -6,7 +6,8 @@ week or month is `templates/period.md.j2`.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,11 +19,12 @@ from core.model import dates, links
 from core.model.paper import Edition, Paper
 from core.model.period import Kind, Period
 from core.model.style import PostStyle
+from core.model.topic import Match, Topic
 from core.model.votes import Risen
-from core.render import blog_data, brief, escape, page_parts, templates
+from core.render import blog_data, brief, escape, page_parts, templates, tex
 from core.render.blog_data import StoredPaper
 from core.render.brief import Briefs, organization_name
-from core.render.paper_texts import plural
+from core.render.paper_texts import plain, plural
 from core.render.period import objects
 
 SEED_TEMPLATE = "post.md.j2"
@@ -35,9 +37,28 @@ TEX = re.compile(
     """,
     re.VERBOSE,
 )
+# What kramdown or Liquid could take for markup.
+MARKUP = re.compile(r"[\\`*_{}\[\]<>|$~&]")
 
 Filters = Mapping[str, Callable[..., str]]
 Papers = Sequence[Paper] | Sequence[StoredPaper]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A paper in a topic's section of a post, with its title as text; the address is encoded."""
+
+    paper: Paper
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSection:
+    """A topic's title in the post's language, and its papers that the list above lacks."""
+
+    title: str
+    papers: Sequence[TopicRow]
 
 
 class PostLayout:
@@ -58,29 +79,74 @@ class PostLayout:
         self._site = site_url
         self._briefs = Briefs(self.text, site_url)
 
-    def fill(self, day: date, papers: Papers, *, math: bool, labels: Iterable[str] = ()) -> bytes:
+    def fill(
+        self,
+        day: date,
+        papers: Papers,
+        *,
+        math: bool,
+        labels: Iterable[str] = (),
+        of_topics: int | None = None,
+        sections: Sequence[TopicSection] = (),
+    ) -> bytes:
         """Return the post of these papers in the layout "seed"; `labels` are notices above them.
 
-        `math` turns the theme's TeX on if a paper has any. Raises `RenderError`.
+        `math` turns the theme's TeX on if a paper has any. With `of_topics`, the post has only
+        papers of topics: how many the day has of these. Raises `RenderError`.
         """
-        texts = (text for paper in papers for text in (paper.title, paper.abstract))
-        return self._fill_day(SEED_TEMPLATE, day, math and _have_tex(texts), papers, labels=labels)
+        texts = [text for paper in papers for text in (paper.title, paper.abstract)]
+        texts += _titles(sections)
+        return self._fill_day(
+            SEED_TEMPLATE,
+            day,
+            math and _have_tex(texts),
+            papers,
+            labels=labels,
+            count=len(papers) if of_topics is None else of_topics,
+            only_topics=of_topics is not None,
+            sections=sections,
+        )
 
-    def fill_brief(self, edition: Edition, rose: Sequence[Risen]) -> bytes:
-        """Return the post of an edition in the layout "brief". Raises `RenderError`."""
+    def fill_brief(
+        self,
+        edition: Edition,
+        rose: Sequence[Risen],
+        sections: Sequence[TopicSection] = (),
+    ) -> bytes:
+        """Return the post of an edition in the layout "brief". Raises `RenderError`.
+
+        If the style has only papers of topics, the edition has no others.
+        """
         day = edition.day
         rows = [self._briefs.row(paper, day) for paper in edition.papers[: self.style.top]]
         risen = self._briefs.rose(rose)
         texts = [text for row in rows for text in (row.title, row.summary, row.abstract)]
         texts += [row.title for row in risen]
+        texts += _titles(sections)
         return self._fill_day(
             BRIEF_TEMPLATE,
             day,
             self.style.math and _have_tex(texts),
             rows,
-            headline=self._briefs.headline(edition, self.style.top),
+            headline=self._briefs.headline(
+                edition.papers, self.style.top, of_topics=self.style.only_topics
+            ),
             page=self._briefs.page(day),
+            only_topics=self.style.only_topics,
             rose=risen,
+            sections=sections,
+        )
+
+    def section(self, topic: Topic, papers: Sequence[Paper], day: date) -> TopicSection:
+        """Return a topic's section with these papers of a day."""
+        own = plain(topic.title.get(self.style.language))
+        others = (plain(title) for title in topic.title.values())
+        return TopicSection(
+            title=own or next(filter(None, others), topic.id),
+            papers=[
+                TopicRow(paper, tex.shown(paper.title), brief.paper_url(self._site, day, paper.id))
+                for paper in papers
+            ],
         )
 
     def fill_period(self, period: Period) -> bytes:
@@ -150,10 +216,16 @@ class PostRenderer:
     """Renders posts in one style, with the templates and locales in `directory`.
 
     `site_url` is the site's address, without a slash at its end; it is empty where there is no
-    site: then posts link to Hugging Face's pages.
+    site: then posts link to Hugging Face's pages. `topics` are the owner's, in their order.
     """
 
-    def __init__(self, directory: Path, style: PostStyle, site_url: str = "") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        style: PostStyle,
+        site_url: str = "",
+        topics: Sequence[Topic] = (),
+    ) -> None:
         filters = {
             "abstract_page": lambda paper: escape.url(links.abstract(paper.id)),
             "bold": lambda text: escape.markdown(text, bold=True),
@@ -163,22 +235,42 @@ class PostRenderer:
         }
         self.layout = PostLayout(directory, style, filters, site_url)
         self._style = style
+        self._topics = topics
 
     @property
     def has_risen(self) -> bool:
         """Whether a day's post shows what rose since the day before."""
         return self._style.layout == "brief"
 
-    def post(self, edition: Edition, rose: Sequence[Risen] = ()) -> bytes:
+    def post(
+        self,
+        edition: Edition,
+        rose: Sequence[Risen] = (),
+        topics: Mapping[str, Sequence[Match]] = {},
+    ) -> bytes:
         """Return the post of the edition's top papers.
 
         `rose` are papers of the edition before that gained votes overnight; the layout "seed"
-        leaves them out. Raises `RenderError`.
+        leaves them out. `topics` are those of papers by the papers' ids. If the style has only
+        papers of topics, all others are left out. Raises `RenderError`.
         """
+        known = {topic.id for topic in self._topics}
+        topics_of = {paper: {one.topic for one in found} & known for paper, found in topics.items()}
+        only = self._style.only_topics
+        if only:
+            shown = tuple(paper for paper in edition.papers if topics_of.get(paper.id))
+            edition = replace(edition, papers=shown)
+            rose = [one for one in rose if topics_of.get(one.paper.id)]
+        sections = self._sections(edition, topics_of) if self._style.topics else ()
         if self._style.layout == "brief":
-            return self.layout.fill_brief(edition, rose)
-        papers = edition.papers[: self._style.top]
-        return self.layout.fill(edition.day, papers, math=self._style.math)
+            return self.layout.fill_brief(edition, rose, sections)
+        return self.layout.fill(
+            edition.day,
+            edition.papers[: self._style.top],
+            math=self._style.math,
+            of_topics=len(edition.papers) if only else None,
+            sections=sections,
+        )
 
     def period_post(self, period: Period) -> bytes:
         """Return the post of a week or month. Raises `RenderError`."""
@@ -188,6 +280,17 @@ class PostRenderer:
         """Return the data that the blog stores beside the post."""
         day = blog_data.from_edition(edition, self._style.top, self._institution)
         return blog_data.render(day)
+
+    def _sections(self, edition: Edition, topics_of: Mapping[str, Set[str]]) -> list[TopicSection]:
+        """Return a section for each topic that has papers below the top."""
+        below = edition.papers[self._style.top :]
+        found = [
+            (topic, [paper for paper in below if topic.id in topics_of.get(paper.id, ())])
+            for topic in self._topics
+        ]
+        return [
+            self.layout.section(topic, papers, edition.day) for topic, papers in found if papers
+        ]
 
     def _institution(self, paper: Paper) -> str:
         """Return a paper's organisation, or else the number of its authors."""
@@ -202,6 +305,7 @@ def environment(directory: Path, filters: Filters) -> Environment:
     # Posts are Markdown: the templates' own filters escape each field.
     made = templates.environment(directory, autoescape=False)
     made.filters |= {
+        "entities": _entities,
         "flow_list": _flow_list,
         "fold": escape.fold,
         "front_matter": escape.front_matter,
@@ -219,8 +323,20 @@ def _flow_list(items: list[str]) -> str:
     return "[" + ", ".join(f"'{item}'" for item in quoted) + "]"
 
 
+def _entities(text: str) -> str:
+    """Return a text for a line that has another text from outside before it.
+
+    A mark that the other text has left open, such as a backtick, cannot end at a reference.
+    """
+    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", plain(text))
+
+
 def _have_tex(texts: Iterable[str | None]) -> bool:
     return any(TEX.search(text) for text in texts if text)
+
+
+def _titles(sections: Sequence[TopicSection]) -> list[str]:
+    return [row.title for section in sections for row in section.papers]
 
 
 def _names(period: Period) -> dict[str, object]:

@@ -1,17 +1,26 @@
 """The release: a digest of all that derived objects are rendered from, except the editions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import VERSION
 from core.model.style import PostStyle, SiteStyle
 
+if TYPE_CHECKING:
+    from core.model.topic import Topic
+
 
 def release(
-    directory: Path, posts: PostStyle, site: SiteStyle, site_url: str, schemas: Mapping[str, bytes]
+    directory: Path,
+    posts: PostStyle,
+    site: SiteStyle,
+    site_url: str,
+    schemas: Mapping[str, bytes],
+    topics: "Sequence[Topic]" = (),
 ) -> str:
     """Return the digest of templates, locales, static files, schemas, configuration and version.
 
@@ -23,6 +32,7 @@ def release(
         "site_url": site_url,
         "posts": asdict(posts),
         "site": asdict(site),
+        "topics": [asdict(topic) for topic in topics],
     }
     files = {
         path.relative_to(directory).as_posix(): path.read_bytes()

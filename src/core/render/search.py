@@ -47,11 +47,17 @@ def days(stored: bytes, first: date) -> frozenset[date]:
 
 
 def papers(shard: bytes) -> dict[date, list[Paper]]:
-    """Return a shard's papers by their days, with ids, titles and authors only."""
+    """Return a shard's papers by their days, with ids, titles, authors and summaries only."""
     editions = json.loads(shard)["editions"]
     return {
         date.fromisoformat(day): [
-            Paper(paper["id"], paper["title"], authors=tuple(paper["authors"])) for paper in listed
+            Paper(
+                paper["id"],
+                paper["title"],
+                authors=tuple(paper["authors"]),
+                ai_summary=paper["summary"],
+            )
+            for paper in listed
         ]
         for day, listed in editions.items()
     }

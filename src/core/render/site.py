@@ -4,6 +4,7 @@ A page has the texts of both languages; the reader's choice hides one of them, a
 Pages link to each other by relative addresses, so that the site works wherever it is served.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -20,9 +21,11 @@ from core.model.paper import Edition
 from core.model.period import Kind, MonthSpan, Neighbours, Period
 from core.model.report import Totals
 from core.model.style import LANGUAGES, SiteStyle
+from core.model.topic import Match, Topic, TopicCount, TopicPaper
 from core.model.votes import Rising, VoteHistory
 from core.render import escape, page_parts, templates
 from core.render.markdown import MarkdownRenderer
+from core.render.page_parts import TopicLink, TopicLinks
 from core.render.period import objects
 from core.render.words import Words
 
@@ -36,24 +39,36 @@ LINKS = (
     "markdown_of",
     "month_page",
     "month_sitemap",
+    "topic_atom",
+    "topic_bibtex",
+    "topic_json",
+    "topic_month_json",
+    "topic_month_page",
+    "topic_page",
     "vote_history",
     "week_page",
 )
 STATIC_FILES = ("icon.svg", "matching.js", "search.js", "site.css", "site.js")
+# Only a site with topics has these, so that other sites stay as they are.
+TOPIC_FILES = ("topics.css", "topics.js")
 
 
 class SiteRenderer:
     """Renders pages with the templates, texts and static files in `directory`.
 
     `site_url` is the site's address, without a slash at its end; it is empty if the objects have no
-    public address.
+    public address. `topics` are the owner's, in their order.
     """
 
-    def __init__(self, directory: Path, style: SiteStyle, site_url: str) -> None:
+    def __init__(
+        self, directory: Path, style: SiteStyle, site_url: str, topics: Sequence[Topic] = ()
+    ) -> None:
         self._style = style
         self._site_url = site_url
         self._words = Words(directory, sorted(LANGUAGES, key=lambda one: one != style.language))
-        self._static = {name: (directory / "static" / name).read_bytes() for name in STATIC_FILES}
+        self._topics = [TopicLink(topic.id, self._words.title(topic.title)) for topic in topics]
+        names = STATIC_FILES + (TOPIC_FILES if topics else ())
+        self._static = {name: (directory / "static" / name).read_bytes() for name in names}
         self._files = {
             name: keys.static(name, sha256(body).hexdigest()) for name, body in self._static.items()
         }
@@ -67,15 +82,24 @@ class SiteRenderer:
         """Whether the pages have a public address; if not, there are no sitemaps."""
         return bool(self._site_url)
 
-    def edition(self, edition: Edition, votes: VoteHistory, neighbours: Neighbours) -> bytes:
-        """Return the page of an edition. Raises `RenderError`."""
+    def edition(
+        self,
+        edition: Edition,
+        votes: VoteHistory,
+        neighbours: Neighbours,
+        topics: Mapping[str, Sequence[Match]] = {},
+    ) -> bytes:
+        """Return the page of an edition. Raises `RenderError`.
+
+        `topics` are those of its papers by the papers' ids.
+        """
         found = vote_history.rising(votes)
         return self._page(
             "edition",
             keys.edition_page(edition.day),
             **page_parts.of_edition(edition),
             pictures=self._style.pictures,
-            rows=page_parts.rows(edition.papers, votes, found),
+            rows=page_parts.rows(edition.papers, votes, found, self._topics_of(topics)),
             gains=page_parts.gains([(edition, found)] if found else [], edition.day),
             item_list=page_parts.item_list(edition),
             near=neighbours,
@@ -88,11 +112,12 @@ class SiteRenderer:
         days: Sequence[date],
         spans: Sequence[MonthSpan],
         rising: Sequence[tuple[Edition, Rising]],
+        topics: Mapping[str, Sequence[Match]] = {},
     ) -> bytes:
         """Return the home page: the newest edition, the days of its month, and all months.
 
-        `rising` are the editions whose papers rise, in brief, the newest first. Raises
-        `RenderError`.
+        `rising` are the editions whose papers rise, in brief, the newest first. `topics` are those
+        of the papers by the papers' ids. Raises `RenderError`.
         """
         first = dates.first_of_month(edition.day)
         firsts = [span.first for span in spans]
@@ -100,13 +125,15 @@ class SiteRenderer:
         before = before or [span.newest for span in spans if span.first < first]
         own = vote_history.rising(votes)
         summaries = page_parts.SUMMARIES
+        found = self._topics_of(topics)
         return self._page(
             "home",
             keys.HOME,
             **page_parts.of_edition(edition) | {"title": "Hugging Face Daily Papers"},
             pictures=self._style.pictures,
-            rows=page_parts.rows(edition.papers[:summaries], votes, own),
-            lines=page_parts.lines(edition.papers[summaries:], summaries + 1, own),
+            rows=page_parts.rows(edition.papers[:summaries], votes, own, found),
+            lines=page_parts.lines(edition.papers[summaries:], summaries + 1, own, found),
+            topic_counts=self._topic_counts([found.get(paper.id, ()) for paper in edition.papers]),
             gains=page_parts.gains(rising, edition.day),
             near=Neighbours(previous=before[-1] if before else None),
             weeks=page_parts.weeks(first),
@@ -135,6 +162,13 @@ class SiteRenderer:
         summary = summarize(period)
         editions = [entry.edition for entry in period.editions if entry.is_shown]
         best_days = page_parts.best_days(editions)
+        topics = {
+            paper: entry.topics[paper]
+            for entry in period.editions
+            for paper in entry.topics
+            if best_days.get(paper) == entry.day
+        }
+        lines = page_parts.lines(summary.top, 1, None, self._topics_of(topics))
         is_week = period.kind == Kind.WEEK
         page = keys.week_page if is_week else keys.month_page
         title = f"Hugging Face Daily Papers - {period.name}"
@@ -151,9 +185,7 @@ class SiteRenderer:
             objects=objects(period),
             changes=_changes(summary, before),
             summary=summary,
-            lines=[
-                (line, best_days[line.paper.id]) for line in page_parts.lines(summary.top, 1, None)
-            ],
+            lines=[(line, best_days[line.paper.id]) for line in lines],
             weeks=None if is_week else page_parts.weeks(period.first),
             days={edition.day for edition in editions},
             columns=page_parts.columns(editions),
@@ -161,10 +193,56 @@ class SiteRenderer:
             keywords=page_parts.bars(summary.keywords[:TOP_NAMES]),
         )
 
+    def topic_index(self, counts: Sequence[TopicCount], newest: date) -> bytes:
+        """Return the page of all topics, in numbers up to the day of the newest edition.
+
+        Raises `RenderError`.
+        """
+        return self._named_page(
+            "topics",
+            keys.TOPICS_PAGE,
+            data=keys.TOPICS_INDEX,
+            counts=[
+                (
+                    self._words.title(count.topic.title),
+                    count,
+                    page_parts.months(count.months, newest),
+                )
+                for count in counts
+            ],
+        )
+
+    def topic(self, count: TopicCount, papers: Sequence[TopicPaper]) -> bytes:
+        """Return the page of a topic, with its newest papers. Raises `RenderError`."""
+        topic = count.topic
+        months = sorted(count.months)
+        return self._topic_page(
+            topic,
+            keys.topic_page(topic.id),
+            papers,
+            data=keys.TOPICS_INDEX,
+            count=count,
+            columns=page_parts.months(count.months, months[-1]) if months else [],
+            years=[(year, list(group)) for year, group in groupby(months, lambda day: day.year)],
+        )
+
+    def topic_month(self, topic: Topic, first: date, papers: Sequence[TopicPaper]) -> bytes:
+        """Return the page of a topic's papers of a month. Raises `RenderError`."""
+        return self._topic_page(
+            topic,
+            keys.topic_month_page(topic.id, first),
+            papers,
+            first,
+            data=keys.topic_month_json(topic.id, first),
+            count=None,
+            columns=[],
+            years=[],
+        )
+
     def month_sitemap(self, month: Period) -> bytes:
         """Return the sitemap of a month's pages, with the day on which each first appeared.
 
-        The pages of the month and of weeks have the day of their newest page in it. Raises
+        The pages of the month, its topics and weeks have the day of their newest page in it. Raises
         `RenderError`.
         """
         shown = [entry for entry in month.editions if entry.is_shown]
@@ -174,7 +252,13 @@ class SiteRenderer:
             page = keys.week_page(dates.monday_of(entry.day))
             weeks[page] = max(weeks.get(page, ""), _day(entry.published_at))
         own = {keys.month_page(month.first): max(published.values())} if published else {}
-        return self._render("urls.xml", pages=(own | weeks | published).items())
+        topics: dict[str, str] = {}
+        for entry in shown:
+            for of_paper in self._topics_of(entry.topics).values():
+                for link in of_paper:
+                    page = keys.topic_month_page(link.id, month.first)
+                    topics[page] = max(topics.get(page, ""), _day(entry.published_at))
+        return self._render("urls.xml", pages=(own | topics | weeks | published).items())
 
     def sitemap(self, spans: Sequence[MonthSpan]) -> bytes:
         """Return the index of all sitemaps. Raises `RenderError`."""
@@ -195,8 +279,10 @@ class SiteRenderer:
         }
         files |= self.markdown.fixed()
         if self.has_site:
-            pages = [(key, "") for key in (keys.HOME, keys.SEARCH_PAGE, keys.ABOUT_PAGE)]
-            files[keys.FIXED_SITEMAP] = self._render("urls.xml", pages=pages)
+            pages = [keys.HOME, keys.SEARCH_PAGE, keys.ABOUT_PAGE]
+            if self._topics:
+                pages += [keys.TOPICS_PAGE, *(keys.topic_page(link.id) for link in self._topics)]
+            files[keys.FIXED_SITEMAP] = self._render("urls.xml", pages=[(key, "") for key in pages])
         if self._has_robots:
             sitemap = f"{self._site_url}/{keys.SITEMAP}"
             files[keys.ROBOTS] = f"User-agent: *\nAllow: /\nSitemap: {sitemap}\n".encode()
@@ -211,12 +297,48 @@ class SiteRenderer:
     def _has_robots(self) -> bool:
         return self.has_site and self._root == "/"
 
+    def _topics_of(self, topics: Mapping[str, Sequence[Match]]) -> TopicLinks:
+        """Return the topics of papers as pages link to them, in the order of the configuration."""
+        found = {paper: {one.topic for one in matches} for paper, matches in topics.items()}
+        return {
+            paper: [link for link in self._topics if link.id in ids] for paper, ids in found.items()
+        }
+
+    def _topic_counts(self, papers: Sequence[Sequence[TopicLink]]) -> list[tuple[TopicLink, int]]:
+        """Return all topics, with how many of these papers have each."""
+        counts = Counter(link.id for of_paper in papers for link in of_paper)
+        return [(link, counts[link.id]) for link in self._topics]
+
+    def _topic_page(
+        self,
+        topic: Topic,
+        key: str,
+        papers: Sequence[TopicPaper],
+        first: date | None = None,
+        **values: object,
+    ) -> bytes:
+        name = " · ".join(dict.fromkeys(self._words.titles(topic.title)))
+        titles = "; ".join(one.paper.title for one in papers[:3])
+        return self._page(
+            "topic",
+            key,
+            plain_title=name,
+            title=f"{name} - {first:%Y-%m}" if first else name,
+            first=first,
+            description=titles[:300] or name,
+            topic=TopicLink(topic.id, self._words.title(topic.title)),
+            papers=papers,
+            days=page_parts.topic_days(papers),
+            **values,
+        )
+
     def _named_page(self, name: str, key: str, **values: object) -> bytes:
         title = " · ".join(self._words.each({"404": "not_found"}.get(name, name)))
         return self._page(name, key, title=title, description=title, **values)
 
     def _page(self, name: str, key: str, **values: object) -> bytes:
-        shared = {"key": key, "root": "../" if "/" in key else "", "pictures": False}
+        root = "../" * key.count("/")
+        shared = {"key": key, "root": root, "pictures": False, "data": ""}
         return self._render(f"{name}.html", **shared | values)
 
     def _render(self, name: str, **values: object) -> bytes:
@@ -240,6 +362,8 @@ class SiteRenderer:
             "site_url": self._site_url,
             "style": self._style,
             "t": self._words.text,
+            "topics": self._topics,
+            "topics_page": keys.TOPICS_PAGE,
             "weekdays": self._words.weekdays(),
         }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from core.render import templates
+from core.render import paper_texts, templates
 
 SPAN = Markup('<span lang="{}">{}</span>')
 
@@ -16,6 +16,8 @@ class Words:
 
     def __init__(self, directory: Path, locales: Sequence[str]) -> None:
         self._tables = {locale: templates.words(directory, locale)["site"] for locale in locales}
+        # Pages have some texts hundreds of times.
+        self._known: dict[str, Markup] = {}
 
     def text(self, key: str, count: int | None = None, **values: object) -> Markup:
         """Return a text in all languages, filled with the values; the count chooses its form.
@@ -23,16 +25,36 @@ class Words:
         A key may name a table, like `paragraphs.what`. With `at`, a day or a time, the text is also
         filled with its `day`, `month`, `weekday` and `year`, by their names in each language.
         """
-        return self._spans([self._filled(locale, key, count, values) for locale in self._tables])
+        if count is None and not values:
+            if key not in self._known:
+                self._known[key] = self._text(key, None, {})
+            return self._known[key]
+        return self._text(key, count, values)
 
     def each(self, key: str) -> Iterator[str]:
         """Return a text in each language, for places without HTML."""
         return (table[key] for table in self._tables.values())
 
+    def titles(self, title: Mapping[str, str]) -> list[str]:
+        """Return an owner's title in each language, for places without HTML.
+
+        A language that has none has the other one's.
+        """
+        known = [paper_texts.plain(title.get(locale)) for locale in self._tables]
+        other = next(filter(None, known), "")
+        return [text or other for text in known]
+
+    def title(self, title: Mapping[str, str]) -> Markup:
+        """Return an owner's title in all languages, as `text` does."""
+        return self._spans(self.titles(title))
+
     def weekdays(self) -> list[Markup]:
         """Return the names of the weekdays, Monday first."""
         tables = [table["weekdays"] for table in self._tables.values()]
         return [self._spans(names) for names in zip(*tables, strict=True)]
+
+    def _text(self, key: str, count: int | None, values: Mapping[str, object]) -> Markup:
+        return self._spans([self._filled(locale, key, count, values) for locale in self._tables])
 
     def _spans(self, texts: Sequence[str]) -> Markup:
         if len(set(texts)) == 1:
