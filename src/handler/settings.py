@@ -138,6 +138,10 @@ def load(environment: Mapping[str, str]) -> Loaded:
     found = dict(_keys(reader, file))
     if file.problems:
         raise ConfigurationError([*file.problems, *reader.problems])
+    if found["post.only_topics"].value and not found[TOPICS.path].value:
+        origin = found["post.only_topics"].origin
+        problem = "post.only_topics needs a [[topic]]: add one, or remove the key"
+        reader.problems.append(f"{origin}: {problem}")
     if reader.problems:
         raise SettingsError(reader.problems)
     if has_blog and not found["permalink"].value:

@@ -429,6 +429,19 @@ def test_a_file_must_be_small_and_regular(tmp_path: Path) -> None:
         from_environment(STORE | {"PAPERBOY_CONFIG": "/dev/null"})
 
 
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [("[post]\nonly_topics = true\n", {}), ("", {"PAPERBOY_POST_ONLY_TOPICS": "true"})],
+)
+def test_posts_of_topics_alone_need_a_topic(
+    text: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=r"post\.only_topics needs a \[\[topic\]\]: add one"):
+        settings(tmp_path / "p.toml", text, **variables)
+    topics = f"{text}{topic(ID, TITLE, ANY)}"
+    assert settings(tmp_path / "p.toml", topics, **variables).style.only_topics
+
+
 def test_all_problems_of_file_and_variables_at_once(tmp_path: Path) -> None:
     text = "top = 0\n[blog]\napi = 'x'\n"
     with pytest.raises(ConfigurationError) as caught:

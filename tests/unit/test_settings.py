@@ -41,7 +41,7 @@ def test_every_setting() -> None:
         "PAPERBOY_SITE_CONTACT": "https://example.com/ada",
         "PAPERBOY_POST_LAYOUT": "brief",
         "PAPERBOY_POST_TOPICS": "true",
-        "PAPERBOY_POST_ONLY_TOPICS": "true",
+        "PAPERBOY_POST_ONLY_TOPICS": "false",
         "PAPERBOY_RISING_VOTES": "50",
         "PAPERBOY_BLOG_WEEKLY": "true",
         "PAPERBOY_BLOG_REPOSITORY": "lim4349/lim4349.github.io",
@@ -66,7 +66,7 @@ def test_every_setting() -> None:
             front_matter='{"pin": true}',
             layout="brief",
             topics=True,
-            only_topics=True,
+            only_topics=False,
         ),
         site=SiteStyle(
             title="Daily Papers",

@@ -22,13 +22,21 @@ from core.archive.state import (
     entry_of,
     span_of,
 )
-from core.archive.state_json import read_month, read_root, render_month, render_root
+from core.archive.state_json import (
+    read_month,
+    read_newest,
+    read_root,
+    render_month,
+    render_newest,
+    render_root,
+)
 from core.model import dates, keys
 from core.model.fields import MOST_COUNTED
 from core.model.objects import StoredObject
 from core.model.paper import Edition, Organization, Origin, Paper
 from core.model.period import Kind, MonthEdition, Neighbours
 from core.model.report import Totals
+from core.model.topic import Match, Newest, Reason, TopicPaper
 from core.model.votes import Rise, Rising, Version
 from core.render import json as edition_json
 from tests.support.papers import DAY, NOW, edition, history, paper
@@ -44,8 +52,16 @@ days = st.dates(date(2023, 5, 4), date(2040, 1, 1))
 manifests = st.dictionaries(words, st.builds(ManifestEntry, text, text), max_size=3)
 leases = st.builds(Lease, text, st.floats(0, 2e9), st.lists(days, max_size=3).map(tuple), text)
 totals = st.none() | st.builds(Totals, st.integers(0, 99), st.integers(0, 99))
+counts = st.lists(st.integers(0, 99), min_size=1, max_size=31).map(tuple)
 root_months = st.builds(
-    RootMonth, days.map(dates.first_of_month), days, days, st.integers(0, 31), text, totals
+    RootMonth,
+    days.map(dates.first_of_month),
+    days,
+    days,
+    st.integers(0, 31),
+    text,
+    totals,
+    st.dictionaries(words, counts, max_size=3),
 )
 roots = st.builds(
     Root,
@@ -82,6 +98,23 @@ def dated(entry: MonthEdition) -> MonthEdition:
     )
 
 
+reasons = st.lists(st.builds(Reason, words, words), max_size=3).map(tuple)
+matches = st.lists(
+    st.builds(Match, words, reasons), max_size=3, unique_by=lambda match: match.topic
+).map(tuple)
+topic_papers = st.builds(
+    TopicPaper,
+    days,
+    st.integers(1, 99),
+    st.builds(
+        replace,
+        papers,
+        authors=st.lists(words, max_size=3).map(tuple),
+        ai_summary=st.none() | words,
+    ),
+    reasons,
+    times,
+)
 entries = st.builds(
     MonthEdition,
     edition=st.builds(
@@ -101,6 +134,7 @@ entries = st.builds(
     overnight=st.none() | risings,
     raw=st.lists(words, max_size=2).map(tuple),
     post_blob=text,
+    topics=st.dictionaries(words, matches, max_size=3),
 ).map(dated)
 months = st.builds(
     MonthState,
@@ -121,6 +155,11 @@ def test_a_root_is_read_as_it_was_written(root: Root) -> None:
 @given(months)
 def test_a_month_is_read_as_it_was_written(month: MonthState) -> None:
     assert read_month(render_month(month), DECEMBER) == month
+
+
+@given(st.dictionaries(words, st.lists(topic_papers, max_size=3).map(tuple), max_size=3))
+def test_newest_papers_are_read_as_they_were_written(newest: Newest) -> None:
+    assert read_newest(render_newest(newest)) == newest
 
 
 ROOT = Root(
