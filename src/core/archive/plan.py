@@ -328,8 +328,7 @@ class _Planner:
         """Return a day's post, and note Git's id of it, which is compared with the blog's."""
         post, blob = WITHDRAWN_POST, None
         if entry.is_shown:
-            rose = self._risen_before(entry.day)
-            post = self._ports.renderer().post(edition, rose, entry.topics)
+            post = self._rendered_post(entry, edition)
             blob = blob_id(post)
         self.after = self.after.with_edition(replace(entry, post_blob=blob or ""))
         return self._in_month(dates.first_of_month(entry.day), keys.edition_post(entry.day), post)
@@ -408,12 +407,15 @@ class _Planner:
         """Return the papers of these days, as the search data has them."""
         return [paper for day in days for paper in self._papers.get(day, ())]
 
-    def _risen_before(self, day: date) -> tuple[Risen, ...]:
-        """Return what rose since the day before the edition, if posts show that."""
-        if not self._ports.renderer().has_risen:
-            return ()
-        previous = self.after.neighbours(day).previous
-        return risen(self.after, previous) if previous else ()
+    def _rendered_post(self, entry: MonthEdition, edition: Edition) -> bytes:
+        """Return a day's post, with what rose since the day before if posts show that."""
+        renderer = self._ports.renderer()
+        previous = self.after.neighbours(entry.day).previous if renderer.has_risen else None
+        before = self.after.find(previous) if previous else None
+        if before is None:
+            return renderer.post(edition, topics=entry.topics)
+        rose = risen(self.after, before.day)
+        return renderer.post(edition, rose, {**before.topics, **entry.topics})
 
     def _feeds(self, in_feed: list[date]) -> Iterator[PlannedObject]:
         renderer, editions = self._ports.feeds(), self._material.editions
@@ -448,17 +450,15 @@ class _Planner:
     def _newest(self) -> Iterator[PlannedObject]:
         """Yield the objects of the newest edition."""
         (newest,) = self.after.newest(1)
-        edition = self._material.editions.get(newest)
-        if edition is None:
+        entry, edition = self.after.find(newest), self._material.editions.get(newest)
+        if entry is None or edition is None:
             return
         history, spans = self._history(newest), self.after.root.spans()
         days = shown_days(self.after.months[dates.first_of_month(newest)])
-        entries = map(self.after.find, self.after.newest(RISING_AT_HOME))
-        rising = [(entry.edition, entry.rising) for entry in entries if entry and entry.rising]
-        entry = self.after.find(newest)
-        topics = entry.topics if entry else {}
-        home = self._site.home(edition, history, days, spans, rising, topics)
-        post = self._ports.renderer().post(edition, self._risen_before(newest), topics)
+        newest_ones = map(self.after.find, self.after.newest(RISING_AT_HOME))
+        rising = [(one.edition, one.rising) for one in newest_ones if one and one.rising]
+        home = self._site.home(edition, history, days, spans, rising, entry.topics)
+        post = self._rendered_post(entry, edition)
         text = self._site.markdown.home(edition, history, spans)
         yield PlannedObject(keys.LATEST_JSON, json.render(edition), Tier.FRONT)
         yield PlannedObject(keys.LATEST_POST, post, Tier.FRONT)

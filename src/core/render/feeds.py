@@ -22,6 +22,7 @@ from core.model.topic import Topic, TopicPaper
 from core.model.votes import VoteHistory
 from core.render import lines, templates
 from core.render.entries import Entry, EntryWriter, stable_id
+from core.render.paper_texts import topic_title
 
 VERSION = "https://jsonfeed.org/version/1.1"
 AUTHOR = "Paperboy"
@@ -236,7 +237,7 @@ class FeedRenderer:
         """Return the members of a JSON feed before its items."""
         words = self._words[kind.words]
         topic = self._topics.get(kind.topic)
-        named = topic.title.get(self.language) or next(iter(topic.title.values())) if topic else ""
+        named = topic_title(topic, self.language) if topic else ""
         title = words["title"].format(title=self._title, topic=named)
         head: dict[str, object] = {"version": VERSION, "title": title}
         if self._site:

@@ -10,6 +10,7 @@ from typing import Any
 from core.model import links
 from core.model.paper import Paper
 from core.model.text import one_line
+from core.model.topic import Topic
 from core.render import escape, tex
 from core.render.sentences import first_sentence
 
@@ -84,6 +85,12 @@ def abstract(paper: Paper) -> str:
 def brief(paper: Paper) -> str:
     """Return the AI summary, or else the abstract's first sentence."""
     return summary(paper) or first_sentence(abstract(paper))
+
+
+def topic_title(topic: Topic, language: str) -> str:
+    """Return a topic's title in a language, or else in the other one, or else its id."""
+    titles = [topic.title.get(language), *topic.title.values()]
+    return next(filter(None, map(plain, titles)), topic.id)
 
 
 def plural(forms: Mapping[str, str], count: int, **values: object) -> str:

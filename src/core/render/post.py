@@ -24,7 +24,7 @@ from core.model.votes import Risen
 from core.render import blog_data, brief, escape, page_parts, templates, tex
 from core.render.blog_data import StoredPaper
 from core.render.brief import Briefs, organization_name
-from core.render.paper_texts import plain, plural
+from core.render.paper_texts import plain, plural, topic_title
 from core.render.period import objects
 
 SEED_TEMPLATE = "post.md.j2"
@@ -139,10 +139,8 @@ class PostLayout:
 
     def section(self, topic: Topic, papers: Sequence[Paper], day: date) -> TopicSection:
         """Return a topic's section with these papers of a day."""
-        own = plain(topic.title.get(self.style.language))
-        others = (plain(title) for title in topic.title.values())
         return TopicSection(
-            title=own or next(filter(None, others), topic.id),
+            title=topic_title(topic, self.style.language),
             papers=[
                 TopicRow(paper, tex.shown(paper.title), brief.paper_url(self._site, day, paper.id))
                 for paper in papers

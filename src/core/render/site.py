@@ -66,7 +66,7 @@ class SiteRenderer:
         self._style = style
         self._site_url = site_url
         self._words = Words(directory, sorted(LANGUAGES, key=lambda one: one != style.language))
-        self._topics = [TopicLink(topic.id, self._words.title(topic.title)) for topic in topics]
+        self._topics = [TopicLink(topic.id, self._words.title(topic)) for topic in topics]
         names = STATIC_FILES + (TOPIC_FILES if topics else ())
         self._static = {name: (directory / "static" / name).read_bytes() for name in names}
         self._files = {
@@ -75,7 +75,7 @@ class SiteRenderer:
         self._directory = directory
         self._environment = environment(directory)
         self._environment.globals |= self._globals()
-        self.markdown = MarkdownRenderer(directory, site_url, style)
+        self.markdown = MarkdownRenderer(directory, site_url, style, has_topics=bool(topics))
 
     @property
     def has_site(self) -> bool:
@@ -204,7 +204,7 @@ class SiteRenderer:
             data=keys.TOPICS_INDEX,
             counts=[
                 (
-                    self._words.title(count.topic.title),
+                    self._words.title(count.topic),
                     count,
                     page_parts.months(count.months, newest),
                 )
@@ -317,7 +317,7 @@ class SiteRenderer:
         first: date | None = None,
         **values: object,
     ) -> bytes:
-        name = " · ".join(dict.fromkeys(self._words.titles(topic.title)))
+        name = " · ".join(dict.fromkeys(self._words.titles(topic)))
         titles = "; ".join(one.paper.title for one in papers[:3])
         return self._page(
             "topic",
@@ -326,7 +326,7 @@ class SiteRenderer:
             title=f"{name} - {first:%Y-%m}" if first else name,
             first=first,
             description=titles[:300] or name,
-            topic=TopicLink(topic.id, self._words.title(topic.title)),
+            topic=TopicLink(topic.id, self._words.title(topic)),
             papers=papers,
             days=page_parts.topic_days(papers),
             **values,

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from core.render import paper_texts, templates
+from core.model.topic import Topic
+from core.render import templates
+from core.render.paper_texts import topic_title
 
 SPAN = Markup('<span lang="{}">{}</span>')
 
@@ -35,18 +37,13 @@ class Words:
         """Return a text in each language, for places without HTML."""
         return (table[key] for table in self._tables.values())
 
-    def titles(self, title: Mapping[str, str]) -> list[str]:
-        """Return an owner's title in each language, for places without HTML.
+    def titles(self, topic: Topic) -> list[str]:
+        """Return a topic's title in each language, for places without HTML."""
+        return [topic_title(topic, locale) for locale in self._tables]
 
-        A language that has none has the other one's.
-        """
-        known = [paper_texts.plain(title.get(locale)) for locale in self._tables]
-        other = next(filter(None, known), "")
-        return [text or other for text in known]
-
-    def title(self, title: Mapping[str, str]) -> Markup:
-        """Return an owner's title in all languages, as `text` does."""
-        return self._spans(self.titles(title))
+    def title(self, topic: Topic) -> Markup:
+        """Return a topic's title in all languages, as `text` does."""
+        return self._spans(self.titles(topic))
 
     def weekdays(self) -> list[Markup]:
         """Return the names of the weekdays, Monday first."""
