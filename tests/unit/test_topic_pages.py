@@ -299,6 +299,7 @@ def test_an_archive_without_papers_has_pages_of_topics() -> None:
         ({"ko": "에이전트", "en": "Agents"}, "Agents", "에이전트"),
         ({"ko": "에이전트"}, "에이전트", "에이전트"),
         ({"en": "Agents", "ko": ""}, "Agents", "Agents"),
+        ({"ko": "\u202e"}, "agents", "agents"),
         ({"ko": "같다", "en": "같다"}, "같다", "같다"),
     ],
 )
