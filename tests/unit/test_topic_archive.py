@@ -3,19 +3,24 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from core.archive import rebuild
 from core.archive.doctor import Check, Level, examine
+from core.archive.ports import Ports
 from core.archive.topics import NEWEST
 from core.archive.withdraw import withdraw
 from core.model import dates, keys
 from core.model.report import RunRequest
+from core.model.style import PostStyle
 from core.model.topic import Topic
+from core.render.post import PostRenderer
+from tests.support import sample
 from tests.support.engine import StrictStore, World, faults
 from tests.support.papers import DAY, NOW, answer, entry
 
@@ -268,3 +273,45 @@ def test_no_put_leads_a_reader_astray() -> None:
         rebuild.check(world.ports())
     assert isinstance(world.store, StrictStore)
     assert world.store.dead() == set()
+
+
+@dataclass
+class Brief(World):
+    """A world whose posts have only papers of topics, and what rose."""
+
+    def ports(self) -> Ports:
+        style = PostStyle(language="en", layout="brief", only_topics=True)
+        renderer = PostRenderer(sample.TEMPLATES, style, "", self.topics)
+        return replace(super().ports(), renderer=lambda: renderer)
+
+
+def test_what_rose_has_the_topics_of_its_own_day() -> None:
+    world = Brief(topics=(ODD,))
+    for count, hours in ((1, -30), (9, -6)):
+        world.has(YESTERDAY, count, count, title=f"Of {YESTERDAY}")
+        world.run(YESTERDAY, hours=hours)
+    world.source.answers[DAY] = answer(entry(9, title="Paper 3 again"))
+    world.run(DAY)
+    post = world.body(keys.edition_post(DAY)).decode()
+    assert "Paper 3 again" in post
+    assert post.count(f"Of {YESTERDAY}") == 1
+
+
+@pytest.mark.parametrize("key", ["schema/topics.v1.json", "schema/topic.v1.json"])
+def test_json_keeps_to_its_schema(key: str) -> None:
+    schema = json.loads((sample.ROOT / key).read_text("utf-8"))
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    world = world_of()
+    world.publish(YESTERDAY, DAY)
+    made = keys.TOPICS_INDEX if "topics" in key else keys.topic_month_json("odd", DECEMBER)
+    assert list(validator.iter_errors(document(world, made))) == []
+
+
+def test_fixed_files_lead_to_topics() -> None:
+    world = world_of()
+    world.publish(DAY)
+    assert b"topics/index.json" in world.body(keys.LLMS)
+    for topic in world.topics:
+        assert f"/topics/{topic.id}.xml".encode() in world.body(keys.OPML)
+        assert f"/topics/{topic.id}.html<".encode() in world.body(keys.FIXED_SITEMAP)
+    assert b"topics/odd/2025-12.html<" in world.body(keys.month_sitemap(DECEMBER))
