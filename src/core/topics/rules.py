@@ -10,20 +10,14 @@ Rules have no regular expressions, so that evaluating them always ends, and soon
 """
 
 import re
-from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from unicodedata import name, normalize
 
 from core.model.paper import Paper
 from core.model.topic import Match, Reason, Topic
 
 SEPARATORS = re.compile(r"[\s_‐‑–-]+")
-# A run of what `str.isalnum` is true for.
-RUN = re.compile(r"[^\W_]+")
-# Of a run: as many characters as tell most terms from most texts.
-HEAD = 4
 ANY_END = "*"
 # Neither a separator nor a letter or digit: no term has it, and it ends words.
 BETWEEN = "\n"
@@ -53,29 +47,29 @@ class Term:
 
     `term` is as configured, without white space around it; `text` is what has to stand in a field.
     With `is_bound_before`, no letter or digit may precede it; with `is_bound_after`, none may
-    follow. `head` is the beginning of a run that is in every text where the term matches, empty if
-    that cannot be told.
+    follow.
     """
 
     term: str
     text: str
     is_bound_before: bool
     is_bound_after: bool
-    head: str
 
-    def find(self, text: str) -> int:
-        """Return where the term matches first in a normalised text, -1 if it does not."""
-        start = text.find(self.text)
-        while start >= 0 and not self._is_whole(text, start):
-            start = text.find(self.text, start + 1)
-        return start
+    def stands_in(self, field: str) -> bool:
+        """Return whether the term matches somewhere in a normalised field."""
+        start = field.find(self.text)
+        while start >= 0:
+            if self._is_whole(field, start):
+                return True
+            start = field.find(self.text, start + 1)
+        return False
 
-    def _is_whole(self, text: str, start: int) -> bool:
+    def _is_whole(self, field: str, start: int) -> bool:
         """Return whether no letter or digit continues the occurrence that begins at `start`."""
         end = start + len(self.text)
-        if self.is_bound_before and start > 0 and text[start - 1].isalnum():
+        if self.is_bound_before and start > 0 and field[start - 1].isalnum():
             return False
-        return not (self.is_bound_after and text[end : end + 1].isalnum())
+        return not (self.is_bound_after and field[end : end + 1].isalnum())
 
 
 def compiled(term: str) -> Term:
@@ -85,37 +79,16 @@ def compiled(term: str) -> Term:
     text = normalised(term).strip(" ")
     is_open = text.endswith(ANY_END)
     text = text.removesuffix(ANY_END)
-    is_bound_before = _needs_boundary(text[0])
-    is_bound_after = not is_open and _needs_boundary(text[-1])
-    head = _head(text, is_bound_after=is_bound_after) if is_bound_before else ""
-    return Term(term.strip(), text, is_bound_before, is_bound_after, head)
-
-
-def _head(text: str, *, is_bound_after: bool) -> str:
-    """Return the head of the run with which a term begins, empty if longer ones match, too."""
-    run = RUN.match(text)
-    if run is None:
-        return ""
-    is_whole = run.end() < len(text) or is_bound_after
-    return run[0][:HEAD] if is_whole or len(run[0]) >= HEAD else ""
-
-
-def _heads(text: str) -> frozenset[str]:
-    """Return the heads of all runs in a text, and the empty one."""
-    return frozenset(["", *(run[:HEAD] for run in RUN.findall(text))])
+    return Term(
+        term.strip(),
+        text,
+        is_bound_before=_needs_boundary(text[0]),
+        is_bound_after=not is_open and _needs_boundary(text[-1]),
+    )
 
 
 def _needs_boundary(edge: str) -> bool:
     return edge.isalnum() and not name(edge, "").startswith(UNSPACED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """Several fields of a paper in one text, where each ends, and the heads of all runs in it."""
-
-    text: str
-    ends: tuple[int, ...]
-    heads: frozenset[str]
 
 
 class _Texts:
@@ -124,7 +97,7 @@ class _Texts:
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
         self._fields: dict[str, str] = {}
-        self._together: dict[tuple[str, ...], _Text] = {}
+        self._together: dict[tuple[str, ...], str] = {}
         self._authors: frozenset[str] | None = None
         self._organizations: frozenset[str] | None = None
 
@@ -136,13 +109,10 @@ class _Texts:
             self._fields[name] = BETWEEN.join(map(normalised, items))
         return self._fields[name]
 
-    def together(self, fields: tuple[str, ...]) -> _Text:
-        """Return several fields in one text, in this order."""
+    def together(self, fields: tuple[str, ...]) -> str:
+        """Return several fields in one text: a term stands in it if it stands in one of them."""
         if fields not in self._together:
-            texts = [self.field(name) for name in fields]
-            text = BETWEEN.join(texts)
-            ends = accumulate(len(one) + len(BETWEEN) for one in texts)
-            self._together[fields] = _Text(text, tuple(ends), _heads(text))
+            self._together[fields] = BETWEEN.join(map(self.field, fields))
         return self._together[fields]
 
     def authors(self) -> frozenset[str]:
@@ -195,17 +165,14 @@ class _Rule:
 
     def _found(self, terms: Sequence[Term], texts: _Texts) -> list[Reason]:
         """Return the terms that match, each with the first field in which it does."""
-        if not terms:
-            return []
         fields = self.topic.fields
-        together = texts.together(fields)
-        found: list[Reason] = []
-        for term in terms:
-            if term.head in together.heads:
-                start = term.find(together.text)
-                if start >= 0:
-                    found.append(Reason(term.term, fields[bisect(together.ends, start)]))
-        return found
+        text = texts.together(fields)
+        # `in` leaves few terms, and is faster than a call.
+        found = [term for term in terms if term.text in text and term.stands_in(text)]
+        return [
+            Reason(term.term, next(one for one in fields if term.stands_in(texts.field(one))))
+            for term in found
+        ]
 
 
 def _named(wanted: Sequence[tuple[str, str]], present: frozenset[str], field: str) -> list[Reason]:
@@ -244,5 +211,5 @@ class Rules:
         return tuple(
             Match(rule.topic.id, tuple(excluded))
             for rule in self._rules
-            if (excluded := rule.excluded_by(texts)) and rule.reasons(texts)
+            if rule.reasons(texts) and (excluded := rule.excluded_by(texts))
         )
