@@ -17,7 +17,7 @@ INVOCATIONS = RUNS + CHECKS + LOOKS
 # The function has half a gigabyte. Most of a run is waiting, and a check lists 10,000 objects.
 GB_SECONDS = (RUNS * 5 + CHECKS * 60 + LOOKS * 1) / 2
 # A new day over a month's edge: the most requests of a scheduled run, see docs/performance.md.
-PUTS, GETS = RUNS * 58, RUNS * 14
+PUTS, GETS = RUNS * 58, RUNS * 12
 # 900 editions with all versions of their payloads; old versions of 30 days are some MB.
 STORED_GB = 0.36
 # 100,000 page views a month, of 60 kB and three files each.

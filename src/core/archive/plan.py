@@ -291,7 +291,7 @@ class _Planner:
     def topics(self) -> Iterator[PlannedObject]:
         """Yield the objects of topics, if there are any."""
         scope, ports = self._scope, self._ports
-        if not (ports.topics and scope.front and self.after.root.spans()):
+        if not ports.topics:
             return
         plan = TopicPlan(
             self._before,
@@ -301,6 +301,7 @@ class _Planner:
             scope.days,
             self._papers,
             self._material.newest,
+            scope.front and bool(self.after.root.spans()),
             scope.fixed,
         )
         yield from plan.objects(ports, ports.topics().topics)

@@ -100,9 +100,11 @@ def prepare(
             lost = set(map(dates.first_of_month, snapshot.moved)) - own
         in_feed = found
     material = _material(scope, snapshot, after, truths, editions or {}, stored, in_feed, ports)
-    if ports.topics and scope.front:
-        rules, newest = ports.topics(), _newest(snapshot, ports)
+    rules = ports.topics() if ports.topics else None
+    if rules:
         after = topics.with_matches(after, material.editions, scope.days, rules)
+    if rules and scope.front:
+        newest = _newest(snapshot, ports)
         again = topics.lacking(after.root, newest, rules.topics) - own - lost
         if again:
             scope = replace(scope, topic_months=tuple(sorted(again)))
@@ -274,6 +276,11 @@ def with_release(prepared: Prepared) -> Archive:
             archive = archive.with_month(replace(state, release=prepared.release))
     if scope.fixed:
         archive = replace(archive, root=replace(archive.root, release=prepared.release))
+    if not scope.front:
+        # The pages of topics lack these days: the next run reads the months again.
+        manifest = {**archive.root.manifest}
+        manifest.pop(keys.TOPICS_STATE, None)
+        archive = replace(archive, root=replace(archive.root, manifest=manifest))
     # What needed an edition that could not be read is rendered again by the next check.
     for first in {dates.first_of_month(day) for day in prepared.unread} & archive.months.keys():
         archive = archive.with_month(replace(archive.months[first], release=""))

@@ -63,7 +63,8 @@ class TopicPlan:
 
     `months` are the months to plan, and `again` those of which only the newest papers are needed
     again. `days` are the days that the run renders. With `whole`, all objects are planned, changed
-    or not. `papers` are those of all these months. `newest` are the papers that were kept.
+    or not. With `front`, they include those that belong to no month. `papers` are those of all
+    these months. `newest` are the papers that were kept.
     """
 
     before: Archive
@@ -73,6 +74,7 @@ class TopicPlan:
     days: Collection[date]
     papers: Papers
     newest: Newest
+    front: bool
     whole: bool
 
     def objects(self, ports: Ports, topics: Sequence[Topic]) -> Iterator[PlannedObject]:
@@ -83,6 +85,16 @@ class TopicPlan:
         }
         for first in self.months:
             yield from self._month(first, of_months[first], ports, topics)
+        if self.front:
+            yield from self._front(of_months, ports, topics)
+
+    def _front(
+        self,
+        of_months: Mapping[date, Mapping[str, Sequence[TopicPaper]]],
+        ports: Ports,
+        topics: Sequence[Topic],
+    ) -> Iterator[PlannedObject]:
+        """Yield the objects that belong to no month."""
         newest = {topic.id: self._newest(topic, of_months) for topic in topics}
         counts = [_count(topic, self.after.root) for topic in topics]
         for count in counts:
