@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-SERVICES = ("s3", "secretsmanager", "ssm")
+SERVICES = ("events", "s3", "secretsmanager", "sns", "ssm")
 
 
 def cut(data: Path) -> None:

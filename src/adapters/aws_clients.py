@@ -19,10 +19,11 @@ from core import VERSION
 from core.model.errors import SettingsError
 from core.model.redaction import remember
 
+TRIES = 3
 CONFIG = Config(
     connect_timeout=2,
     read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": TRIES},
     max_pool_connections=AT_ONCE,
     user_agent_extra=f"paperboy/{VERSION}",
 )
@@ -38,16 +39,16 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 _making = Lock()
 
 
-def client(service: str, region: str = "") -> Any:
+def client(service: str, region: str = "", *, tries: int = TRIES) -> Any:
     """Return the process's client of a service, in the environment's region or in this one.
 
-    Profiles, logins, endpoints, proxies and the rest of boto3's configuration apply. Raises
-    `SettingsError` when there is no region, when there are no credentials, or when they have
-    expired.
+    A request is tried so many times. Profiles, logins, endpoints, proxies and the rest of boto3's
+    configuration apply. Raises `SettingsError` when there is no region, when there are no
+    credentials, or when they have expired.
     """
     with _making:
         try:
-            return _client(service, region)
+            return _client(service, region, tries)
         except ERRORS as error:
             raise SettingsError(f"AWS cannot be used: {describe(error)}") from error
 
@@ -63,7 +64,7 @@ def forget_clients(*, account: bool = False) -> None:
 
 
 @cache
-def _client(service: str, region: str) -> Any:
+def _client(service: str, region: str, tries: int) -> Any:
     session = _session()
     # Of the two variables boto3 itself reads only AWS_DEFAULT_REGION.
     region = region or os.environ.get("AWS_REGION") or session.region_name
@@ -72,7 +73,8 @@ def _client(service: str, region: str) -> Any:
             "no AWS region: set AWS_REGION to the bucket's region, such as us-east-1"
         )
     make: Any = session.client
-    return make(service, region_name=region, config=CONFIG)
+    retries = Config(retries={"mode": "standard", "total_max_attempts": tries})
+    return make(service, region_name=region, config=CONFIG.merge(retries))
 
 
 @cache

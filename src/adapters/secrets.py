@@ -1,4 +1,4 @@
-"""Read the tokens of the blog and of the source, once a process; never show them.
+"""Read the tokens of the blog, the source and channels, once a process; never show them.
 
 A token is in Secrets Manager, in SSM's Parameter Store, or in a file. AWS is asked through
 https://docs.aws.amazon.com/powertools/python/latest/utilities/parameters/
@@ -15,13 +15,23 @@ from typing import NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from adapters import files
-from core.model.errors import BlogUnavailable, SettingsError, SourceUnavailable
+from core.model.errors import (
+    AnnounceUnavailable,
+    BlogUnavailable,
+    SettingsError,
+    SourceUnavailable,
+)
 from core.model.ports import Remaining
 from core.model.redaction import remember
 
 # Hugging Face's are shorter than GitHub's, of the same letters.
 # Source: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+# The address of a webhook; without encryption only on the same computer.
+WEBHOOK = re.compile(r"(?:https://[^\s/?#@]+|http://127\.0\.0\.1(?::[0-9]+)?)/[!-~]{1,1000}")
+# A chat's number, or the name of a public one.
+CHAT = re.compile(r"-?[0-9]{1,20}|@[A-Za-z0-9_]{1,64}")
+BOT = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}")
 # Of a file with a token and white space around it.
 MOST_BYTES = 4 * 2**10
 # AWS' error codes.
@@ -38,14 +48,21 @@ class Owner:
     """Whose token is kept in a secret.
 
     `secret` is its name in messages, `unavailable` the error of a token that may be readable later.
+    `form` matches the token, and `kind` says what it is.
     """
 
     secret: str
-    unavailable: type[BlogUnavailable] | type[SourceUnavailable]
+    unavailable: type[AnnounceUnavailable] | type[BlogUnavailable] | type[SourceUnavailable]
+    form: re.Pattern[str] = TOKEN
+    kind: str = "a token"
 
 
 BLOG = Owner("the blog's secret", BlogUnavailable)
 SOURCE = Owner("the source's secret", SourceUnavailable)
+SLACK = Owner("Slack's secret", AnnounceUnavailable, WEBHOOK, "a webhook's address")
+DISCORD = Owner("Discord's secret", AnnounceUnavailable, WEBHOOK, "a webhook's address")
+TELEGRAM = Owner("Telegram's secret", AnnounceUnavailable, BOT, "a bot's token")
+TELEGRAM_CHAT = Owner("Telegram's chat", AnnounceUnavailable, CHAT, "a chat's id")
 
 _tokens: dict[str, str] = {}
 # Each thread of a backfill asks the source.
@@ -157,13 +174,14 @@ def _checked(owner: Owner, value: object, reference: str) -> str:
     if not isinstance(value, str | bytes):
         raise owner.unavailable(f"AWS' answer does not hold {owner.secret} ({reference})")
     text = value.strip()
-    if isinstance(text, str) and TOKEN.fullmatch(text):
+    if isinstance(text, str) and owner.form.fullmatch(text):
         return text
-    problem = f"{owner.secret} {_fault(text)}: store the token alone, as plain text"
+    what = owner.kind.partition(" ")[2]
+    problem = f"{owner.secret} {_fault(owner, text)}: store the {what} alone, as plain text"
     raise SettingsError(f"{problem} ({reference})")
 
 
-def _fault(text: str | bytes) -> str:
+def _fault(owner: Owner, text: str | bytes) -> str:
     """Return what is wrong with a value that is not a token, without showing any of it."""
     if not text:
         return "is empty"
@@ -173,4 +191,4 @@ def _fault(text: str | bytes) -> str:
         return "holds JSON"
     if len(text.split()) > 1:
         return "holds more than one word"
-    return "does not hold a token"
+    return f"does not hold {owner.kind}"

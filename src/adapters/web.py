@@ -7,6 +7,7 @@ https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.uti
 from __future__ import annotations
 
 import logging
+import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,7 +16,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ResponseError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InvalidHeader,
+    LocationParseError,
+    MaxRetryError,
+    NewConnectionError,
+    ProxyError,
+    ResponseError,
+)
 from urllib3.util import Retry, Timeout
 
 from core import HOMEPAGE, VERSION
@@ -48,12 +58,20 @@ HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
+# Errors of a connection that was never made, of urllib3 and of requests.
+NO_CONNECTION = (ConnectTimeoutError, LocationParseError, NewConnectionError, ProxyError)
+NO_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
+
 # urllib3's warnings show what a server answered, and a server may repeat the token.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class Unreachable(Exception):
     """No complete answer came: time-out, reset, or an incomplete body."""
+
+
+class Unanswered(Unreachable):
+    """The request was sent, or a part of it, and no complete answer came."""
 
 
 class TooLarge(Exception):
@@ -82,9 +100,9 @@ class Run:
     quota: Quota | None = None
 
     def check_time(self) -> None:
-        """Raise `Unreachable` when no time is left."""
+        """Raise `Unanswered` when no time is left to read an answer."""
         if self.remaining() <= 0:
-            raise Unreachable("the run's time is over")
+            raise Unanswered("the run's time is over")
 
 
 # The run of the current thread's request: requests passes nothing like it to a `Retry`.
@@ -220,7 +238,8 @@ class Web:
         # requests' own errors are OSErrors.
         except (OSError, HTTPError, ValueError) as error:
             over = "the run's time is over: " if self._run.remaining() <= 0 else ""
-            raise Unreachable(f"{over}{_reason(error)}") from error
+            kind = Unreachable if _is_unsent(error) else Unanswered
+            raise kind(f"{over}{_reason(error)}") from error
         finally:
             _run.reset(token)
 
@@ -246,10 +265,23 @@ class Web:
         return Answer(response.status_code, response.headers, bytes(body), response.url)
 
 
+def _is_unsent(error: BaseException) -> bool:
+    """Return whether a request failed before any of it was sent: there was no connection."""
+    cause = _cause(error)
+    if isinstance(cause, NO_CONNECTION) or isinstance(error, NO_ADDRESS):
+        return True
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in (cause, *cause.args))
+
+
 def _reason(error: BaseException) -> str:
     """Return the message of the innermost cause, without tokens."""
+    return excerpt(str(_cause(error)), MOST_REASON)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the innermost cause of an error, which requests and urllib3 wrap."""
     if isinstance(error, requests.RequestException) and error.args:
         error = error.args[0] if isinstance(error.args[0], Exception) else error
-    while getattr(error, "reason", None) is not None:
+    while isinstance(getattr(error, "reason", None), BaseException):
         error = error.reason  # type: ignore[attr-defined]
-    return excerpt(str(error), MOST_REASON)
+    return error

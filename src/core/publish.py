@@ -1,7 +1,7 @@
 """The use case: fetch days, rank them, and publish their editions and derived objects.
 
 A run reads the archive while it fetches, compares, takes the lease, writes the days' truth, plans
-the derived objects, applies the plan, commits, and delivers to the blog.
+the derived objects, applies the plan, commits, delivers to the blog, and announces what is new.
 """
 
 from collections.abc import Callable, Collection
@@ -57,7 +57,7 @@ def run(request: RunRequest, ports: Ports, watch: Watch = lambda _: None) -> Run
     report = report_of(request, candidates, verdicts, outcome)
     for edition in report.editions:
         watch(edition)
-    return _delivered(report, outcome, request, ports)
+    return _announced(_delivered(report, outcome, request, ports), outcome, request, ports)
 
 
 def compare(
@@ -255,3 +255,17 @@ def _delivered(report: RunReport, outcome: Outcome, request: RunRequest, ports: 
             posts=outcome.posts,
         )
     return replace(report, blog=blog)
+
+
+def _announced(report: RunReport, outcome: Outcome, request: RunRequest, ports: Ports) -> RunReport:
+    """Tell readers of new editions, if the owner wants that and the store is complete.
+
+    A forced or a dry run tells nobody.
+    """
+    is_complete = not (outcome.error or report.error)
+    if not ports.announcing or not is_complete or request.force or request.dry_run:
+        return report
+    # Imported here, because most deployments announce nothing.
+    from core.announce.tell import announce
+
+    return replace(report, announcements=announce(outcome.archive, request.now, ports))

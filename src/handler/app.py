@@ -26,9 +26,9 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
 
     An event with an `action` is a step of a backfill or a rebuild, or the weekly check: see
     `handler.backfill_steps`. Raises `InvalidEvent` or `SettingsError` before anything is fetched;
-    when a day failed, an error of the first failure's class, after all days were tried. A blog that
-    failed is in the report, and raises nothing. What it raises has a bounded message without
-    tokens: see `reports.raised`.
+    when a day failed, an error of the first failure's class, after all days were tried. A blog or
+    an announcement that failed is in the report, and raises nothing. What it raises has a bounded
+    message without tokens: see `reports.raised`.
     """
     try:
         return _answer(event, context)

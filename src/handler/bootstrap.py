@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 from uuid import uuid4
 
-from core.archive.ports import Ports, no_pause
+from core.archive.ports import Announcing, Ports, no_pause
 from core.model import keys
 from core.model.ports import Blog, PaperSource, Pause, Remaining, Store, Together, one_by_one
 from core.model.redaction import remember
 from core.model.style import PostStyle, SiteStyle
 from core.render.release import release
 from handler.configuration import root
-from handler.settings import BlogSettings, Settings
+from handler.settings import AnnounceSettings, BlogSettings, Settings
 
 if TYPE_CHECKING:
     from adapters.quota import Quota
@@ -68,6 +68,11 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         blog=partial(blog, settings.blog, remaining) if settings.blog else None,
         weekly=bool(settings.blog and settings.blog.weekly),
         topics=partial(rules, settings.topics) if settings.topics else None,
+        announcing=(
+            partial(announcing, settings.announce, settings.site_url, remaining)
+            if settings.announce
+            else None
+        ),
         together=together(settings.store),
         month_pause=no_pause if is_local else partial(time.sleep, MONTH_PAUSE),
     )
@@ -148,6 +153,13 @@ def blog(settings: BlogSettings, remaining: Remaining) -> Blog:
     github = GitHub(settings.api, token, settings.repository, remaining, forget_token)
     kind = GitHubPullRequest if settings.pull_requests else GitHubBranch
     return kind(github, settings.branch, pause_within(remaining))
+
+
+def announcing(settings: AnnounceSettings, site_url: str, remaining: Remaining) -> Announcing:
+    """Return what announcements need; their time begins now."""
+    from handler import announcing
+
+    return announcing.announcing(settings, site_url, remaining)
 
 
 def pause_within(remaining: Remaining) -> Pause:

@@ -11,16 +11,19 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 from zoneinfo import ZoneInfo
 
 from adapters import files
+from core.model.announcement import ChannelName
 from core.model.redaction import looks_like_token
 from core.model.style import LANGUAGES, LAYOUTS, PostStyle, SiteStyle
 from core.model.text import one_line
 from handler.values import CONTROLS, LEAST, MOST, Part, instead_of, is_unicode, matches, place
 
-Value: TypeAlias = "str | int | bool | dict[str, object] | list[dict[str, object]] | None"
+Value: TypeAlias = (
+    "str | int | bool | dict[str, object] | list[dict[str, object]] | list[str] | None"
+)
 
 FILE_NAME = "paperboy.toml"
 MOST_BYTES = 2**20
@@ -28,6 +31,7 @@ MOST_BYTES = 2**20
 MOST_LEVELS = 16
 DEFAULT_SOURCE = "https://huggingface.co"
 DEFAULT_API = "https://api.github.com"
+DEFAULT_TELEGRAM = "https://api.telegram.org"
 # Keys that the post's front matter has already.
 OUR_FRONT_MATTER = ("title", "permalink", "date", "categories", "tags", "author", "math")
 
@@ -43,8 +47,14 @@ API_URL = rf"https?://{HOST}(/[A-Za-z0-9_.~-]+)*/?"
 FILE_URL = r"file:(//(localhost)?(?=/))?(?!//[^/])(?!.*%00)[^\x00-\x20\x7f?#]+"
 SOURCE_URL = rf"https?://{HOST}/?|{FILE_URL}"
 
+AT = r"first|([01][0-9]|2[0-3]):[0-5][0-9]"
+TOPIC_ID = r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?"
+
 POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 MOST_COUNT = 1000
+# Discord's messages have no more papers, nor the owner's topics.
+MOST_ANNOUNCED = 10
+MOST_ANNOUNCED_TOPICS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,8 @@ class Key:
         """Return the value that a variable's text stands for; the text itself if it is none."""
         if isinstance(self.default, bool):
             return {"true": True, "false": False}.get(text, text)
+        if isinstance(self.default, list):
+            return [part.strip() for part in text.split(",")]
         try:
             if isinstance(self.default, int):
                 return int(text) if text.isascii() and text.isdigit() else text
@@ -75,7 +87,8 @@ class Key:
     def problems(self, value: object, name: str) -> Iterator[str]:
         """Yield what is wrong with a value; `name` names the key in the messages."""
         if not self.accepts(value):
-            yield f"{name} must be {self.form}{instead_of(value)}"
+            is_array = isinstance(value, list) and isinstance(self.default, list)
+            yield f"{name} must be {self.form}{'' if is_array else instead_of(value)}"
         elif isinstance(value, dict):
             yield from _wrong_front_matter(value, name)
         elif isinstance(value, str) and looks_like_token(value):
@@ -243,6 +256,28 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_COUNT
 
 
+def _is_few(value: object) -> bool:
+    return _is_count(value) and isinstance(value, int) and value <= MOST_ANNOUNCED
+
+
+def _are_channels(value: object) -> bool:
+    return _are_different(value) and all(one in list(ChannelName) for one in value)
+
+
+def _are_topics(value: object) -> bool:
+    is_topic = matches(TOPIC_ID)
+    return (
+        _are_different(value) and len(value) <= MOST_ANNOUNCED_TOPICS and all(map(is_topic, value))
+    )
+
+
+def _are_different(value: object) -> TypeGuard[list[str]]:
+    """Return whether a value is an array of texts, each of them once."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return False
+    return len(set(value)) == len(value)
+
+
 def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -328,6 +363,38 @@ KEYS = (
         "BLOG_API",
         DEFAULT_API,
         "https://api.github.com or https://host/api",
+        matches(API_URL),
+    ),
+    Key(
+        "announce.channels",
+        "ANNOUNCE_CHANNELS",
+        [],
+        f"an array of {', '.join(ChannelName)}, each once (in a variable, with commas)",
+        _are_channels,
+    ),
+    Key(
+        "announce.at",
+        "ANNOUNCE_AT",
+        "first",
+        "first, or a time such as 09:30",
+        matches(AT),
+    ),
+    # Without it, announcements have the language of posts.
+    Key("announce.language", "ANNOUNCE_LANGUAGE", None, _LANGUAGE_FORM, _is_language),
+    Key("announce.top", "ANNOUNCE_TOP", 5, f"a number from 1 to {MOST_ANNOUNCED}", _is_few),
+    Key(
+        "announce.topics",
+        "ANNOUNCE_TOPICS",
+        [],
+        "an array of the ids of topics, each once (in a variable, with commas)",
+        _are_topics,
+    ),
+    Key("announce.weekly", "ANNOUNCE_WEEKLY", False, "true or false", _is_flag),
+    Key(
+        "announce.telegram_api",
+        "ANNOUNCE_TELEGRAM_API",
+        DEFAULT_TELEGRAM,
+        "https://api.telegram.org or https://host",
         matches(API_URL),
     ),
     Key(

@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from core.model import dates
+from core.model.announcement import AnnounceReport
 from core.model.report import EditionReport, RunReport, Status
 from core.model.text import bounded
 from handler import reports
@@ -72,7 +73,18 @@ def log_run(report: RunReport, seconds: float, today: date) -> None:
     if report.blog:
         write = logger.warning if report.blog.error else logger.info
         write("blog %s", report.blog.status, extra={"blog": reports.blog_as_json(report.blog)})
+    if report.announcements:
+        log_announcements(report.announcements)
     logger.info("run ended", extra={"run": _summary(report, seconds, today)})
+
+
+def log_announcements(report: AnnounceReport) -> None:
+    """Log each channel that was told, or could not be told; nothing if nothing was due."""
+    document = reports.announcements_as_json(report)
+    if report.errors():
+        logger.warning("announcements failed", extra={"announcements": document})
+    elif report.announced:
+        logger.info("announced", extra={"announcements": document})
 
 
 def _summary(report: RunReport, seconds: float, today: date) -> dict[str, object]:
@@ -90,16 +102,18 @@ def _summary(report: RunReport, seconds: float, today: date) -> dict[str, object
 
 
 def count(report: RunReport, function: str, today: date) -> None:
-    """Put the metrics of a function's run: the newest edition's age, and whether the blog failed.
+    """Put the metrics of a function's run: the newest edition's age, and what failed after that.
 
-    `today` is the day by the clock, as for `log_run`. Without the newest edition, the run
-    puts no metric for the freshness alarm.
+    That is whether the blog failed, and how many channels did. `today` is the day by the clock, as
+    for `log_run`. Without the newest edition, the run puts no metric for the freshness alarm.
     """
     values: dict[str, int] = {}
     if report.newest:
         values["WeekdaysWithoutEdition"] = weekdays_without(report.newest, today)
     if report.blog:
         values["BlogFailures"] = bool(report.blog.error)
+    if report.announcements:
+        values["AnnouncementFailures"] = len(report.announcements.errors())
     _put(function, values)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import asdict
 
+from core.model.announcement import AnnounceReport
 from core.model.blog import BlogReport
 from core.model.changes import Change
 from core.model.errors import PaperboyError, SettingsError
@@ -13,7 +14,7 @@ from core.model.text import MOST_NAMES, bounded, iso_utc, listed
 def as_json(report: RunReport) -> dict[str, object]:
     """Return the report as JSON values; sizes are in bytes.
 
-    `ok` is false when anything failed, the blog too.
+    `ok` is false when anything failed, the blog and announcements too.
     """
     return {
         "scheduled_time": iso_utc(report.now),
@@ -23,6 +24,9 @@ def as_json(report: RunReport) -> dict[str, object]:
         "objects": [change_as_json(change) for change in report.changes],
         "error": _error(report.error),
         "blog": blog_as_json(report.blog) if report.blog else None,
+        "announcements": (
+            announcements_as_json(report.announcements) if report.announcements else None
+        ),
     }
 
 
@@ -82,6 +86,22 @@ def blog_as_json(report: BlogReport) -> dict[str, object]:
         "url": (report.commit.url or None) if report.commit else None,
         "reason": report.reason,
         "objects": [change_as_json(change) for change in report.changes],
+        "error": _error(report.error),
+    }
+
+
+def announcements_as_json(report: AnnounceReport) -> dict[str, object]:
+    """Return the report of announcements as JSON values."""
+    return {
+        "channels": [
+            {
+                "name": one.name,
+                "channel": str(one.channel),
+                "status": str(one.status),
+                "error": _error(one.error),
+            }
+            for one in report.announced
+        ],
         "error": _error(report.error),
     }
 

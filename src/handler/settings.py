@@ -4,13 +4,24 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.model.announcement import AnnounceStyle, ChannelName
 from core.model.errors import ConfigurationError, SettingsError
 from core.model.style import PostStyle, SiteStyle
+from core.model.text import shown
 from handler import configuration
-from handler.configuration import DEFAULT_API, DEFAULT_SOURCE, FILE_URL, KEYS, TOPICS, Value
+from handler.configuration import (
+    DEFAULT_API,
+    DEFAULT_SOURCE,
+    DEFAULT_TELEGRAM,
+    FILE_URL,
+    KEYS,
+    TOPICS,
+    Value,
+)
 from handler.variables import Reader
 
 if TYPE_CHECKING:
@@ -26,9 +37,13 @@ INFRASTRUCTURE = (
     "BLOG_BRANCH",
     "BLOG_SECRET",
     "SOURCE_SECRET",
+    "ANNOUNCE_SECRETS",
+    "ANNOUNCE_TOPIC",
 )
 NAMES = (*INFRASTRUCTURE, *(key.variable for key in KEYS))
 DEFAULT = "default"
+# In `announce.at`: the first run that publishes an edition.
+FIRST = "first"
 DEFAULT_BRANCH = "main"
 # Common themes take a post's URL from its file's name without the date: all days would share one.
 BLOG_PERMALINK = "/posts/daily-papers-{date}/"
@@ -52,6 +67,10 @@ ARN = (
 )
 PARAMETER_NAME = r"((/[A-Za-z0-9_.-]+)+)?"
 SECRET = re.compile(rf"{ARN}|{PARAMETER_NAME}|{FILE_URL}", re.ASCII)
+# Where secrets of channels are kept: a path of parameters, or a directory.
+SECRETS = re.compile(rf"(/[A-Za-z0-9_.-]+)+/?|{FILE_URL}", re.ASCII)
+DEFAULT_SECRETS = "/paperboy/announce"
+SNS_TOPIC = re.compile(r"(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})?", re.ASCII)
 SITE_URL = re.compile(r"(https?://[^/\s?#@]+(/([A-Za-z0-9_.~-]|%[0-9A-F]{2})+)*/?)?", re.ASCII)
 # The address of `paperboy serve`.
 LOCAL_SITE = "http://127.0.0.1:8000"
@@ -75,13 +94,28 @@ class BlogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnounceSettings:
+    """Announcements: how, and where the secrets of channels are kept.
+
+    `secrets` is the beginning of the names of parameters, or a directory as a `file:` URL: Slack's
+    secret is in `secrets/slack`. `topic` is the ARN of the SNS topic for e-mail, empty without one.
+    `telegram_api` is the base of Telegram's Bot API, without a slash at its end.
+    """
+
+    style: AnnounceStyle
+    secrets: str = DEFAULT_SECRETS
+    topic: str = ""
+    telegram_api: str = DEFAULT_TELEGRAM
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where payloads come from and objects go to, both as URLs, and how posts and pages look.
 
     `site_url` is the address of the published site, without a slash at its end; it is empty where
     there is no site. `source_secret` says where a token for the source is kept, if there is one: an
     ARN, a parameter's name or a `file:` URL, never the token itself. `blog` is None when posts go
-    into no blog. `topics` are the owner's sections, in their order.
+    into no blog, `announce` when nobody is told. `topics` are the owner's sections, in their order.
     """
 
     store: str
@@ -91,6 +125,7 @@ class Settings:
     style: PostStyle = field(default_factory=PostStyle)
     site: SiteStyle = field(default_factory=SiteStyle)
     blog: BlogSettings | None = None
+    announce: AnnounceSettings | None = None
     topics: "tuple[Topic, ...]" = ()
 
 
@@ -148,7 +183,11 @@ def load(environment: Mapping[str, str]) -> Loaded:
         found["permalink"] = Setting("permalink", BLOG_PERMALINK, DEFAULT)
     if found["site.language"].value is None:
         found["site.language"] = Setting("site.language", found["language"].value, DEFAULT)
+    if found["announce.language"].value is None:
+        found["announce.language"] = Setting("announce.language", found["language"].value, DEFAULT)
     keys = {name: setting.value for name, setting in found.items()}
+    if unknown := _unknown_topics(keys):
+        raise ConfigurationError(unknown)
     values = {name: str(setting.value) for name, setting in infrastructure.items()}
     infrastructure["CONFIG"] = Setting("CONFIG", file.name, infrastructure["CONFIG"].origin)
     return Loaded(
@@ -195,6 +234,13 @@ def _infrastructure(reader: Reader) -> dict[str, Setting]:
         ),
         "BLOG_SECRET": _secret(reader, "BLOG_SECRET", "/paperboy/github"),
         "SOURCE_SECRET": _secret(reader, "SOURCE_SECRET", "/paperboy/huggingface"),
+        "ANNOUNCE_SECRETS": reader.matching(
+            "ANNOUNCE_SECRETS",
+            SECRETS,
+            DEFAULT_SECRETS,
+            f"the beginning of parameters' names such as {DEFAULT_SECRETS}, or file:///directory",
+        ).rstrip("/"),
+        "ANNOUNCE_TOPIC": reader.matching("ANNOUNCE_TOPIC", SNS_TOPIC, "", "an SNS topic's ARN"),
     }
     return {
         name: Setting(name, value, PREFIX + name if reader.text(name) else DEFAULT)
@@ -249,8 +295,38 @@ def _settings(
             rising=keys["rising.votes"],
         ),
         blog=blog if has_blog else None,
+        announce=_announce(keys, infrastructure) if keys["announce.channels"] else None,
         topics=_topics(keys[TOPICS.path]),
     )
+
+
+def _announce(keys: Mapping[str, Any], infrastructure: Mapping[str, str]) -> AnnounceSettings:
+    at = keys["announce.at"]
+    return AnnounceSettings(
+        AnnounceStyle(
+            channels=tuple(map(ChannelName, keys["announce.channels"])),
+            at=None if at == FIRST else time.fromisoformat(at),
+            time_zone=keys["time_zone"],
+            language=keys["announce.language"],
+            top=keys["announce.top"],
+            topics=tuple(keys["announce.topics"]),
+            weekly=keys["announce.weekly"],
+            title=keys["title"],
+        ),
+        secrets=infrastructure["ANNOUNCE_SECRETS"],
+        topic=infrastructure["ANNOUNCE_TOPIC"],
+        telegram_api=keys["announce.telegram_api"].rstrip("/"),
+    )
+
+
+def _unknown_topics(keys: Mapping[str, Any]) -> list[str]:
+    """Return a problem for each announced topic that the file does not have."""
+    known = [table["id"] for table in keys[TOPICS.path]]
+    return [
+        f"announce.topics has {shown(one)}, which is not the id of a [[topic]]"
+        for one in keys["announce.topics"]
+        if one not in known
+    ]
 
 
 def _topics(tables: Sequence[Mapping[str, Any]]) -> "tuple[Topic, ...]":

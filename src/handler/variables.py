@@ -9,7 +9,7 @@ from handler.configuration import Key, Value
 from handler.values import instead_of
 
 # These name the place of a token. Users may set the token itself by mistake, so no value is shown.
-REFERENCES = ("SOURCE_SECRET", "BLOG_SECRET")
+REFERENCES = ("SOURCE_SECRET", "BLOG_SECRET", "ANNOUNCE_SECRETS")
 
 
 class Reader:

@@ -55,6 +55,15 @@ weekly = false  # default
 pull_requests = false  # default
 api = "https://api.github.com"  # default
 
+[announce]
+channels = []  # default
+at = "first"  # default
+language = "en"  # default
+top = 5  # default
+topics = []  # default
+weekly = false  # default
+telegram_api = "https://api.telegram.org"  # default
+
 [source]
 url = "https://huggingface.co"  # default
 
@@ -66,6 +75,8 @@ url = "https://huggingface.co"  # default
 # PAPERBOY_BLOG_BRANCH="main" (default)
 # PAPERBOY_BLOG_SECRET="/paperboy/github"
 # PAPERBOY_SOURCE_SECRET="" (default)
+# PAPERBOY_ANNOUNCE_SECRETS="/paperboy/announce" (default)
+# PAPERBOY_ANNOUNCE_TOPIC="" (default)
 """
 BLOG = {"PAPERBOY_BLOG_REPOSITORY": "ada/blog", "PAPERBOY_BLOG_SECRET": "/paperboy/github"}
 
@@ -92,7 +103,9 @@ def test_json_says_the_same(run: Run) -> None:
         *("title", "language", "top", "author", "permalink", "math", "time_zone"),
         *("front_matter", "site.language", "site.pictures", "site.publisher", "site.contact"),
         *("post.layout", "post.topics", "post.only_topics", "rising.votes"),
-        *("blog.weekly", "blog.pull_requests", "blog.api", "source.url", "topic"),
+        *("blog.weekly", "blog.pull_requests", "blog.api"),
+        *("announce.channels", "announce.at", "announce.language", "announce.top"),
+        *("announce.topics", "announce.weekly", "announce.telegram_api", "source.url", "topic"),
     ]
     variables = printed["variables"]
     assert keys["topic"] == {"value": [], "origin": "default"}

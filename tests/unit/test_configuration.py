@@ -5,7 +5,7 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 
+from core.model.announcement import AnnounceStyle, ChannelName
 from core.model.errors import ConfigurationError, SettingsError
 from core.model.style import PostStyle, SiteStyle
 from core.model.topic import Topic
@@ -22,7 +23,7 @@ from core.topics.rules import is_empty, normalised
 from handler import configuration, topics, values
 from handler.cli import config
 from handler.configuration import KEYS
-from handler.settings import Settings, from_environment, load
+from handler.settings import AnnounceSettings, Settings, from_environment, load
 from tests.support import sample
 
 STORE = {"PAPERBOY_STORE": "file:public"}
@@ -53,6 +54,14 @@ votes = 50
 weekly = true
 pull_requests = true
 api = "https://github.example/api/"
+[announce]
+channels = ["slack", "event"]
+at = "21:30"
+language = "ko"
+top = 7
+topics = ["speech"]
+weekly = true
+telegram_api = "https://telegram.example/"
 [source]
 url = "http://127.0.0.1:8000"
 [[topic]]
@@ -118,10 +127,29 @@ def test_every_key_of_the_file(tmp_path: Path) -> None:
         contact="mailto:ada@example.com",
         rising=50,
     )
+    assert found.announce == AnnounceSettings(
+        AnnounceStyle(
+            channels=(ChannelName.SLACK, ChannelName.EVENT),
+            at=time(21, 30),
+            time_zone="UTC",
+            language="ko",
+            top=7,
+            topics=("speech",),
+            weekly=True,
+            title="논문 & <papers>",
+        ),
+        telegram_api="https://telegram.example",
+    )
     assert found.source == "http://127.0.0.1:8000"
     assert found.topics == (AGENTS, SPEECH)
     document = tomllib.loads(FULL)
     assert {*(key.path.partition(".")[0] for key in KEYS), "topic"} == document.keys()
+
+
+def test_an_announced_topic_is_one_of_the_file(tmp_path: Path) -> None:
+    text = FULL.replace('topics = ["speech"]', 'topics = ["speech", "x"]')
+    with pytest.raises(ConfigurationError, match=r"announce\.topics has 'x', which is not the id"):
+        settings(tmp_path / "p.toml", text)
 
 
 def test_the_repositorys_file_says_the_defaults() -> None:
@@ -154,6 +182,9 @@ LONG = "x" * 1000
 MANY_DIGITS = "9" * 5000
 TOKEN = "_".join(("ghp", "abcdefghij" * 4))
 IN_BLOG = "weekly, pull_requests, api"
+CHANNELS_FORM = (
+    "an array of email, slack, discord, telegram, event, each once (in a variable, with commas)"
+)
 BAD = [
     ('title = ""', ["title must be a line of 1 to 100 characters, not ''"]),
     ('title = "a\\nb"', ["title must be a line of 1 to 100 characters, not 'a\\nb'"]),
@@ -184,7 +215,7 @@ BAD = [
         "colour = 1",
         [
             "colour is not a key; use one of title, language, top, author, permalink, math,"
-            " time_zone, front_matter, site, post, rising, blog, source, topic"
+            " time_zone, front_matter, site, post, rising, blog, announce, source, topic"
         ],
     ),
     (
@@ -228,6 +259,30 @@ BAD = [
     (
         f"[front_matter.{'.'.join('a' * 20)}]",
         [f"front_matter{'.a' * 16} is nested too deep: use at most 16 levels"],
+    ),
+    (
+        '[announce]\nchannels = ["fax"]',
+        [f"announce.channels must be {CHANNELS_FORM}"],
+    ),
+    (
+        '[announce]\nchannels = ["slack", "slack"]',
+        [f"announce.channels must be {CHANNELS_FORM}"],
+    ),
+    (
+        "[announce]\nchannels = 'slack'",
+        [f"announce.channels must be {CHANNELS_FORM}, not 'slack'"],
+    ),
+    (
+        "[announce]\nat = '9:30'",
+        ["announce.at must be first, or a time such as 09:30, not '9:30'"],
+    ),
+    ("[announce]\ntop = 11", ["announce.top must be a number from 1 to 10, not 11"]),
+    (
+        "[announce]\ntopics = ['A']",
+        [
+            "announce.topics must be an array of the ids of topics, each once"
+            " (in a variable, with commas)"
+        ],
     ),
     (f'author = "{TOKEN}"', ["author must not hold a token"]),
     (f'[front_matter]\na = ["{TOKEN}"]', ["front_matter must not hold a token"]),
@@ -483,10 +538,13 @@ def beyond_the_schema(document: dict[str, Any]) -> bool:
     that are there twice, and terms of which nothing is left when they are normalised.
     """
     zone, top = document.get("time_zone"), document.get("top")
+    announce = document.get("announce")
+    announced = announce.get("top") if isinstance(announce, dict) else None
     texts = json.dumps(document, default=str)
     return (
         (isinstance(zone, str) and not configuration._is_time_zone(zone))
         or isinstance(top, float)
+        or isinstance(announced, float)
         or TOKEN in texts
         or any(map(is_odd_number, numbers(document.get("front_matter"))))
         or depth(document.get("front_matter")) > configuration.MOST_LEVELS
@@ -545,6 +603,7 @@ TEXTS = st.one_of(
             *("/{date}/", "/{date}", "/a b/{date}", "x{date}", "/{date}\n", TOKEN, "\u2028"),
             *("UTC", "Asia/Seoul", "Mars/X", "Asia/Seoul\n", "../etc", "1"),
             *("https://host", "https://host/api/", "https://host/a?b", "https://host\n", "ftp://x"),
+            *("first", "09:30", "9:30", "24:00", "09:30\n"),
             *("https://[::1]:80/", "https://a@b", "file:a", "file:a\n", "file://b", "file:/a%00"),
         ]
     ),
@@ -555,6 +614,7 @@ VALUES = st.one_of(
     st.integers(-2, 1001),
     st.sampled_from([2**63, -(2**63), 10.0, math.nan, math.inf, 1e300, 0.5, date(2026, 1, 1)]),
     st.lists(st.integers(), max_size=2),
+    st.lists(st.sampled_from(["slack", "event", "fax", "a-b", "-a", "A"]), max_size=2),
     st.dictionaries(st.sampled_from(["language", "api", "url", "x"]), TEXTS, max_size=2),
 )
 NAMES = [*{key.path.partition(".")[0] for key in KEYS}, "topic", "colour"]
@@ -592,7 +652,7 @@ TOPICS = st.fixed_dictionaries(
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Return what a file might say, rightly or wrongly."""
     document = draw(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3))
-    for name in ("site", "blog", "source"):
+    for name in ("site", "blog", "announce", "source"):
         below = [key.path.partition(".")[2] for key in KEYS if key.path.startswith(name)]
         if draw(st.booleans()):
             keys = st.sampled_from([*below, "x"])
@@ -672,6 +732,9 @@ VALID = st.fixed_dictionaries(
         ).map(json.dumps),
         "BLOG_PULL_REQUESTS": st.sampled_from(["true", "false"]),
         "BLOG_API": st.just("https://host/api"),
+        "ANNOUNCE_CHANNELS": st.sampled_from(["slack", "event, email"]),
+        "ANNOUNCE_AT": st.sampled_from(["first", "21:30"]),
+        "ANNOUNCE_LANGUAGE": st.sampled_from(["ko", "en"]),
         "SOURCE": st.sampled_from(["https://host/", "file:a%20b"]),
     },
 )

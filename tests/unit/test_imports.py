@@ -106,6 +106,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import handler.app", {"rich", "aws_xray_sdk", "duckdb", "adapters.github", "argparse"}),
         ("import handler.app", {"pylatexenc"}),
         ("import handler.app", {"core.topics", "core.archive.topics", "handler.topics"}),
+        ("import handler.app", {"core.announce", "handler.announcing", "adapters.announce_http"}),
         ("import handler.cli", {"boto3", "requests", "jinja2", "rich", "aws_lambda_powertools"}),
     ],
 )

@@ -153,6 +153,7 @@ def test_report_as_json() -> None:
         "objects": [],
         "error": {"type": "StoreError", "message": str(FULL)},
         "blog": None,
+        "announcements": None,
     }
 
 

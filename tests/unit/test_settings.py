@@ -1,17 +1,27 @@
 """Settings from the environment: defaults, values, problems, and no token in any message."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
 
+from core.model.announcement import AnnounceStyle, ChannelName
 from core.model.errors import SettingsError
 from core.model.style import LANGUAGES, PostStyle, SiteStyle
 from handler import bootstrap
-from handler.settings import NAMES, PREFIX, BlogSettings, Settings, from_environment
+from handler.settings import (
+    NAMES,
+    PREFIX,
+    AnnounceSettings,
+    BlogSettings,
+    Settings,
+    from_environment,
+)
 from tests.support import sample
 
 STORE = {"PAPERBOY_STORE": "file:public"}
 ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:paperboy/token-AbC123"
+TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:paperboy-Readers-1"
 
 
 def test_defaults() -> None:
@@ -49,6 +59,15 @@ def test_every_setting() -> None:
         "PAPERBOY_BLOG_SECRET": ARN,
         "PAPERBOY_BLOG_PULL_REQUESTS": "true",
         "PAPERBOY_BLOG_API": "https://github.example/api/",
+        "PAPERBOY_ANNOUNCE_CHANNELS": "email, telegram",
+        "PAPERBOY_ANNOUNCE_AT": "09:00",
+        "PAPERBOY_ANNOUNCE_LANGUAGE": "ko",
+        "PAPERBOY_ANNOUNCE_TOP": "3",
+        "PAPERBOY_ANNOUNCE_TOPICS": "",
+        "PAPERBOY_ANNOUNCE_WEEKLY": "true",
+        "PAPERBOY_ANNOUNCE_TELEGRAM_API": "http://127.0.0.1:8081/",
+        "PAPERBOY_ANNOUNCE_SECRETS": "/team/paperboy/",
+        "PAPERBOY_ANNOUNCE_TOPIC": TOPIC,
     }
     assert environment.keys() == {PREFIX + name for name in NAMES}
     assert from_environment(environment) == Settings(
@@ -84,6 +103,20 @@ def test_every_setting() -> None:
             weekly=True,
             api="https://github.example/api",
         ),
+        announce=AnnounceSettings(
+            AnnounceStyle(
+                channels=(ChannelName.EMAIL, ChannelName.TELEGRAM),
+                at=time(9),
+                time_zone="America/New_York",
+                language="ko",
+                top=3,
+                weekly=True,
+                title="Daily Papers",
+            ),
+            secrets="/team/paperboy",
+            topic=TOPIC,
+            telegram_api="http://127.0.0.1:8081",
+        ),
     )
 
 
@@ -113,6 +146,12 @@ WRONG = {
         *('{"a": null}', '{"a": 9223372036854775808}', '{"a": "\\ud800"}', '{"\\ud800": 1}'),
         '{"a": ' + "[" * 17 + "]" * 17 + "}",
     ],
+    "ANNOUNCE_CHANNELS": ["fax", "slack,slack", "slack;email"],
+    "ANNOUNCE_AT": ["9", "24:00"],
+    "ANNOUNCE_TOP": ["11", "0"],
+    "ANNOUNCE_TOPICS": ["A"],
+    "ANNOUNCE_SECRETS": ["paperboy", "/a/*", "https://host/x", "s3://bucket"],
+    "ANNOUNCE_TOPIC": ["paperboy", "arn:aws:sqs:us-east-1:123456789012:paperboy"],
     "CONFIG": ["nowhere.toml"],
     "TYPO": ["1"],
 }
@@ -187,7 +226,7 @@ def test_default_site_url(store: str, site_url: str) -> None:
 
 
 PARAMETER = "/paperboy/github-token"
-SECRETS = ("BLOG_SECRET", "SOURCE_SECRET")
+SECRETS = ("ANNOUNCE_SECRETS", "BLOG_SECRET", "SOURCE_SECRET")
 BLOG = STORE | {"PAPERBOY_BLOG_REPOSITORY": "lim4349/blog", "PAPERBOY_BLOG_SECRET": PARAMETER}
 
 
@@ -315,7 +354,7 @@ def test_a_store_may_be_named_like_a_token() -> None:
 @pytest.mark.parametrize("name", SECRETS)
 def test_possible_older_token_is_not_shown(name: str, before: str) -> None:
     token = f"{before}{'0123456789abcdef' * 2}?"
-    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be a secret's") as caught:
+    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be (a secret's|the beginning)") as caught:
         from_environment(BLOG | {f"PAPERBOY_{name}": token})
     assert "0123456789" not in str(caught.value)
 

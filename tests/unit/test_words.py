@@ -154,14 +154,14 @@ def fields(text: str) -> str:
     return " ".join(sorted(name for _, name, _, _ in Formatter().parse(text) if name))
 
 
-@pytest.mark.parametrize("table", ["site", "feed"])
+@pytest.mark.parametrize("table", ["announce", "site", "feed"])
 def test_locales_have_the_same_texts_and_placeholders(table: str) -> None:
     korean, english = (dict(texts(locale(name)[table])) for name in ("ko", "en"))
     assert korean == english
 
 
 @pytest.mark.parametrize("name", ["ko", "en"])
-@pytest.mark.parametrize("table", ["site", "feed"])
+@pytest.mark.parametrize("table", ["announce", "site", "feed"])
 def test_no_text_is_blank(name: str, table: str) -> None:
     def plain(value: Any) -> Iterator[str]:
         parts = value.values() if isinstance(value, dict) else value

@@ -117,3 +117,26 @@ class BlogRejected(BlogError):
 
 class BlogUnavailable(BlogError):
     """Time-out, rate limit or 5xx: try again later. The commit may have been made nevertheless."""
+
+
+class AnnounceError(PaperboyError):
+    """A channel was not told; `channel` is its name.
+
+    `wait` is how many seconds the channel asks to wait before another attempt.
+    """
+
+    def __init__(self, message: str, channel: str = "", *, wait: float = 0.0) -> None:
+        super().__init__(message, channel)
+        self.channel, self.wait = channel, wait
+
+
+class AnnounceRejected(AnnounceError):
+    """The channel refused the message, or the secret that it was sent with."""
+
+
+class AnnounceUnavailable(AnnounceError):
+    """No connection, rate limit or 5xx: try again later."""
+
+
+class AnnounceUnsure(AnnounceError):
+    """The message was sent, but no answer came: the channel may have taken it."""

@@ -33,6 +33,8 @@ DAILY = "daily/"
 # Private: the archive's state.
 STATE = "state/"
 ROOT_STATE = "state/root.json"
+# Private: what was announced.
+TOLD = "told/"
 # The newest papers of topics, from which their pages and feeds are rendered.
 TOPICS_STATE = "state/topics.json"
 # The month with which an interrupted check continues.
@@ -162,6 +164,11 @@ def month_state(first: date) -> str:
     return f"{STATE}{first:%Y-%m}.json"
 
 
+def told(name: str) -> str:
+    """Return the key of the record of an announcement: `told/2025-12-24.json`."""
+    return f"{TOLD}{name}.json"
+
+
 def search_shard(first: date) -> str:
     """Return the key of a month's search shard: `search/2025-11.json`."""
     return f"search/{first:%Y-%m}.json"
@@ -277,7 +284,7 @@ def artifact(key: str, body: bytes) -> Artifact:
 
 
 def _cache_control(key: str) -> str:
-    if key.startswith(STATE):
+    if key.startswith((STATE, TOLD)):
         return "no-store"
     # Only static files never change: papers may be withdrawn from payloads.
     if key.startswith(STATIC):

@@ -3,6 +3,8 @@
 from datetime import date
 from urllib.parse import quote
 
+from core.model import dates
+
 HUGGING_FACE = "https://huggingface.co/papers"
 ARXIV = "https://arxiv.org"
 ALPHAXIV = "https://www.alphaxiv.org"
@@ -11,6 +13,11 @@ ALPHAXIV = "https://www.alphaxiv.org"
 def day_page(day: date) -> str:
     """Return Hugging Face's page of a day's papers."""
     return f"{HUGGING_FACE}/date/{day}"
+
+
+def week_page(monday: date) -> str:
+    """Return Hugging Face's page of a week's papers."""
+    return f"{HUGGING_FACE}/week/{dates.iso_week(monday)}"
 
 
 def paper_page(paper_id: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
+from core.model.announcement import Message
 from core.model.blog import BlogFile, Commit, Tip
 from core.model.objects import Artifact, ListedObject, StoredObject
 from core.model.paper import Edition, Paper, Payload
@@ -103,6 +104,17 @@ class Blog(Protocol):
 
         The message's first line is its headline. Raises `BlogConflict` when the branch's tip has
         changed, `BlogRejected`, or `BlogUnavailable`: then the commit may have been made.
+        """
+
+
+class Channel(Protocol):
+    """A way to tell readers or programs: it is sent a message of an edition or a week."""
+
+    def send(self, message: Message) -> None:
+        """Send the message once.
+
+        Raises `AnnounceRejected`, `AnnounceUnavailable`, or `AnnounceUnsure` when the channel may
+        have taken the message without an answer; `SettingsError` when its secret cannot be read.
         """
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from core.model.announcement import AnnounceReport
 from core.model.blog import BlogReport
 from core.model.changes import Change
 from core.model.errors import PaperboyError
@@ -98,9 +99,10 @@ class EditionReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How a run ended: one report a day, the objects that belong to no day, and the blog.
+    """How a run ended: one report a day, the objects that belong to no day, and what followed.
 
-    `newest` is the day of the archive's newest edition, None where there is none.
+    `blog` and `announcements` are None if there is no blog, or nothing is announced. `newest` is
+    the day of the archive's newest edition, None where there is none.
     """
 
     now: datetime
@@ -110,9 +112,11 @@ class RunReport:
     error: PaperboyError | None = None
     blog: BlogReport | None = None
     newest: date | None = None
+    announcements: AnnounceReport | None = None
 
     def errors(self) -> Sequence[PaperboyError]:
         """Return what went wrong, in order; empty when the run succeeded."""
         failed = [edition.error for edition in self.editions if edition.error]
         shared = [self.error, self.blog.error if self.blog else None]
-        return failed + [error for error in shared if error]
+        told = self.announcements.errors() if self.announcements else []
+        return failed + [error for error in shared if error] + told

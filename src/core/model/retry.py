@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import TypeVar
 
-from core.model.errors import BlogError, PaperboyError
+from core.model.errors import AnnounceError, BlogError, PaperboyError
 from core.model.ports import Pause
 
 Value = TypeVar("Value")
@@ -25,7 +25,7 @@ def retry(
             return attempt(number)
         except tuple(tries) as error:
             failures[type(error)] += 1
-            at_least = error.wait if isinstance(error, BlogError) else 0.0
+            at_least = error.wait if isinstance(error, BlogError | AnnounceError) else 0.0
             if failures[type(error)] >= tries[type(error)] or not pause(number, at_least):
                 raise
     raise AssertionError("unreachable")

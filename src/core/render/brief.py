@@ -79,9 +79,7 @@ class Briefs:
 
     def page(self, day: date) -> str:
         """Return the address of the page that has all papers of a day."""
-        if not self._site:
-            return links.day_page(day)
-        return escape.url(f"{self._site}/{keys.edition_page(day)}")
+        return page_url(self._site, day)
 
     def row(self, paper: Paper, day: date) -> Row:
         """Return a paper of a day's edition."""
@@ -131,6 +129,13 @@ class Briefs:
             yield self._words["project"], project
         yield "arXiv", links.abstract(paper.id)
         yield "Hugging Face", links.paper_page(paper.id)
+
+
+def page_url(site_url: str, day: date) -> str:
+    """Return the address of a day's page, or Hugging Face's without a site."""
+    if not site_url:
+        return links.day_page(day)
+    return escape.url(f"{site_url}/{keys.edition_page(day)}")
 
 
 def paper_url(site_url: str, day: date, paper_id: str) -> str:

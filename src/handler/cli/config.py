@@ -88,8 +88,8 @@ def as_toml(loaded: Loaded) -> str:
             lines += ["", f"[{setting.name}]  # {setting.origin}"]
             lines += [f"{_name(key)} = {_toml(value)}" for key, value in setting.value.items()]
             continue
-        if isinstance(setting.value, list) and setting.value:
-            for one in setting.value:
+        if tables := _tables(setting):
+            for one in tables:
                 lines += ["", f"[[{setting.name}]]  # {setting.origin}"]
                 lines += [f"{_name(key)} = {_toml(value)}" for key, value in one.items()]
             continue
@@ -102,9 +102,14 @@ def as_toml(loaded: Loaded) -> str:
 
 
 def _is_in_table(setting: Setting) -> bool:
-    if isinstance(setting.value, list):
-        return bool(setting.value)
-    return "." in setting.name or isinstance(setting.value, dict)
+    return "." in setting.name or isinstance(setting.value, dict) or bool(_tables(setting))
+
+
+def _tables(setting: Setting) -> list[dict[str, object]]:
+    """Return the tables of an array of tables; none for any other value."""
+    if not isinstance(setting.value, list):
+        return []
+    return [one for one in setting.value if isinstance(one, dict)]
 
 
 def _comments(settings: Sequence[Setting]) -> Iterator[str]:

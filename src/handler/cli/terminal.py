@@ -13,6 +13,7 @@ from itertools import count, groupby
 from time import monotonic
 from typing import TextIO
 
+from core.model.announcement import Announced, ToldStatus
 from core.model.blog import BlogReport, BlogStatus
 from core.model.changes import Action, Change
 from core.model.errors import PaperboyError, SourceError
@@ -107,6 +108,9 @@ def print_report(report: RunReport, store: Store, *, verbose: bool) -> None:
     print_counts([*changes, *report.changes], report.dry_run, store)
     if report.blog:
         print_blog(report.blog, dry_run=report.dry_run, verbose=verbose)
+    if report.announcements:
+        for one in report.announcements.announced:
+            print_announced(one)
 
 
 def headline(edition: EditionReport, *, dry_run: bool) -> str:
@@ -226,6 +230,12 @@ def print_error(error: PaperboyError, *, debug: bool) -> None:
     if debug:
         print_traceback(error)
     print(redact(f"paperboy: {type(error).__name__}: {error}"), file=sys.stderr)
+
+
+def print_announced(announced: Announced) -> None:
+    """Print how it ended to tell a channel."""
+    unsure = f": {announced.error}" if announced.status == ToldStatus.UNSURE else ""
+    print(f"{announced.channel} {announced.status}: {announced.name}{unsure}")
 
 
 def print_blog(report: BlogReport, *, dry_run: bool, verbose: bool) -> None:

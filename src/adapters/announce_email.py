@@ -1,0 +1,87 @@
+"""E-mail by Amazon SNS: plain text to addresses, JSON to other subscribers of the topic.
+
+Sources: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (a subject under 100
+characters, without line breaks and control characters; 262,144 bytes of message) and
+https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
+(a message that differs by the subscriber's protocol)
+"""
+
+import json
+from textwrap import wrap
+from typing import Any
+
+from adapters.announce_aws import call, client
+from adapters.announce_event import detail
+from adapters.announce_texts import cut, unlinked
+from core.model.announcement import ChannelName, Item, Message
+from core.model.errors import AnnounceRejected
+from core.model.ports import Remaining
+from core.model.text import one_line
+
+MOST_SUBJECT = 99
+MOST_BYTES = 262_144
+MOST_TEXT = 1000
+WIDTH = 76
+MARGIN = "   "
+RULE = "-" * 40
+
+
+class Email:
+    """Tells the subscribers of an SNS topic, by its ARN."""
+
+    def __init__(self, topic: str, remaining: Remaining) -> None:
+        self._topic, self._remaining = topic, remaining
+
+    def send(self, message: Message) -> None:
+        """Send a message: see `core.model.ports.Channel`."""
+        if not self._topic:
+            problem = "there is no topic: deploy the stack with Announce=true"
+            raise AnnounceRejected(problem, ChannelName.EMAIL)
+        sent = payload(message)
+        # SNS counts all protocols together. Our papers need a tenth of this.
+        if len(sent["Message"].encode()) > MOST_BYTES:
+            raise AnnounceRejected("the message is too large for SNS", ChannelName.EMAIL)
+        sns = client("sns", self._topic.split(":")[3])
+        call(ChannelName.EMAIL, self._remaining, sns.publish, TopicArn=self._topic, **sent)
+
+
+def payload(message: Message) -> dict[str, Any]:
+    """Return a message as SNS takes it, without the topic.
+
+    The text is for `email`, and JSON for all other protocols.
+    """
+    document = json.dumps(detail(message), ensure_ascii=False)
+    texts = {"default": document, "email": text(message)}
+    return {
+        "Subject": cut(one_line(message.subject), MOST_SUBJECT),
+        "Message": json.dumps(texts, ensure_ascii=False),
+        "MessageStructure": "json",
+    }
+
+
+def text(message: Message) -> str:
+    """Return a message as the plain text of a mail."""
+    parts = [f"{_shown(message.heading)}\n{_shown(message.counts)}"]
+    parts += map(_item, message.items)
+    if message.url:
+        parts.append(f"{RULE}\n{message.more}:\n{message.url}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _item(item: Item) -> str:
+    number = f"{item.rank}. "
+    title = wrap(f"{number}{_shown(item.title)}", WIDTH, subsequent_indent=MARGIN)
+    lines = [*title, *([MARGIN + _shown(item.byline)] if item.byline else [])]
+    lines += wrap(
+        _shown(item.summary),
+        WIDTH,
+        initial_indent=MARGIN,
+        subsequent_indent=MARGIN,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join([*lines, MARGIN + item.url])
+
+
+def _shown(text: str) -> str:
+    return cut(one_line(text), MOST_TEXT, unlinked)

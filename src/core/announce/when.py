@@ -1,0 +1,88 @@
+"""When to tell: which editions and weeks are news, and due by the owner's time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.archive.state import Archive
+from core.model import dates
+from core.model.announcement import AnnounceStyle
+
+# An edition that is older is not news; nor is a week whose Monday is.
+MOST_DAYS_OLD = 2
+A_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An edition's day, or the Monday of a week, that is due.
+
+    If it is `again`, channels are told only where an earlier run has failed or was interrupted.
+    """
+
+    day: date
+    is_week: bool = False
+    again: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its record and its message: `2025-12-24` or `2025-W52`."""
+        return dates.iso_week(self.day) if self.is_week else str(self.day)
+
+
+def recent_days(now: datetime) -> list[date]:
+    """Return the days whose editions may be news at a time, oldest first."""
+    today = now.date()
+    return [today - timedelta(days=number) for number in range(MOST_DAYS_OLD, -1, -1)]
+
+
+def last_monday(now: datetime, style: AnnounceStyle) -> date | None:
+    """Return the Monday of the week that may be news at a time, if weeks are announced.
+
+    It is the week before, until two days after its end.
+    """
+    today = now.astimezone(ZoneInfo(style.time_zone)).date()
+    monday = dates.monday_of(today)
+    if not style.weekly or (today - monday).days > MOST_DAYS_OLD:
+        return None
+    return monday - A_WEEK
+
+
+def due(archive: Archive, now: datetime, style: AnnounceStyle) -> list[Due]:
+    """Return what is due at a time, oldest first; the months of `recent_days` must be read.
+
+    The newest edition whose time has come is due, and any other that this run was the first to
+    publish. Older ones are due again where it failed to tell of them. So an owner who turns
+    announcements on hears of the newest edition only.
+    """
+    days = [day for day in recent_days(now) if archive.is_shown(day) and is_time(day, now, style)]
+    found = [Due(day, again=day != days[-1] and not _is_first(archive, day, now)) for day in days]
+    monday = last_monday(now, style)
+    if monday and archive.week(monday).editions and is_time(monday + A_WEEK, now, style):
+        found.append(Due(monday, is_week=True))
+    return found
+
+
+def is_time(day: date, now: datetime, style: AnnounceStyle) -> bool:
+    """Return whether the owner's time has come on a day, in the newspaper's time zone.
+
+    With `at = "first"`, it has come as soon as there is an edition.
+    """
+    if style.at is None:
+        return True
+    return now >= datetime.combine(day, style.at, ZoneInfo(style.time_zone))
+
+
+def _is_first(archive: Archive, day: date, now: datetime) -> bool:
+    entry = archive.find(day)
+    return bool(entry and entry.published_at == now)
+
+
+def needed_months(archive: Archive, now: datetime, style: AnnounceStyle) -> Sequence[date]:
+    """Return the first days of the archive's months that `due` looks at and that are not read."""
+    days = recent_days(now)
+    if monday := last_monday(now, style):
+        days += [monday, monday + timedelta(days=6)]
+    firsts = sorted({dates.first_of_month(day) for day in days})
+    return [first for first in firsts if first not in archive.months and archive.root.find(first)]
