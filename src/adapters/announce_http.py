@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 
 from adapters.web import Answer, TooLarge, Unanswered, Unreachable, Web
@@ -20,8 +21,10 @@ from core.model.text import excerpt
 
 # Seconds to wait where a channel asks to wait, but not how long.
 UNNAMED_WAIT = 1.0
-# A part of an address with fewer characters is no secret.
-SHORTEST_PART = 8
+# Seconds that one message may take.
+LONGEST = 10.0
+# A part of an address with fewer characters may be a word of any text, and is no secret.
+SHORTEST_PART = 16
 
 
 def hide_address(url: str) -> None:
@@ -51,8 +54,11 @@ class Poster:
 
         Raises `AnnounceRejected`, `AnnounceUnavailable` or `AnnounceUnsure`.
         """
+        if self.remaining() <= 0:
+            raise AnnounceUnavailable("the time for announcements is over", self.name)
+        end = monotonic() + LONGEST
         try:
-            answer = Web(self.remaining).post(url, document)
+            answer = Web(lambda: min(self.remaining(), end - monotonic())).post(url, document)
         except Unanswered as error:
             raise AnnounceUnsure(f"no answer came: {error}", self.name) from error
         except Unreachable as error:

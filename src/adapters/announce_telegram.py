@@ -43,6 +43,7 @@ class Telegram:
         forget: Callable[[], None],
     ) -> None:
         remember(token)
+        remember(token.partition(":")[2])
         self._url = f"{api}/bot{token}/sendMessage"
         hide_address(self._url)
         self._chat = chat

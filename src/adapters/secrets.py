@@ -48,13 +48,14 @@ class Owner:
     """Whose token is kept in a secret.
 
     `secret` is its name in messages, `unavailable` the error of a token that may be readable later.
-    `form` matches the token, and `kind` says what it is.
+    `form` matches the token, and `kind` says what it is. What is not secret is not hidden.
     """
 
     secret: str
     unavailable: type[AnnounceUnavailable] | type[BlogUnavailable] | type[SourceUnavailable]
     form: re.Pattern[str] = TOKEN
     kind: str = "a token"
+    is_secret: bool = True
 
 
 BLOG = Owner("the blog's secret", BlogUnavailable)
@@ -62,7 +63,7 @@ SOURCE = Owner("the source's secret", SourceUnavailable)
 SLACK = Owner("Slack's secret", AnnounceUnavailable, WEBHOOK, "a webhook's address")
 DISCORD = Owner("Discord's secret", AnnounceUnavailable, WEBHOOK, "a webhook's address")
 TELEGRAM = Owner("Telegram's secret", AnnounceUnavailable, BOT, "a bot's token")
-TELEGRAM_CHAT = Owner("Telegram's chat", AnnounceUnavailable, CHAT, "a chat's id")
+TELEGRAM_CHAT = Owner("Telegram's chat", AnnounceUnavailable, CHAT, "a chat's id", is_secret=False)
 
 _tokens: dict[str, str] = {}
 # Each thread of a backfill asks the source.
@@ -81,7 +82,8 @@ def read_token(owner: Owner, reference: str, remaining: Remaining) -> str:
             if remaining() <= 0:
                 raise owner.unavailable("the run's time is over")
             token = _checked(owner, _read(owner, reference), reference)
-            remember(token)
+            if owner.is_secret:
+                remember(token)
             _tokens[reference] = token
         return _tokens[reference]
 

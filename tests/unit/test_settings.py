@@ -354,7 +354,9 @@ def test_a_store_may_be_named_like_a_token() -> None:
 @pytest.mark.parametrize("name", SECRETS)
 def test_possible_older_token_is_not_shown(name: str, before: str) -> None:
     token = f"{before}{'0123456789abcdef' * 2}?"
-    with pytest.raises(SettingsError, match=f"PAPERBOY_{name} must be (a secret's|the beginning)") as caught:
+    with pytest.raises(
+        SettingsError, match=f"PAPERBOY_{name} must be (a secret's|the beginning)"
+    ) as caught:
         from_environment(BLOG | {f"PAPERBOY_{name}": token})
     assert "0123456789" not in str(caught.value)
 

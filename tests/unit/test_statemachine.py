@@ -346,7 +346,6 @@ def test_what_became_of_the_days_is_counted() -> None:
         "failed": 1,
         "failed_days": [failed],
         "blog": None,
-        "announcements": None,
     }
     assert outcome(data) == "Done"
     assert STATES["Done"]["InputPath"] == "$.result"
@@ -427,7 +426,6 @@ def test_months_are_counted_too() -> None:
         "failed": 1,
         "failed_months": [failed],
         "blog": None,
-        "announcements": None,
     }
     assert outcome(data) == "TooManyFailed"
     cause = evaluated(STATES["TooManyFailed"]["Cause"], data)
