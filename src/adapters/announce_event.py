@@ -18,6 +18,8 @@ from core.model.text import excerpt
 
 SOURCE = "paperboy"
 DETAIL_TYPE = "EditionPublished"
+# What is not about an edition must start no rule for editions.
+TEST_TYPE = "Test"
 VERSION = 1
 MOST_BYTES = 262_144
 MOST_TEXT = 1000
@@ -50,9 +52,10 @@ class Event:
 
 
 def payload(message: Message) -> dict[str, str]:
-    """Return a message as an entry of PutEvents."""
+    """Return a message as an entry of PutEvents; a greeting has a type of its own."""
     document = json.dumps(detail(message), ensure_ascii=False)
-    return {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": document}
+    kind = DETAIL_TYPE if message.day else TEST_TYPE
+    return {"Source": SOURCE, "DetailType": kind, "Detail": document}
 
 
 def detail(message: Message) -> dict[str, Any]:

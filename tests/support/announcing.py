@@ -1,8 +1,7 @@
 """Messages and announcements for tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
 
 from core.announce.message import Writer
 from core.archive.ports import Announcing, Ports
@@ -36,7 +35,8 @@ def announcing(
     ports: Ports,
     style: AnnounceStyle = STYLE,
     left: Callable[[], float] = lambda: 60.0,
-    **channels: Channel,
+    *,
+    channels: Mapping[str, Channel],
 ) -> Ports:
     """Return the ports of a run that announces in these channels."""
     names = tuple(ChannelName(name) for name in channels)
@@ -47,8 +47,3 @@ def announcing(
 
 def _opening(channel: Channel) -> Callable[[], Channel]:
     return lambda: channel
-
-
-def days(*numbers: int) -> list[date]:
-    """Return days of December 2025."""
-    return [date(2025, 12, number) for number in numbers]

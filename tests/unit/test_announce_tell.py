@@ -38,7 +38,7 @@ SOURCE = FakeSource({DAY: answer(entry(1), entry(2), entry(3))})
 
 
 def ports(store: MemoryStore, source: FakeSource = SOURCE, **channels: Channel) -> Ports:
-    return announcing(fakes.ports(source, store), **channels)
+    return announcing(fakes.ports(source, store), channels=channels)
 
 
 def run(with_ports: Ports, now: datetime = NOW, *days: date, **options: bool) -> RunReport:
@@ -148,7 +148,7 @@ def test_a_bug_fails_no_run() -> None:
 
 def test_without_time_nothing_is_claimed() -> None:
     store, slack = MemoryStore(), FakeChannel()
-    made = announcing(fakes.ports(SOURCE, store), left=lambda: 9.0, slack=slack)
+    made = announcing(fakes.ports(SOURCE, store), left=lambda: 9.0, channels={"slack": slack})
     assert run(made).announcements == AnnounceReport()
     assert (slack.asked, keys.told(str(DAY)) in store.objects) == (0, False)
 
@@ -159,7 +159,9 @@ def test_time_that_ends_between_channels_leaves_the_rest_to_the_next_run() -> No
     def left() -> float:
         return 60.0 if slack.asked == 0 else 5.0
 
-    report = run(announcing(fakes.ports(SOURCE, store), left=left, slack=slack, event=event))
+    report = run(
+        announcing(fakes.ports(SOURCE, store), left=left, channels={"slack": slack, "event": event})
+    )
     assert statuses(report) == [("slack", "sent"), ("event", "failed")]
     run(ports(store, slack=slack, event=event), NOW + timedelta(hours=1))
     assert (len(slack.messages), len(event.messages)) == (1, 1)
@@ -185,7 +187,9 @@ TOPICAL = replace(STYLE, topics=("agents",))
 
 def test_without_papers_of_the_topics_only_programs_are_told() -> None:
     store, slack, event = MemoryStore(), FakeChannel(), FakeChannel()
-    made = announcing(fakes.ports(SOURCE, store), TOPICAL, slack=slack, event=event)
+    made = announcing(
+        fakes.ports(SOURCE, store), TOPICAL, channels={"slack": slack, "event": event}
+    )
     assert statuses(run(made)) == [("event", "sent")]
     assert event.messages[0].items == ()
     assert slack.asked == 0
@@ -194,7 +198,7 @@ def test_without_papers_of_the_topics_only_programs_are_told() -> None:
 def test_a_week_is_told_once_and_not_to_programs() -> None:
     store, slack, event = MemoryStore(), FakeChannel(), FakeChannel()
     style: AnnounceStyle = replace(STYLE, weekly=True)
-    made = announcing(fakes.ports(SOURCE, store), style, slack=slack, event=event)
+    made = announcing(fakes.ports(SOURCE, store), style, channels={"slack": slack, "event": event})
     monday = NOW + timedelta(days=5)
     for hour in range(3):
         run(made, monday + timedelta(hours=hour))
@@ -246,7 +250,9 @@ def test_of_forty_runs_at_once_one_tells_each_channel() -> None:
 
     def tell(number: int) -> RunReport:
         together.wait(timeout=60)
-        made = announcing(fakes.ports(SOURCE, store, pauses=1000), slack=slack, event=event)
+        made = announcing(
+            fakes.ports(SOURCE, store, pauses=1000), channels={"slack": slack, "event": event}
+        )
         return run(replace(made, token=lambda: f"run {number}"))
 
     with ThreadPoolExecutor(40) as pool:

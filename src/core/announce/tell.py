@@ -105,6 +105,10 @@ class Teller:
             return None
         return self._writer.edition(edition, entry.topics if entry else {})
 
+    def greeting(self) -> Message:
+        """Return a message that only tests a channel."""
+        return self._writer.greeting()
+
     def send_again(self, message: Message, name: ChannelName) -> Announced:
         """Send a message to a channel, also if it was told before, and record it.
 

@@ -13,6 +13,7 @@ from typing import NoReturn, TypeGuard
 
 from core import VERSION
 from core.model.errors import PaperboyError
+from handler.cli import announce as command_announce
 from handler.cli import backfill as command_backfill
 from handler.cli import config as command_config
 from handler.cli import doctor as command_doctor
@@ -33,6 +34,7 @@ COMMANDS = (
     command_site,
     command_withdraw,
     command_topics,
+    command_announce,
     command_config,
     command_doctor,
     command_export,
