@@ -80,11 +80,13 @@ def log_run(report: RunReport, seconds: float, today: date) -> None:
 
 def log_announcements(report: AnnounceReport) -> None:
     """Log each channel that was told, or could not be told; nothing if nothing was due."""
-    document = reports.announcements_as_json(report)
-    if report.errors():
-        logger.warning("announcements failed", extra={"announcements": document})
-    elif report.announced:
-        logger.info("announced", extra={"announcements": document})
+    for one in report.announced:
+        write = logger.warning if one.error else logger.info
+        document = reports.announced_as_json(one)
+        write("announcement %s", one.status, extra={"announcement": document})
+    if report.error:
+        document = {"error": reports.error_as_json(report.error)}
+        logger.warning("announcements failed", extra={"announcement": document})
 
 
 def _summary(report: RunReport, seconds: float, today: date) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import asdict
 
-from core.model.announcement import AnnounceReport
+from core.model.announcement import Announced, AnnounceReport
 from core.model.blog import BlogReport
 from core.model.changes import Change
 from core.model.errors import PaperboyError, SettingsError
@@ -22,7 +22,7 @@ def as_json(report: RunReport) -> dict[str, object]:
         "ok": not report.errors(),
         "editions": [edition_as_json(edition) for edition in report.editions],
         "objects": [change_as_json(change) for change in report.changes],
-        "error": _error(report.error),
+        "error": error_as_json(report.error),
         "blog": blog_as_json(report.blog) if report.blog else None,
         "announcements": (
             announcements_as_json(report.announcements) if report.announcements else None
@@ -73,7 +73,7 @@ def edition_as_json(report: EditionReport) -> dict[str, object]:
         "before": asdict(report.before) if report.before else None,
         "reason": report.reason,
         "objects": [change_as_json(change) for change in report.changes],
-        "error": _error(report.error),
+        "error": error_as_json(report.error),
     }
 
 
@@ -86,23 +86,25 @@ def blog_as_json(report: BlogReport) -> dict[str, object]:
         "url": (report.commit.url or None) if report.commit else None,
         "reason": report.reason,
         "objects": [change_as_json(change) for change in report.changes],
-        "error": _error(report.error),
+        "error": error_as_json(report.error),
     }
 
 
 def announcements_as_json(report: AnnounceReport) -> dict[str, object]:
     """Return the report of announcements as JSON values."""
     return {
-        "channels": [
-            {
-                "name": one.name,
-                "channel": str(one.channel),
-                "status": str(one.status),
-                "error": _error(one.error),
-            }
-            for one in report.announced
-        ],
-        "error": _error(report.error),
+        "channels": [announced_as_json(one) for one in report.announced],
+        "error": error_as_json(report.error),
+    }
+
+
+def announced_as_json(one: Announced) -> dict[str, object]:
+    """Return how it ended to tell a channel as JSON values."""
+    return {
+        "name": one.name,
+        "channel": str(one.channel),
+        "status": str(one.status),
+        "error": error_as_json(one.error),
     }
 
 
@@ -111,7 +113,8 @@ def change_as_json(change: Change) -> dict[str, object]:
     return {"key": change.key, "action": str(change.action), "size": change.size}
 
 
-def _error(error: PaperboyError | None) -> dict[str, str] | None:
+def error_as_json(error: PaperboyError | None) -> dict[str, str] | None:
+    """Return the class and the message of an error."""
     return {"type": type(error).__name__, "message": str(error)} if error else None
 
 

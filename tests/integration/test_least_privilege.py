@@ -7,17 +7,19 @@ stack's name follows from its resources.
 import json
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import boto3
 import pytest
 
 from adapters import secrets
+from core.model.announcement import ChannelName
 from core.model.errors import PaperboyError
 from tests.support import sample
+from tests.support.channels import BOT, CHAT, service
 from tests.support.context import invoke
 from tests.support.github import TOKEN, github, needs_github
 from tests.support.papers import answer, entry
@@ -84,12 +86,13 @@ VARIABLES = ("PAPERBOY_BLOG_REPOSITORY", "PAPERBOY_BLOG_SECRET", "PAPERBOY_SOURC
 STARS = {
     f"{OBJECTS}/{PREFIX}*": "there are new keys with each edition; those beside the prefix are not",
     LOGS: "Lambda names the streams of the function's own group",
+    f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/paperboy/announce/*": "each channel has its name",
     f"{EXECUTIONS}:*": "Step Functions names executions",
     f"{EXECUTIONS}/days:*": "Step Functions names executions; days is the map's label",
 }
 
 
-SERVICES = {"secretsmanager": "secretsmanager", "AmazonSSM": "ssm"}
+SERVICES = {"secretsmanager": "secretsmanager", "AmazonSSM": "ssm", "AWSEvents": "events"}
 
 
 def asked(request: Request) -> set[Call]:
@@ -98,6 +101,9 @@ def asked(request: Request) -> set[Call]:
     if target:
         service, _, operation = target.partition(".")
         return needs(SERVICES[service], operation, json.loads(request.body))
+    if request.method == "POST":
+        form = dict(parse_qsl(request.body.decode()))
+        return needs("sns", form["Action"], form)
     bucket, _, key = unquote(request.path).removeprefix("/").partition("/")
     if not key:
         return needs("s3", "ListObjectsV2", {"Bucket": bucket, "Prefix": request.query["prefix"]})
@@ -138,11 +144,35 @@ def keep(place: str) -> dict[str, str]:
 def deployed(**parameters: str) -> Deployed:
     """Return a stack with everything that there can be in it, under a key prefix."""
     bucket = {"Bucket": BUCKET, "Bucket.Arn": OBJECTS, "KeyPrefix": PREFIX}
-    return Deployed(**bucket, Site="cloudfront", AlarmEmail="ada@example.com", **parameters)
+    email = {"AlarmEmail": "ada@example.com", "ReaderEmail": "bob@example.com"}
+    return Deployed(**bucket, **email, Site="cloudfront", Announce="true", **parameters)
+
+
+@contextmanager
+def channels(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run all channels, keep their secrets, and let runs announce in them."""
+    with (
+        service(ChannelName.SLACK) as slack,
+        service(ChannelName.DISCORD) as discord,
+        service(ChannelName.TELEGRAM) as telegram,
+        closing(boto3.client("ssm")) as ssm,
+        closing(boto3.client("sns")) as sns,
+    ):
+        kept = {
+            "slack": slack.url, "discord": discord.url, "telegram-token": BOT, "telegram-chat": CHAT
+        }  # fmt: skip
+        for name, value in kept.items():
+            ssm.put_parameter(Name=f"/paperboy/announce/{name}", Value=value, Type="SecureString")
+        topic = sns.create_topic(Name="Readers")["TopicArn"]
+        patch.setenv("PAPERBOY_ANNOUNCE_CHANNELS", ",".join(ChannelName))
+        patch.setenv("PAPERBOY_ANNOUNCE_TOPIC", topic)
+        patch.setenv("PAPERBOY_ANNOUNCE_TELEGRAM_API", telegram.url)
+        yield
+        assert [len(one.taken) for one in (slack, discord, telegram)] == [1, 1, 1]
 
 
 def perform() -> set[str]:
-    """Do all runs, and return how they ended: the editions of each, and the blog."""
+    """Do all runs, and return how they ended: the editions of each, the blog, and channels."""
     ended: set[str] = set()
     with replay_huggingface(DAYS) as source, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PAPERBOY_SOURCE", source.url)
@@ -164,12 +194,12 @@ def test_a_stack_allows_what_its_runs_do_and_nothing_else(
     parameters = keep(place)
     for name, value in zip(VARIABLES, parameters.values(), strict=bool(parameters)):
         monkeypatch.setenv(name, value)
-    aws.requests.clear()
-
-    with github(tmp_path) as hub:
+    with github(tmp_path) as hub, channels(monkeypatch):
+        aws.requests.clear()
         monkeypatch.setenv("PAPERBOY_BLOG_API", hub.url)
         ended = perform()
 
+    assert "sent" in ended
     assert ended >= ENDS | ({"committed"} if parameters else {"none"})
     assert len(aws.requests) > 50
     stack = deployed(**parameters)
@@ -245,5 +275,5 @@ def test_buckets_queues_and_topics_let_in_services_alone_and_over_tls() -> None:
         assert not [one for one in listed(statement["Action"]) if STAR.search(one)]
         for resource in listed(statement["Resource"]):
             assert resource in STARS or not STAR.search(resource)
-    assert len(denied) == 3
+    assert len(denied) == 4
     assert denied == {name for name, _ in stack.resource_policies()}

@@ -41,7 +41,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 }
 RESOURCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "s3": lambda sent: "/".join(["arn:aws:s3:::" + sent["Bucket"], *listed(sent.get("Key", []))]),
+    "events": lambda _: f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default",
     "secretsmanager": lambda sent: str(sent["SecretId"]),
+    "sns": lambda sent: str(sent["TopicArn"]),
     "ssm": lambda sent: f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{sent['Name']}",
 }
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from core.model import errors
+from core.model.announcement import Announced, AnnounceReport, ChannelName, ToldStatus
 from core.model.blog import BlogReport, BlogStatus, Commit
-from core.model.errors import BlogUnavailable, SourceUnavailable, StoreError
+from core.model.errors import AnnounceRejected, BlogUnavailable, SourceUnavailable, StoreError
 from core.model.report import EditionReport, RunReport, Status, Totals
 from handler import observability
 from tests.support import template
@@ -36,6 +37,7 @@ MADE = {
     "Alarms": "arn:aws:sns:eu-west-1:123456789012:paperboy-Alarms-1",
 }
 EMAIL = {"AlarmEmail": "ada@example.com"}
+ANNOUNCE = {"Announce": "true"}
 BLOG = {"BlogRepository": "ada/blog", "BlogToken": "/paperboy/github"}
 FAILED, UNDELIVERED = MADE["FailedRuns.QueueName"], MADE["UndeliveredSchedules.QueueName"]
 # The dimensions of the metrics that the function puts.
@@ -52,6 +54,7 @@ METRICS = {
     },
     "freshness": {("Paperboy", "WeekdaysWithoutEdition", *OURS)},
     "blog": {("Paperboy", "BlogFailures", *OURS)},
+    "announcements": {("Paperboy", "AnnouncementFailures", *OURS)},
     # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
     "backfill": {
         ("AWS/States", "ExecutionsFailed", "StateMachineArn", MACHINE),
@@ -101,7 +104,7 @@ def stats(alarm: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**one["Metric"], "Period": one["Period"], "Statistic": one["Stat"]} for one in parts]
 
 
-ALL = alarms(**EMAIL, **BLOG)
+ALL = alarms(**EMAIL, **BLOG, **ANNOUNCE)
 QUERIES = {query["Name"]: query for query in made("AWS::Logs::QueryDefinition", **BLOG).values()}
 
 
@@ -125,7 +128,16 @@ def run() -> RunReport:
     blog = BlogReport(BlogStatus.FAILED, "daily papers", commit, (), "why", BlogUnavailable("no"))
     error = StoreError("answered 503", "index.json")
     now = datetime(2025, 12, 24, 14, tzinfo=UTC)
-    return RunReport(now, False, editions, error=error, blog=blog, newest=DAY)
+    told = Announced("2025-12-24", ChannelName.SLACK, ToldStatus.FAILED, AnnounceRejected("no"))
+    return RunReport(
+        now,
+        False,
+        editions,
+        error=error,
+        blog=blog,
+        newest=DAY,
+        announcements=AnnounceReport([told], error),
+    )
 
 
 @pytest.fixture(name="embedded")
@@ -209,6 +221,7 @@ def test_what_each_alarm_comes_at() -> None:
         "lost-events": ({("Sum", 3600)}, 24, 1, 1),
         "freshness": ({("Minimum", 3600)}, 26, 26, 2),
         "blog": ({("Sum", 3600)}, 48, 2, 1),
+        "announcements": ({("Sum", 3600)}, 48, 2, 1),
         "backfill": ({("Sum", 3600)}, 24, 1, 1),
     }
 
@@ -223,7 +236,7 @@ def test_there_are_alarms_only_with_an_address() -> None:
     assert alarms(**BLOG) == made("AWS::SNS::Topic", **BLOG) == {}
     assert "AlarmsTopic" not in stack(**BLOG).made("Outputs")
     assert stack(**EMAIL).made("Outputs")["AlarmsTopic"]["Value"] == MADE["Alarms"]
-    assert alarms(**EMAIL).keys() == ALL.keys() - {"blog"}
+    assert alarms(**EMAIL).keys() == ALL.keys() - {"announcements", "blog"}
     assert len(ALL) <= 5
 
 

@@ -37,6 +37,7 @@ MADE = {
     "Distribution.DomainName": "d111111abcdef8.cloudfront.net",
     "OriginAccess.Id": "E2QWRUHEXAMPLE",
     "SiteHeaders": "60669652-455b-4ae9-85a4-c4c02393f86c",
+    "Readers": "arn:aws-cn:sns:cn-north-1:123456789012:paperboy-Readers-1",
     "PaperboyFunction": "paperboy-1",
     "PaperboyFunction.Arn": "arn:aws-cn:lambda:cn-north-1:123456789012:function:paperboy-1",
 }
@@ -46,6 +47,7 @@ PARAMETER_ARN = f"arn:aws-cn:ssm:cn-north-1:123456789012:parameter{PARAMETER}"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-cdef-1234-567890abcdef"
 BLOG = {"BlogRepository": "lim4349/blog", "BlogToken": PARAMETER}
 KEY = "arn:aws:kms:ap-northeast-2:123456789012:key/12345678-90ab-cdef-1234-567890abcdef"
+ANNOUNCE = {"Announce": "true"}
 SITE = {"Site": "cloudfront"}
 DOMAIN = {"SiteDomain": "papers.example.com", "SiteCertificate": CERTIFICATE}
 ELSEWHERE = {"SiteUrl": "https://example.com/papers"}
@@ -70,6 +72,8 @@ ACCEPTED = [
     ("SiteUrl", "https://example.com"),
     ("SiteUrl", "https://example.com:8443/a/b-c.d"),
     ("AlarmEmail", "ada+paperboy@sub.example.co.kr"),
+    ("Announce", "true"),
+    ("ReaderEmail", "ada@example.com"),
     ("LogLevel", "DEBUG"),
     ("PermissionsBoundary", "arn:aws:iam::123456789012:policy/team/boundary"),
     ("PermissionsBoundary", "arn:aws:iam::aws:policy/PowerUserAccess"),
@@ -122,6 +126,9 @@ REFUSED = [
     ("AlarmEmail", "ada@example.com, bob@example.com"),
     ("AlarmEmail", "Ada <ada@example.com>"),
     ("AlarmEmail", "https://example.com"),
+    ("Announce", "yes"),
+    ("ReaderEmail", "ada"),
+    ("ReaderEmail", "ada@example.com, bob@example.com"),
     ("LogLevel", "info"),
     ("PermissionsBoundary", "boundary"),
     ("PermissionsBoundary", "arn:aws:iam::123456789012:role/boundary"),
@@ -137,6 +144,10 @@ RULES = [
     ("TheBlogNeedsItsToken", {"BlogRepository": "a/b"}, False),
     ("TheBlogNeedsItsToken", {"BlogRepository": "a/b", "BlogToken": ARN}, True),
     ("TheBlogNeedsItsToken", BLOG, True),
+    ("TheReaderNeedsAnnouncements", {}, True),
+    ("TheReaderNeedsAnnouncements", {"Announce": "true"}, True),
+    ("TheReaderNeedsAnnouncements", ANNOUNCE | {"ReaderEmail": "a@b.org"}, True),
+    ("TheReaderNeedsAnnouncements", {"ReaderEmail": "a@b.org"}, False),
     ("TheAlarmsNeedMetrics", {"LogLevel": "ERROR"}, True),
     ("TheAlarmsNeedMetrics", {"LogLevel": "DEBUG", "AlarmEmail": "a@b.org"}, True),
     ("TheAlarmsNeedMetrics", {"LogLevel": "WARN", "AlarmEmail": "a@b.org"}, False),
@@ -183,8 +194,8 @@ def test_the_sections_are_in_the_order_of_the_design() -> None:
 
 
 def test_it_can_be_read_in_ten_minutes() -> None:
-    assert len(template.PATH.read_text("utf-8").splitlines()) <= 900
-    assert len(PARAMETERS) == 17
+    assert len(template.PATH.read_text("utf-8").splitlines()) <= 1010
+    assert len(PARAMETERS) == 19
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -250,6 +261,8 @@ def test_the_functions_variables() -> None:
         "PAPERBOY_BLOG_REPOSITORY": "",
         "PAPERBOY_BLOG_BRANCH": "main",
         "PAPERBOY_BLOG_SECRET": "",
+        "PAPERBOY_ANNOUNCE_SECRETS": "/paperboy/announce",
+        "PAPERBOY_ANNOUNCE_TOPIC": "",
     }
 
 
@@ -297,6 +310,32 @@ def test_a_key_of_ones_own_is_used_through_the_tokens_services() -> None:
         "ssm.ap-northeast-2.amazonaws.com.cn",
         "secretsmanager.ap-northeast-2.amazonaws.com.cn",
     ]
+
+
+def test_with_announcements_the_function_may_tell_and_nothing_else() -> None:
+    statements = allowed(**ANNOUNCE)
+    added = {name: one for name, one in statements.items() if name not in allowed()}
+    assert {one["Action"]: one["Resource"] for one in added.values()} == {
+        "ssm:GetParameter": f"{PARAMETER_ARN.removesuffix('token')}announce/*",
+        "sns:Publish": MADE["Readers"],
+        "events:PutEvents": "arn:aws-cn:events:cn-north-1:123456789012:event-bus/default",
+    }
+    variables = properties("PaperboyFunction", **ANNOUNCE)["Environment"]["Variables"]
+    found = read_settings(variables | {"PAPERBOY_ANNOUNCE_CHANNELS": "email"}).announce
+    assert found
+    assert (found.topic, found.secrets) == (MADE["Readers"], "/paperboy/announce")
+
+
+def test_the_first_reader_subscribes_by_mail() -> None:
+    email = {"ReaderEmail": "ada@example.com"}
+    assert properties("FirstReader", **ANNOUNCE, **email) == {
+        "TopicArn": MADE["Readers"],
+        "Protocol": "email",
+        "Endpoint": "ada@example.com",
+    }
+    assert "FirstReader" not in stack(**ANNOUNCE).made("Resources")
+    assert "Readers" not in stack(**email).made("Resources")
+    assert stack(**ANNOUNCE).made("Outputs")["ReadersTopic"]["Value"] == MADE["Readers"]
 
 
 @pytest.mark.parametrize("prefix", ["", "papers/"])
