@@ -1,4 +1,4 @@
-"""Take the pictures of the README: the main pages of the bundled sample, and of no other day.
+"""Take the pictures of the README and the docs, of the bundled sample and of no other day.
 
 `python -m tests.browser.screenshots DIRECTORY`
 """
@@ -11,7 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from adapters.directory import DirectoryStore
+from core.announce.message import Writer
+from core.archive.read import read_edition
 from core.model import dates, keys
+from core.model.announcement import AnnounceStyle, ChannelName
+from handler.cli.announce_preview import as_page, preview
 from tests.browser.archive import Run, publish_archive
 from tests.support import sample
 from tests.support.chromium import Visitor, Visitors, chromium
@@ -68,6 +73,8 @@ PAGES = {
 DESK = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 MOST_BYTES = 300_000
+ANNOUNCEMENTS = "announcements.html"
+SITE = "https://papers.example.com"
 
 
 def main(directory: Path) -> None:
@@ -101,9 +108,29 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
                 visitor = visitors("en", colours, **DESK)
                 for name, path in PAGES.items():
                     yield f"{name}-{colours}", _picture(visitor, path)
+            (place / ANNOUNCEMENTS).write_text(announcements(place), "utf-8")
+            for channel, picture in _announcements(visitors("en", "light", **DESK)):
+                yield f"announce-{channel}", picture
             yield "phone", _picture(visitors("en", "light", **PHONE), PAGES["home"])
             visitors.leave()
             visitors.check()
+
+
+def announcements(place: Path) -> str:
+    """Return the page that shows the sample's announcement in all channels."""
+    edition = read_edition(DirectoryStore(place).get(keys.edition_json(DAY)), DAY)
+    assert edition
+    style = AnnounceStyle(tuple(ChannelName), language="en", top=3)
+    message = Writer(sample.TEMPLATES, style, SITE, "s3://my-papers/").edition(edition, {})
+    shown = [preview(name, message) for name in ChannelName]
+    return as_page(sample.TEMPLATES, "en", message.heading, shown)
+
+
+def _announcements(visitor: Visitor) -> Iterator[tuple[str, bytes]]:
+    page = visitor.open(ANNOUNCEMENTS)
+    for name in ChannelName:
+        picture: bytes = page.locator(f"#{name} article").screenshot(animations="disabled")
+        yield name, picture
 
 
 def _picture(visitor: Visitor, path: str) -> bytes:

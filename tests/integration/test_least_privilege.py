@@ -168,7 +168,8 @@ def channels(patch: pytest.MonkeyPatch) -> Iterator[None]:
         patch.setenv("PAPERBOY_ANNOUNCE_TOPIC", topic)
         patch.setenv("PAPERBOY_ANNOUNCE_TELEGRAM_API", telegram.url)
         yield
-        assert [len(one.taken) for one in (slack, discord, telegram)] == [1, 1, 1]
+        # The first run publishes two editions that are news.
+        assert [len(one.taken) for one in (slack, discord, telegram)] == [2, 2, 2]
 
 
 def perform() -> set[str]:
