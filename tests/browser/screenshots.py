@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Browser
+
 from adapters.directory import DirectoryStore
 from core.announce.message import Writer
 from core.archive.read import read_edition
@@ -73,7 +75,6 @@ PAGES = {
 DESK = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 MOST_BYTES = 300_000
-ANNOUNCEMENTS = "announcements.html"
 SITE = "https://papers.example.com"
 
 
@@ -101,24 +102,22 @@ def runs() -> Iterator[Run]:
 def _pictures() -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
-        publish_archive(place, runs())
+        archive = publish_archive(place, runs())
         with serve(place) as served, chromium() as browser:
             visitors = Visitors(browser, served.url)
             for colours in ("light", "dark"):
                 visitor = visitors("en", colours, **DESK)
                 for name, path in PAGES.items():
                     yield f"{name}-{colours}", _picture(visitor, path)
-            (place / ANNOUNCEMENTS).write_text(announcements(place), "utf-8")
-            for channel, picture in _announcements(visitors("en", "light", **DESK)):
-                yield f"announce-{channel}", picture
+            yield from _announcements(browser, announcements(archive))
             yield "phone", _picture(visitors("en", "light", **PHONE), PAGES["home"])
             visitors.leave()
             visitors.check()
 
 
-def announcements(place: Path) -> str:
+def announcements(archive: Path) -> str:
     """Return the page that shows the sample's announcement in all channels."""
-    edition = read_edition(DirectoryStore(place).get(keys.edition_json(DAY)), DAY)
+    edition = read_edition(DirectoryStore(archive).get(keys.edition_json(DAY)), DAY)
     assert edition
     style = AnnounceStyle(tuple(ChannelName), language="en", top=3)
     message = Writer(sample.TEMPLATES, style, SITE, "s3://my-papers/").edition(edition, {})
@@ -126,11 +125,14 @@ def announcements(place: Path) -> str:
     return as_page(sample.TEMPLATES, "en", message.heading, shown)
 
 
-def _announcements(visitor: Visitor) -> Iterator[tuple[str, bytes]]:
-    page = visitor.open(ANNOUNCEMENTS)
+def _announcements(browser: Browser, html: str) -> Iterator[tuple[str, bytes]]:
+    """Yield a picture of each channel; the page is no page of the site, and has its own styles."""
+    page = browser.new_page(viewport={"width": 560, "height": 900}, device_scale_factor=1.5)
+    page.set_content(html)
     for name in ChannelName:
-        picture: bytes = page.locator(f"#{name} article").screenshot(animations="disabled")
-        yield name, picture
+        picture = page.locator(f"#{name} article").screenshot(animations="disabled")
+        yield f"announce-{name}", picture
+    page.close()
 
 
 def _picture(visitor: Visitor, path: str) -> bytes:
