@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payl
 """
 
 import json
-from textwrap import wrap
 from typing import Any
 
 from adapters.announce_aws import call, client
@@ -21,8 +20,6 @@ from core.model.text import one_line
 MOST_SUBJECT = 99
 MOST_BYTES = 262_144
 MOST_TEXT = 1000
-WIDTH = 76
-MARGIN = "   "
 RULE = "-" * 40
 
 
@@ -69,18 +66,9 @@ def text(message: Message) -> str:
 
 
 def _item(item: Item) -> str:
-    number = f"{item.rank}. "
-    title = wrap(f"{number}{_shown(item.title)}", WIDTH, subsequent_indent=MARGIN)
-    lines = [*title, *([MARGIN + _shown(item.byline)] if item.byline else [])]
-    lines += wrap(
-        _shown(item.summary),
-        WIDTH,
-        initial_indent=MARGIN,
-        subsequent_indent=MARGIN,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join([*lines, MARGIN + item.url])
+    """Return a paper; lines are not broken, because each mail program breaks them to its width."""
+    lines = [f"{item.rank}. {_shown(item.title)}", _shown(item.byline), _shown(item.summary)]
+    return "\n".join(filter(None, [*lines, item.url]))
 
 
 def _shown(text: str) -> str:
