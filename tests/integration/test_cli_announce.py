@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from adapters import secrets
+from adapters.directory import DirectoryStore
 from core.model.announcement import ChannelName
 from tests.support import sample
 from tests.support.channels import BOT, CHAT, SLACK_PATH, Service, check_slack, service
 from tests.support.command import Done, Paperboy
+from tests.support.papers import NOW
 from tests.support.servers import Answer
 
 Run = Callable[..., Done]
@@ -25,6 +27,7 @@ def made_run(
 ) -> Run:
     """Return what runs commands beside an archive with the sample's edition."""
     monkeypatch.setattr(secrets, "_tokens", {})
+    monkeypatch.setattr(DirectoryStore, "now", lambda _: NOW.timestamp())
     monkeypatch.setenv("PAPERBOY_CONFIG", sample.EMPTY_CONFIGURATION)
     monkeypatch.setenv("PAPERBOY_ANNOUNCE_LANGUAGE", "en")
     monkeypatch.setenv("PAPERBOY_ANNOUNCE_SECRETS", "file:secrets")

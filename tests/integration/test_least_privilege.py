@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
@@ -16,6 +17,7 @@ import boto3
 import pytest
 
 from adapters import secrets
+from adapters.s3 import S3Store
 from core.model.announcement import ChannelName
 from core.model.errors import PaperboyError
 from tests.support import sample
@@ -167,6 +169,8 @@ def channels(patch: pytest.MonkeyPatch) -> Iterator[None]:
         patch.setenv("PAPERBOY_ANNOUNCE_CHANNELS", ",".join(ChannelName))
         patch.setenv("PAPERBOY_ANNOUNCE_TOPIC", topic)
         patch.setenv("PAPERBOY_ANNOUNCE_TELEGRAM_API", telegram.url)
+        # Else the editions are no news.
+        patch.setattr(S3Store, "now", lambda _: datetime.fromisoformat(NOW).timestamp())
         yield
         # The first run publishes two editions that are news.
         assert [len(one.taken) for one in (slack, discord, telegram)] == [2, 2, 2]

@@ -91,6 +91,13 @@ def test_an_edition_older_than_two_days_is_not_news() -> None:
     assert slack.asked == 0
 
 
+def test_an_event_that_is_sent_again_days_later_is_not_news() -> None:
+    store, slack = MemoryStore(), FakeChannel()
+    store.time += timedelta(days=3).total_seconds()
+    run(ports(store, slack=slack))
+    assert slack.asked == 0
+
+
 def test_a_store_that_is_not_complete_tells_nobody() -> None:
     class Full(MemoryStore):
         def put(self, artifact: Artifact, *, replaces: str | None) -> str:

@@ -62,7 +62,10 @@ def test_editions(
 
 def test_all_editions_that_a_run_published_are_new() -> None:
     now = at(WED, 2)
-    assert due(archive(TUE, WED, published_at=now), now, STYLE) == [Due(TUE), Due(WED)]
+    made = archive(TUE, WED, published_at=now)
+    assert due(made, now, STYLE) == [Due(TUE), Due(WED)]
+    assert due(made, at(WED, 3), STYLE, scheduled=now) == [Due(TUE), Due(WED)]
+    assert due(made, at(WED, 3), STYLE) == [Due(TUE, again=True), Due(WED)]
 
 
 def test_a_withdrawn_edition_is_never_due() -> None:

@@ -5,7 +5,7 @@ An error never leaves this module: it is in the report, and the next run tries a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from core.announce.message import Writer
 from core.announce.record import Records, Told
@@ -40,19 +40,21 @@ LONGEST_WAIT = 5.0
 TRIES: Mapping[type[PaperboyError], int] = {AnnounceUnavailable: 2}
 
 
-def announce(archive: Archive, now: datetime, ports: Ports) -> AnnounceReport:
+def announce(archive: Archive, scheduled: datetime, ports: Ports) -> AnnounceReport:
     """Tell each channel of each edition and week that is due and that it has not heard of.
 
-    `archive` is as it was committed; months that it lacks are read. `now` is the run's scheduled
-    time.
+    `archive` is as it was committed; months that it lacks are read. `scheduled` is the run's
+    scheduled time. What is news is judged by the store's clock, if that is later: an event may be
+    sent again days after its time.
     """
     announced: list[Announced] = []
     try:
         if ports.announcing is None:
             return AnnounceReport()
         teller = Teller(ports, ports.announcing())
+        now = max(scheduled, datetime.fromtimestamp(ports.store.now(), UTC))
         archive = _with_months(archive, now, teller)
-        for one in due(archive, now, teller.announcing.style):
+        for one in due(archive, now, teller.announcing.style, scheduled):
             announced += teller.tell(archive, one)
     except PaperboyError as error:
         return AnnounceReport(tuple(announced), error)

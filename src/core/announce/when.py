@@ -49,15 +49,21 @@ def last_monday(now: datetime, style: AnnounceStyle) -> date | None:
     return monday - A_WEEK
 
 
-def due(archive: Archive, now: datetime, style: AnnounceStyle) -> list[Due]:
+def due(
+    archive: Archive, now: datetime, style: AnnounceStyle, scheduled: datetime | None = None
+) -> list[Due]:
     """Return what is due at a time, oldest first; the months of `recent_days` must be read.
 
-    The newest edition whose time has come is due, and any other that this run was the first to
-    publish. Older ones are due again where it failed to tell of them. So an owner who turns
-    announcements on hears of the newest edition only.
+    `scheduled` is the run's scheduled time, without one it is `now`. The newest edition whose time
+    has come is due, and any other that the run of this scheduled time was the first to publish.
+    Older ones are due again where it failed to tell of them. So an owner who turns announcements on
+    hears of the newest edition only.
     """
     days = [day for day in recent_days(now) if archive.is_shown(day) and is_time(day, now, style)]
-    found = [Due(day, again=day != days[-1] and not _is_first(archive, day, now)) for day in days]
+    found = [
+        Due(day, again=day != days[-1] and not _is_first(archive, day, scheduled or now))
+        for day in days
+    ]
     monday = last_monday(now, style)
     if monday and archive.week(monday).editions and is_time(monday + A_WEEK, now, style):
         found.append(Due(monday, is_week=True))
@@ -74,9 +80,9 @@ def is_time(day: date, now: datetime, style: AnnounceStyle) -> bool:
     return now >= datetime.combine(day, style.at, ZoneInfo(style.time_zone))
 
 
-def _is_first(archive: Archive, day: date, now: datetime) -> bool:
+def _is_first(archive: Archive, day: date, scheduled: datetime) -> bool:
     entry = archive.find(day)
-    return bool(entry and entry.published_at == now)
+    return bool(entry and entry.published_at == scheduled)
 
 
 def needed_months(archive: Archive, now: datetime, style: AnnounceStyle) -> Sequence[date]:
