@@ -110,6 +110,16 @@ BLOG = Part(
         Item("SSM: standard parameter with the token", "month", 0.00, MONTHS),
     ),
 )
+ANNOUNCEMENTS = Part(
+    "**with announcements**, each weekday to ten addresses of e-mail",
+    (
+        Item("CloudWatch: 1 alarm of 1 metric", "metric-month", 0.10, MONTHS, 120, (ALARM,)),
+        Item("CloudWatch: 1 metric", *METRIC, RUNS / HOURS_A_MONTH, FREE_METRICS, (FUNCTION,)),
+        Item("SNS: e-mails", "1,000", 0.02, 2.61, MONTHS, ("AWS::SNS::Topic",)),
+        Item("EventBridge: events", "million", 1.00, 261 / 1e6),
+        Item("SSM: standard parameters with secrets", "month", 0.00, MONTHS),
+    ),
+)
 SITE = Part(
     "**with a site**, 100,000 page views a month",
     (
@@ -163,7 +173,7 @@ KEPT = Part(
         Item("KMS: a key of your own", "key-month", 1.00, MONTHS),
     ),
 )
-PARTS = (ALWAYS, ALARMS, BLOG, SITE, ANALYTICS, BACKFILL, KEPT)
+PARTS = (ALWAYS, ALARMS, BLOG, ANNOUNCEMENTS, SITE, ANALYTICS, BACKFILL, KEPT)
 # AWS charges nothing for resources of these types, as such.
 FREE_TYPES = (
     "AWS::IAM::",

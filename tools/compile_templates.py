@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.legacy import verbatim
 from core.render import feeds, markdown, post, site
-from core.render.templates import COMPILED, is_local
+from core.render.templates import COMPILED, environment, is_local
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def compile_all(package: Path) -> None:
     """Write a module for each template of the package, next to `templates/`."""
     templates = package / "templates"
-    for pattern, environment in _environments(templates).items():
-        environment.compile_templates(
+    for pattern, made in _environments(templates).items():
+        made.compile_templates(
             package / COMPILED,
             zip=None,
             filter_func=partial(_fits, pattern),
@@ -34,6 +34,7 @@ def compile_all(package: Path) -> None:
 def _environments(templates: Path) -> "dict[str, Environment]":
     """Return the environment of each group of templates, by a pattern of their names."""
     return {
+        "announce/*.j2": environment(templates, autoescape=True),
         "*.md.j2": post.environment(templates, verbatim.AS_STORED),
         "feed*.j2": feeds.environment(templates),
         "markdown/*.j2": markdown.environment(templates),

@@ -42,7 +42,10 @@ def test_alarms_are_charged_by_their_metrics() -> None:
             metrics = len([part for part in parts if "MetricStat" in part])
             counts.setdefault(resource["Condition"], []).append(metrics)
     always, blog = counts.pop("HasAlarms"), counts.pop("HasBlogAlarm")
+    announcements = counts.pop("HasAnnouncementAlarm")
     assert counts == {}
+    alarm = number(bill.ANNOUNCEMENTS, "CloudWatch: 1 alarm")
+    assert alarm == [len(announcements), sum(announcements)]
     assert number(bill.ALARMS, "CloudWatch") == [len(always), sum(always)]
     assert number(bill.BLOG, "CloudWatch: 1 alarm") == [len(blog), sum(blog)]
     for part, metrics in ((bill.ALARMS, sum(always)), (bill.BLOG, sum(blog))):

@@ -26,7 +26,11 @@ REGIONS = ("us-east-1", "ap-northeast-2", "cn-north-1", "us-gov-west-1", "eu-iso
 OBJECT = {"Bucket": "my-papers", "Key": "state/root.json"}
 JSON = {"Body": b"{}", "ContentType": "application/json", "CacheControl": "no-store"}
 Parameters = Mapping[str, Any]
+TOPIC = "arn:aws:sns:us-east-1:123456789012:readers"
+EVENT = {"Source": "paperboy", "DetailType": "EditionPublished", "Detail": "{}"}
 CALLS: dict[str, list[tuple[str, Parameters]]] = {
+    "events": [("put_events", {"Entries": [EVENT]})],
+    "sns": [("publish", {"TopicArn": TOPIC, "Message": "{}", "Subject": "한"})],
     "s3": [
         ("get_object", OBJECT),
         ("get_object", {**OBJECT, "Bucket": "my.papers", "ChecksumMode": "ENABLED"}),
