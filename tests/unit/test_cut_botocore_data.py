@@ -27,10 +27,9 @@ OBJECT = {"Bucket": "my-papers", "Key": "state/root.json"}
 JSON = {"Body": b"{}", "ContentType": "application/json", "CacheControl": "no-store"}
 Parameters = Mapping[str, Any]
 TOPIC = "arn:aws:sns:us-east-1:123456789012:readers"
+PUBLISHED = b"<PublishResponse><PublishResult/></PublishResponse>"
 EVENT = {"Source": "paperboy", "DetailType": "EditionPublished", "Detail": "{}"}
 CALLS: dict[str, list[tuple[str, Parameters]]] = {
-    "events": [("put_events", {"Entries": [EVENT]})],
-    "sns": [("publish", {"TopicArn": TOPIC, "Message": "{}", "Subject": "한"})],
     "s3": [
         ("get_object", OBJECT),
         ("get_object", {**OBJECT, "Bucket": "my.papers", "ChecksumMode": "ENABLED"}),
@@ -40,6 +39,8 @@ CALLS: dict[str, list[tuple[str, Parameters]]] = {
     ],
     "secretsmanager": [("get_secret_value", {"SecretId": "paperboy"})],
     "ssm": [("get_parameter", {"Name": "/paperboy/token", "WithDecryption": True})],
+    "events": [("put_events", {"Entries": [EVENT]})],
+    "sns": [("publish", {"TopicArn": TOPIC, "Message": "{}", "Subject": "한"})],
 }
 
 
@@ -76,6 +77,7 @@ def requests(data: Path, region: str, config: Config | None = None) -> Iterator[
     def answer(request: AWSPreparedRequest, **_: object) -> Any:
         sent.append(comparable(request))
         body = b"{}" if "X-Amz-Target" in request.headers else b""
+        body = PUBLISHED if "//sns" in request.url else body
         raw = HTTPResponse(BytesIO(body), preload_content=False)
         return AWSResponse(request.url, 200, HTTPHeaders(), raw)
 
