@@ -37,10 +37,10 @@ CALLS: dict[str, list[tuple[str, Parameters]]] = {
         ("put_object", {**OBJECT, **JSON, "IfMatch": '"e"', "ChecksumAlgorithm": "SHA256"}),
         ("list_objects_v2", {"Bucket": "my-papers", "Prefix": "daily/"}),
     ],
-    "secretsmanager": [("get_secret_value", {"SecretId": "paperboy"})],
-    "ssm": [("get_parameter", {"Name": "/paperboy/token", "WithDecryption": True})],
     "events": [("put_events", {"Entries": [EVENT]})],
     "sns": [("publish", {"TopicArn": TOPIC, "Message": "{}", "Subject": "한"})],
+    "secretsmanager": [("get_secret_value", {"SecretId": "paperboy"})],
+    "ssm": [("get_parameter", {"Name": "/paperboy/token", "WithDecryption": True})],
 }
 
 
