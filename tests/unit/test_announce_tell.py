@@ -342,6 +342,16 @@ def test_a_record_that_cannot_be_read_tells_nobody() -> None:
     assert "is not a record of announcements: delete it to announce again" in str(error)
 
 
+def test_a_record_that_cannot_be_read_stops_no_other_edition() -> None:
+    days = (DAY, DAY + timedelta(days=1))
+    source = FakeSource(dict.fromkeys(days, answer(entry(1))))
+    store, slack = MemoryStore(), FakeChannel()
+    store.put(keys.artifact(keys.told(str(DAY)), b"[]"), replaces=None)
+    report = run(ports(store, source, slack=slack), NOW + timedelta(days=1), *days)
+    assert [one.name for one in slack.messages] == [str(days[1])]
+    assert len(report.errors()) == 1
+
+
 def test_records_are_read_as_they_are_written() -> None:
     record = Record(
         "2025-12-24",

@@ -17,7 +17,7 @@ from core.model.ports import Pause, Store
 VERSION = 1
 # Seconds that a claim lasts: longer than all announcements of a run may take.
 DURATION = 120.0
-ATTEMPTS = 50
+ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def announce(archive: Archive, scheduled: datetime, ports: Ports) -> AnnounceRep
     sent again days after its time.
     """
     announced: list[Announced] = []
+    problem: PaperboyError | None = None
     try:
         if ports.announcing is None:
             return AnnounceReport()
@@ -55,12 +56,15 @@ def announce(archive: Archive, scheduled: datetime, ports: Ports) -> AnnounceRep
         now = max(scheduled, datetime.fromtimestamp(ports.store.now(), UTC))
         archive = _with_months(archive, now, teller)
         for one in due(archive, now, teller.announcing.style, scheduled):
-            announced += teller.tell(archive, one)
+            try:
+                announced += teller.tell(archive, one)
+            except PaperboyError as error:
+                problem = problem or error
     except PaperboyError as error:
-        return AnnounceReport(tuple(announced), error)
+        problem = error
     except Exception as error:  # noqa: BLE001 (an announcement never fails a run)
-        return AnnounceReport(tuple(announced), _unexpected(error))
-    return AnnounceReport(tuple(announced))
+        problem = _unexpected(error)
+    return AnnounceReport(tuple(announced), problem)
 
 
 class Teller:
