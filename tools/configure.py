@@ -100,6 +100,8 @@ QUESTIONS = (
         suggestion="/paperboy/github",
         required="is needed by a blog",
     ),
+    Question("Announce", "May it tell readers of new papers, as [announce] says: true or false"),
+    Question("ReaderEmail", "The first reader's e-mail address (empty: none)", "Announce", "false"),
     Question("Site", "What serves the site to readers: cloudfront or none"),
     Question("SiteDomain", "Your own domain for the site (empty: CloudFront's)", "Site", "none"),
     Question(

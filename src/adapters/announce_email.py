@@ -31,9 +31,6 @@ class Email:
 
     def send(self, message: Message) -> None:
         """Send a message: see `core.model.ports.Channel`."""
-        if not self._topic:
-            problem = "there is no topic: deploy the stack with Announce=true"
-            raise AnnounceRejected(problem, ChannelName.EMAIL)
         sent = payload(message)
         # SNS counts all protocols together. Our papers need a tenth of this.
         if len(sent["Message"].encode()) > MOST_BYTES:

@@ -14,6 +14,7 @@ from adapters.secrets import (
 )
 from core.archive.ports import Announcing
 from core.model.announcement import ChannelName
+from core.model.errors import SettingsError
 from core.model.ports import Channel, Remaining
 from handler.configuration import root
 from handler.settings import AnnounceSettings
@@ -51,7 +52,10 @@ def announcing(
 def channels(
     settings: AnnounceSettings, remaining: Remaining
 ) -> dict[ChannelName, Callable[[], Channel]]:
-    """Return what opens each channel: it reads the secret, and raises as `read_token` does."""
+    """Return what opens each channel: it reads the secret, and raises as `read_token` does.
+
+    Without a topic for e-mail, that is a `SettingsError`, too.
+    """
     return {
         ChannelName.EMAIL: partial(_email, settings, remaining),
         ChannelName.SLACK: partial(_slack, settings, remaining),
@@ -64,6 +68,9 @@ def channels(
 def _email(settings: AnnounceSettings, remaining: Remaining) -> Channel:
     from adapters.announce_email import Email
 
+    if not settings.topic:
+        problem = "deploy with Announce=true, or set PAPERBOY_ANNOUNCE_TOPIC"
+        raise SettingsError(f"there is no topic for e-mail: {problem}")
     return Email(settings.topic, remaining)
 
 

@@ -49,8 +49,11 @@ def _answer(event: object, context: LambdaContext) -> dict[str, object]:
 
         return backfill_steps.perform(event, clock, remaining, context.function_name)
     request = events.parse(event, clock)
-    ports = bootstrap.ports(settings.from_environment(os.environ), remaining)
+    found = settings.from_environment(os.environ)
+    ports = bootstrap.ports(found, remaining)
     logger.append_keys(dry_run=request.dry_run)
+    if found.announce and not ports.announcing:
+        logger.warning("nobody is told: [announce] has channels, but the stack has Announce=false")
     report = publish.run(request, ports, watch=log_edition)
     log_run(report, left_at_first - remaining(), clock.date())
     if not request.dry_run:

@@ -70,7 +70,7 @@ def ports(settings: Settings, remaining: Remaining) -> Ports:
         topics=partial(rules, settings.topics) if settings.topics else None,
         announcing=(
             partial(announcing, settings.announce, settings.site_url, remaining)
-            if settings.announce
+            if settings.announce and settings.announce.secrets
             else None
         ),
         together=together(settings.store),

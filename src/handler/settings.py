@@ -68,8 +68,8 @@ ARN = (
 PARAMETER_NAME = r"((/[A-Za-z0-9_.-]+)+)?"
 SECRET = re.compile(rf"{ARN}|{PARAMETER_NAME}|{FILE_URL}", re.ASCII)
 # Where secrets of channels are kept: a path of parameters, or a directory.
-SECRETS = re.compile(rf"(/[A-Za-z0-9_.-]+)+/?|{FILE_URL}", re.ASCII)
-DEFAULT_SECRETS = "/paperboy/announce"
+SECRETS = re.compile(rf"((/[A-Za-z0-9_.-]+)+/?|{FILE_URL})?", re.ASCII)
+PARAMETERS = "/paperboy/announce"
 SNS_TOPIC = re.compile(r"(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})?", re.ASCII)
 SITE_URL = re.compile(r"(https?://[^/\s?#@]+(/([A-Za-z0-9_.~-]|%[0-9A-F]{2})+)*/?)?", re.ASCII)
 # The address of `paperboy serve`.
@@ -98,12 +98,13 @@ class AnnounceSettings:
     """Announcements: how, and where the secrets of channels are kept.
 
     `secrets` is the beginning of the names of parameters, or a directory as a `file:` URL: Slack's
-    secret is in `secrets/slack`. `topic` is the ARN of the SNS topic for e-mail, empty without one.
-    `telegram_api` is the base of Telegram's Bot API, without a slash at its end.
+    secret is in `secrets/slack`. Where it is empty, runs tell nobody. `topic` is the ARN of the SNS
+    topic for e-mail, empty without one. `telegram_api` is the base of Telegram's Bot API, without a
+    slash at its end.
     """
 
     style: AnnounceStyle
-    secrets: str = DEFAULT_SECRETS
+    secrets: str = ""
     topic: str = ""
     telegram_api: str = DEFAULT_TELEGRAM
 
@@ -237,8 +238,8 @@ def _infrastructure(reader: Reader) -> dict[str, Setting]:
         "ANNOUNCE_SECRETS": reader.matching(
             "ANNOUNCE_SECRETS",
             SECRETS,
-            DEFAULT_SECRETS,
-            f"the beginning of parameters' names such as {DEFAULT_SECRETS}, or file:///directory",
+            "",
+            f"the beginning of parameters' names such as {PARAMETERS}, or file:///directory",
         ).rstrip("/"),
         "ANNOUNCE_TOPIC": reader.matching("ANNOUNCE_TOPIC", SNS_TOPIC, "", "an SNS topic's ARN"),
     }

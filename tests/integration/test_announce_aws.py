@@ -134,8 +134,3 @@ def test_nobody_there_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     monkeypatch.setenv("AWS_ENDPOINT_URL", url)
     assert [type(error) for error in failures()] == [AnnounceUnavailable, AnnounceUnavailable]
-
-
-def test_without_a_topic_mail_is_refused() -> None:
-    with pytest.raises(AnnounceRejected, match="deploy the stack with Announce=true"):
-        Email("", lambda: 60.0).send(MESSAGE)

@@ -124,6 +124,15 @@ def test_a_run_tells_once(run: Run, slack: Service) -> None:
     assert len(slack.taken) == 1
 
 
+def test_a_run_tells_nobody_where_no_secrets_are_named(run: Run, slack: Service) -> None:
+    options = ("--payload", str(sample.PAYLOAD), "--now", f"{DAY}T20:00:00Z")
+    names = {"PAPERBOY_ANNOUNCE_CHANNELS": "slack", "PAPERBOY_ANNOUNCE_SECRETS": ""}
+    done = run("run", "--date", DAY, *options, **names)
+    assert (done.status, done.err) == (0, "")
+    assert "slack" not in done.out
+    assert slack.requests == []
+
+
 def test_a_test_sends_a_greeting_without_a_record(run: Run, tmp_path: Path, slack: Service) -> None:
     done = run("announce", "--channel", "slack", "--test")
     assert done == Done(0, "slack sent: test\n", "")
@@ -159,7 +168,7 @@ def test_a_removed_webhook_is_told_without_its_address(run: Run, slack: Service)
         (("--test",), "nobody is told: name a --channel, or set [announce] channels"),
         (("--date", "2025-12-23"), "there is no edition of 2025-12-23 in public"),
         (("--out", "empty"), "there are no editions in empty"),
-        (("--channel", "email", "--test"), "there is no topic: deploy the stack with Announce"),
+        (("--channel", "email", "--test"), "there is no topic for e-mail: deploy with Announce"),
         (("--channel", "slack", "--test"), "Slack's secret cannot be read: No such file"),
     ],
 )

@@ -118,7 +118,7 @@ def test_a_whole_archive_is_right_but_for_its_gap(
     assert (done.status, done.err) == (0, "")
     noted = {check: mark for check, (mark, _) in told.items() if mark != "✓"}
     assert noted == dict.fromkeys(
-        ("source's secret", "blog's secret", "blog", "schedule", "weekdays"), "–"
+        ("source's secret", "blog's secret", "blog", "channels", "schedule", "weekdays"), "–"
     )
     assert told["weekdays"][1] == "2 without an edition: 2025-12-25, 2025-12-26"
     assert remedies(done) == ["paperboy backfill --from 2025-12-25 --to 2025-12-26"]
@@ -400,6 +400,23 @@ def test_the_blogs_secret_and_on_request_its_branch_are_looked_at(
         done = doctor("doctor", "--blog", **settings)
         assert (done.status, rows(done)["blog"][0]) == (1, "✗")
         assert "github_pat_wrong" not in done.out + done.err
+
+
+def test_the_channels_secrets_are_read(doctor: Paperboy, tmp_path: Path) -> None:
+    settings = {
+        "PAPERBOY_ANNOUNCE_CHANNELS": "slack,event,email",
+        "PAPERBOY_ANNOUNCE_SECRETS": tmp_path.as_uri(),
+    }
+    (tmp_path / "slack").write_text("https://hooks.slack.example/services/T0/B0/c2VjcmV0", "ascii")
+    done = doctor("doctor", **settings)
+    lines = [line for line in done.out.splitlines() if " channels " in line]
+    assert done.status == 1
+    assert [line[0] for line in lines] == ["✗", "✓"]
+    assert "email: there is no topic for e-mail" in lines[0]
+    assert lines[1].endswith("slack, event can be told; nothing was sent")
+    assert "docs/announce.md says what each channel needs" in remedies(done)
+    told = rows(doctor("doctor", PAPERBOY_ANNOUNCE_CHANNELS="slack"))
+    assert told["channels"] == ("–", "not checked: PAPERBOY_ANNOUNCE_SECRETS is not set")
 
 
 def test_a_secret_that_cannot_be_read_is_told(doctor: Paperboy, tmp_path: Path) -> None:

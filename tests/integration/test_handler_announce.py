@@ -108,6 +108,15 @@ def test_a_channel_that_fails_fails_no_invocation(
     assert [len(one.taken) for one in services.values()] == [1, 1, 1]
 
 
+def test_channels_of_a_stack_that_may_not_tell_are_a_warning(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PAPERBOY_ANNOUNCE_SECRETS", "")
+    assert invoke(EVENT)["announcements"] is None
+    assert "nobody is told: [announce] has channels" in caplog.text
+    assert [one.requests for one in services.values()] == [[], [], []]
+
+
 OWN = {SLACK: SLACK_PATH, DISCORD: DISCORD_PATH, TELEGRAM: f"/bot{BOT}/sendMessage"}
 
 

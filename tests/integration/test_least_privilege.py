@@ -167,6 +167,7 @@ def channels(patch: pytest.MonkeyPatch) -> Iterator[None]:
             ssm.put_parameter(Name=f"/paperboy/announce/{name}", Value=value, Type="SecureString")
         topic = sns.create_topic(Name="Readers")["TopicArn"]
         patch.setenv("PAPERBOY_ANNOUNCE_CHANNELS", ",".join(ChannelName))
+        patch.setenv("PAPERBOY_ANNOUNCE_SECRETS", "/paperboy/announce")
         patch.setenv("PAPERBOY_ANNOUNCE_TOPIC", topic)
         patch.setenv("PAPERBOY_ANNOUNCE_TELEGRAM_API", telegram.url)
         # Else the editions are no news.

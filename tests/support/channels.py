@@ -15,7 +15,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 from core.model.announcement import ChannelName, Message
-from core.model.errors import AnnounceError
+from core.model.errors import AnnounceError, AnnounceUnavailable
+from core.model.ports import Remaining
 from tests.support.servers import JSON, Answer, Request, Script, http_server
 
 TEXT = {"Content-Type": "text/plain"}
@@ -35,13 +36,15 @@ Json = dict[str, Any]
 class FakeChannel:
     """Keeps the messages that it was sent; first it raises the errors that it was given."""
 
-    def __init__(self, *errors: AnnounceError) -> None:
+    def __init__(self, *errors: AnnounceError, remaining: Remaining = lambda: 60.0) -> None:
         self.messages: list[Message] = []
         self.asked = 0
-        self._errors = list(errors)
+        self._errors, self._remaining = list(errors), remaining
 
     def send(self, message: Message) -> None:
         self.asked += 1
+        if self._remaining() <= 0:
+            raise AnnounceUnavailable("the time for announcements is over")
         if self._errors:
             raise self._errors.pop(0)
         self.messages.append(message)

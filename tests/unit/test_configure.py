@@ -49,6 +49,12 @@ Parameters:
     Default: ""
     AllowedPattern: ^((/[A-Za-z0-9_.-]+)+|arn:aws:secretsmanager:\S+)?$
     ConstraintDescription: must be empty, a parameter's name, or a secret's full ARN
+  Announce:
+    Default: "false"
+    AllowedValues: ["true", "false"]
+  ReaderEmail:
+    Default: ""
+    AllowedPattern: ^([^@\s]+@[^@\s]+)?$
   AlarmEmail:
     Default: ""
     AllowedPattern: ^([^@\s]+@[^@\s]+)?$
@@ -68,6 +74,8 @@ DEFAULTS = {
     "BlogRepository": "",
     "BlogBranch": "main",
     "BlogToken": "",
+    "Announce": "false",
+    "ReaderEmail": "",
     "AlarmEmail": "",
 }
 SHARED = (REPOSITORY / "samconfig.toml").read_text("utf-8")
@@ -132,6 +140,10 @@ def answers(project: Path, **lines: str) -> dict[str, str]:
             {"BlogRepository": "ada/blog", "BlogBranch": "pages", "BlogToken": SECRET},
             {"BlogRepository": "ada/blog", "BlogBranch": "pages", "BlogToken": SECRET},
         ),
+        (
+            {"Announce": "true", "ReaderEmail": "ada@example.com"},
+            {"Announce": "true", "ReaderEmail": "ada@example.com"},
+        ),
         ({"Site": "cloudfront"}, {"Site": "cloudfront"}),
         (
             {"Site": "cloudfront", "SiteDomain": "a.example", "SiteCertificate": CERTIFICATE},
@@ -179,7 +191,7 @@ def test_questions_that_change_nothing_are_not_asked(project: Path) -> None:
     prompts = Prompts()
     configure.configure(project, prompts, again=False)
     assert prompts.names() == [
-        *("AlarmEmail", "ScheduleExpression", "TimeZone", "BlogRepository", "Site")
+        *("AlarmEmail", "ScheduleExpression", "TimeZone", "BlogRepository", "Announce", "Site")
     ]
 
 

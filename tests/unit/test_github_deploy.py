@@ -26,6 +26,8 @@ KNOWN = {
 EVERYTHING = {
     "Site": "cloudfront",
     "AlarmEmail": "ada@example.com",
+    "Announce": "true",
+    "ReaderEmail": "ada@example.com",
     "BlogRepository": "ada/blog",
     "BlogToken": "/paperboy/github",
     "HuggingFaceToken": (
@@ -173,7 +175,8 @@ def test_the_boundary_has_what_the_stack_needs(bucket: str) -> None:
         for name, one in policies.Deployed(**parameters).resources.items()
         if one["Type"] in policies.ARNS
     }
-    deployed = policies.Deployed(**parameters, **arns, Bucket=made["Bucket"])
+    references = {"Bucket": made["Bucket"], "Readers": arns["Readers.Arn"]}
+    deployed = policies.Deployed(**parameters, **arns, **references)
     needed = [grant for role in deployed.roles().values() for grant in role]
     assert needed
     refused = [

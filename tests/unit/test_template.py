@@ -261,7 +261,7 @@ def test_the_functions_variables() -> None:
         "PAPERBOY_BLOG_REPOSITORY": "",
         "PAPERBOY_BLOG_BRANCH": "main",
         "PAPERBOY_BLOG_SECRET": "",
-        "PAPERBOY_ANNOUNCE_SECRETS": "/paperboy/announce",
+        "PAPERBOY_ANNOUNCE_SECRETS": "",
         "PAPERBOY_ANNOUNCE_TOPIC": "",
     }
 

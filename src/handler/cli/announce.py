@@ -13,7 +13,7 @@ from core.model.errors import SettingsError
 from handler import bootstrap
 from handler.cli import arguments, terminal
 from handler.configuration import root
-from handler.settings import PREFIX, AnnounceSettings, Settings, from_environment
+from handler.settings import PARAMETERS, PREFIX, AnnounceSettings, Settings, from_environment
 
 if TYPE_CHECKING:
     from datetime import date
@@ -109,6 +109,7 @@ def run(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace) -> tuple[Settings, AnnounceSettings]:
     """Return the settings, with the channels that the options name."""
     variables = arguments.environment(options)
+    variables.setdefault(f"{PREFIX}ANNOUNCE_SECRETS", PARAMETERS)
     if options.channel:
         variables[f"{PREFIX}ANNOUNCE_CHANNELS"] = ",".join(dict.fromkeys(options.channel))
     settings = from_environment(variables)

@@ -1,4 +1,4 @@
-"""What a deployment needs besides its archive: source, blog, their secrets, store, schedule."""
+"""What a deployment needs besides its archive: source, blog, channels, secrets, store, schedule."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -8,10 +8,16 @@ from urllib.parse import urlsplit
 from core.archive.doctor import Finding, Level
 from core.archive.ports import Ports
 from core.model import dates, keys
-from core.model.errors import BlogUnavailable, PaperboyError, SettingsError, SourceUnavailable
+from core.model.errors import (
+    AnnounceUnavailable,
+    BlogUnavailable,
+    PaperboyError,
+    SettingsError,
+    SourceUnavailable,
+)
 from core.model.ports import Remaining
 from handler import bootstrap
-from handler.settings import BlogSettings, Settings
+from handler.settings import AnnounceSettings, BlogSettings, Settings
 
 # Seconds that each check may take.
 PATIENCE = 60.0
@@ -23,6 +29,7 @@ def surroundings(settings: Settings, now: datetime, *, look_at_blog: bool) -> It
     """Yield what is found of all but the store; the blog's branch only on request."""
     yield from _source(settings, now)
     yield from _blog(settings.blog, look=look_at_blog)
+    yield from _channels(settings.announce)
     url = urlsplit(settings.store)
     if url.scheme != "s3":
         yield Finding("schedule", Level.SKIPPED, "a directory has none")
@@ -111,6 +118,29 @@ def _blog(blog: BlogSettings | None, *, look: bool) -> Iterator[Finding]:
         yield Finding("blog", Level.WRONG, str(error), remedy)
     else:
         yield Finding("blog", Level.RIGHT, f"{blog.repository}, {blog.branch} is at {oid[:12]}")
+
+
+def _channels(announce: AnnounceSettings | None) -> Iterator[Finding]:
+    """Open the channels, which reads their secrets; nothing is sent."""
+    check = "channels"
+    if announce is None or not announce.secrets:
+        unset = "PAPERBOY_ANNOUNCE_SECRETS is not set" if announce else "nobody is told"
+        yield Finding(check, Level.SKIPPED, unset)
+        return
+    end = monotonic() + PATIENCE
+    channels = bootstrap.announcing(announce, "", lambda: end - monotonic()).channels
+    opened = []
+    for name in announce.style.channels:
+        try:
+            channels[name]()
+        except PaperboyError as error:
+            later = isinstance(error, AnnounceUnavailable)
+            remedy = LATER if later else "docs/announce.md says what each channel needs"
+            yield Finding(check, Level.WRONG, f"{name}: {error}", remedy)
+        else:
+            opened.append(name)
+    if opened:
+        yield Finding(check, Level.RIGHT, f"{', '.join(opened)} can be told; nothing was sent")
 
 
 def _asked(check: str, ask: Callable[[], Finding]) -> Finding:
