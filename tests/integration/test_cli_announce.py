@@ -191,6 +191,13 @@ def test_wrong_usage(run: Run, options: tuple[str, ...]) -> None:
     assert run("announce", *options).status == 2
 
 
+def test_an_unknown_channel_is_told_the_known_ones(run: Run) -> None:
+    done = run("announce", "--channel", "fax")
+    assert done.status == 2
+    assert all(name in done.err for name in ChannelName)
+    assert "ChannelName" not in done.err
+
+
 def test_the_help_teaches(run: Run) -> None:
     out = run("announce", "--help").out
     for words in ("--send", "--test", "--html", "/paperboy/announce/slack", "examples:"):

@@ -67,7 +67,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--channel",
         action="append",
-        choices=list(ChannelName),
+        choices=[name.value for name in ChannelName],
         metavar="C",
         default=[],
         help=f"{', '.join(ChannelName)}; may be repeated (default: those of [announce])",
