@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import ViewportSize
 
 from core.edition import payload, ranking
 from core.edition.vote_history import rising
@@ -20,6 +17,7 @@ from core.render.site import SiteRenderer
 from tests.support import recorded, sample, site
 from tests.support.chromium import Visitors
 from tests.support.papers import history
+from tests.support.serving import serve_files
 
 MOST_PAPERS = 6
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -93,22 +91,11 @@ def rendered(renderer: SiteRenderer, edition: Edition, records: int) -> dict[str
     }
 
 
-@pytest.fixture
-def visitors(browser: Browser, pages: Path) -> Iterator[Visitors]:
-    """Return visitors of these pages; when the test is done, none may have met anything wrong."""
-    handler = partial(_Quiet, directory=str(pages))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        made = Visitors(browser, f"http://127.0.0.1:{server.server_address[1]}")
-        yield made
-        made.leave()
-        made.check()
-        server.shutdown()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
-        """Print nothing."""
+@pytest.fixture(name="site", scope="module")
+def served(pages: Path) -> Iterator[str]:
+    """Serve these pages."""
+    with serve_files(pages) as url:
+        yield url
 
 
 def test_the_first_screen(visitors: Visitors, pages: Path) -> None:

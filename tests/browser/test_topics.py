@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.edition.vote_history import rising
 from core.model import keys
@@ -24,6 +21,7 @@ from tests.browser.test_phone import OPEN_ALL, TOO_WIDE
 from tests.support import sample, site, topics
 from tests.support.chromium import Visitors
 from tests.support.papers import DAY, history, month
+from tests.support.serving import serve_files
 
 ROW = "nav.topics a"
 EMPTY_MARKS = """document.querySelectorAll("nav.topics, .chips a")
@@ -83,22 +81,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture
-def visitors(browser: Browser, pages: Path) -> Iterator[Visitors]:
-    """Return visitors of these pages; when the test is done, none may have met anything wrong."""
-    handler = partial(_Quiet, directory=str(pages))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        made = Visitors(browser, f"http://127.0.0.1:{server.server_address[1]}")
-        yield made
-        made.leave()
-        made.check()
-        server.shutdown()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
-        """Print nothing."""
+@pytest.fixture(name="site", scope="module")
+def served(pages: Path) -> Iterator[str]:
+    """Serve these pages."""
+    with serve_files(pages) as url:
+        yield url
 
 
 def titles(topic: str = "") -> list[str]:

@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Dialog,
     Page,
     Route,
+    expect,
     sync_playwright,
 )
 
@@ -28,7 +29,8 @@ ARGUMENTS = (
     # Whatever a page does, it reaches nobody but the server here.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-MILLISECONDS = 5_000
+# How long a page may take: more than a busy machine needs.
+MILLISECONDS = 20_000
 # A browser tells a violation in its console, too, but in words that change.
 TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -45,6 +47,7 @@ needs_chromium = pytest.mark.skipif(
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run a Chromium."""
+    expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=ARGUMENTS

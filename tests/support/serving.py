@@ -1,4 +1,4 @@
-"""`paperboy serve` as a process of its own, on a free port, ended by its pid."""
+"""Servers on free ports: `paperboy serve` as a process of its own, and one of plain files."""
 
 import os
 import re
@@ -7,7 +7,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from tests.support import sample
 from tests.support.command import PAPERBOY, Done
@@ -63,3 +66,18 @@ def serve(place: Path, *arguments: str, port: int = 0, browser: str = "") -> Ite
         process.wait(timeout=SECONDS)
         process.stdout.close()
         process.stderr.close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
+        """Print nothing."""
+
+
+@contextmanager
+def serve_files(directory: Path) -> Iterator[str]:
+    """Serve a directory's files, and yield the address without a slash at its end."""
+    handler = partial(_Quiet, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
