@@ -75,7 +75,7 @@ url = "https://huggingface.co"  # default
 # PAPERBOY_BLOG_BRANCH="main" (default)
 # PAPERBOY_BLOG_SECRET="/paperboy/github"
 # PAPERBOY_SOURCE_SECRET="" (default)
-# PAPERBOY_ANNOUNCE_SECRETS="/paperboy/announce" (default)
+# PAPERBOY_ANNOUNCE_SECRETS="" (default)
 # PAPERBOY_ANNOUNCE_TOPIC="" (default)
 """
 BLOG = {"PAPERBOY_BLOG_REPOSITORY": "ada/blog", "PAPERBOY_BLOG_SECRET": "/paperboy/github"}
