@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ exec {} -m awslambdaric "$_HANDLER"
 EMULATOR = ROOT / "build" / "emulator" / "bin" / "ministack"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 STACK = "paperboy"
+WITH_ROLES = ("--capabilities", "CAPABILITY_IAM")
+WITH_CODE = ("--resolve-s3", *WITH_ROLES)
 STARTUP_SECONDS, DEPLOY_SECONDS = 60, 180
 
 
@@ -62,23 +64,27 @@ class Emulator:
         `variables` are what is in `paperboy.toml` elsewhere, as variables of the function.
         """
         template = startable(self._place, variables)
-        options = ["--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
-        self.outputs = self._deploy(template, STACK, options, parameters)
+        self.outputs = self._deploy(template, STACK, WITH_CODE, parameters)
 
     def deploy_beside(self, template: Path, stack: str, **parameters: str) -> dict[str, str]:
         """Deploy another template, as far as the emulator knows it; return the stack's outputs."""
         known = self._place / template.name
         known.write_text(UNKNOWN.sub("", template.read_text("utf-8")), "utf-8")
-        return self._deploy(known, stack, ["--capabilities", "CAPABILITY_IAM"], parameters)
+        return self._deploy(known, stack, WITH_ROLES, parameters)
+
+    def deploy_folder(self, template: Path, stack: str) -> None:
+        """Deploy a template with the code that is beside it."""
+        self._deploy(template, stack, WITH_CODE, {})
 
     def _deploy(
-        self, template: Path, stack: str, options: list[str], parameters: Mapping[str, str]
+        self, template: Path, stack: str, options: Sequence[str], parameters: Mapping[str, str]
     ) -> dict[str, str]:
         overrides = [f"{name}={value}" for name, value in parameters.items()]
+        overrides = ["--parameter-overrides", *overrides] if overrides else []
         command = [str(SAM), "deploy", "--template-file", str(template), "--stack-name", stack]
-        options = [*options, "--no-confirm-changeset", "--region", REGION, "--no-progressbar"]
+        options = (*options, "--no-confirm-changeset", "--region", REGION, "--no-progressbar")
         done = subprocess.run(
-            [*command, *options, "--parameter-overrides", *overrides],
+            [*command, *options, *overrides],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -89,7 +95,21 @@ class Emulator:
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         with closing(self.client("cloudformation")) as client:
             (made,) = client.describe_stacks(StackName=stack)["Stacks"]
-        return {one["OutputKey"]: one["OutputValue"] for one in made["Outputs"]}
+        return {one["OutputKey"]: one["OutputValue"] for one in made.get("Outputs", ())}
+
+    def printed(self, group: str) -> list[str]:
+        """Wait until a function has ended, and return the lines of the log groups so named."""
+        end = time.monotonic() + STARTUP_SECONDS
+        with closing(self.client("logs")) as client:
+            while time.monotonic() < end:
+                groups = client.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+                names = [one["logGroupName"] for one in groups]
+                found = [client.filter_log_events(logGroupName=name) for name in names]
+                lines = [one["message"].rstrip() for answer in found for one in answer["events"]]
+                if any(line.startswith("END ") for line in lines):
+                    return lines
+                time.sleep(0.2)
+        raise TimeoutError(f"no function of {group} has ended")
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
         """Return what is stored under a prefix, by keys without it."""
