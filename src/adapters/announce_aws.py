@@ -3,8 +3,8 @@
 Source: https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
+from contextlib import closing
 from http import HTTPStatus
 from typing import Any
 
@@ -35,26 +35,29 @@ UNSENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError, SS
 # Parts of the codes of temporary errors.
 BUSY = ("Throttl", "TooManyRequests", "Internal", "Unavailable")
 
-# Each try could be a message, so botocore makes one.
-client = partial(aws_clients.client, tries=1)
-
 
 def call(
     name: ChannelName,
     remaining: Remaining,
-    operation: Callable[..., Mapping[str, Any]],
+    service: str,
+    operation: str,
+    region: str = "",
     **sent: object,
 ) -> Mapping[str, Any]:
-    """Return the answer to a request.
+    """Return the answer to a request of an AWS service, in the environment's region or this one.
 
-    Raises `AnnounceRejected`, `AnnounceUnavailable` or `AnnounceUnsure`.
+    Each try could be a message, so botocore makes one. A connection that is kept may be dead by the
+    next edition, so it is closed. Raises `AnnounceRejected`, `AnnounceUnavailable`,
+    `AnnounceUnsure`, or `SettingsError` as `aws_clients.client` does.
     """
     if remaining() < LONGEST:
         raise AnnounceUnavailable("the time for announcements is over", name)
-    try:
-        return operation(**sent)
-    except ERRORS as error:
-        raise _error(name, error) from error
+    with closing(aws_clients.client(service, region, tries=1)) as client:
+        try:
+            answer: Mapping[str, Any] = getattr(client, operation)(**sent)
+        except ERRORS as error:
+            raise _error(name, error) from error
+    return answer
 
 
 def _error(name: ChannelName, error: Exception) -> AnnounceError:

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payl
 import json
 from typing import Any
 
-from adapters.announce_aws import call, client
+from adapters.announce_aws import call
 from adapters.announce_event import detail
 from adapters.announce_texts import cut, unlinked
 from core.model.announcement import ChannelName, Item, Message
@@ -35,8 +35,16 @@ class Email:
         # SNS counts all protocols together. Our papers need a tenth of this.
         if len(sent["Message"].encode()) > MOST_BYTES:
             raise AnnounceRejected("the message is too large for SNS", ChannelName.EMAIL)
-        sns = client("sns", self._topic.split(":")[3])
-        call(ChannelName.EMAIL, self._remaining, sns.publish, TopicArn=self._topic, **sent)
+        region = self._topic.split(":")[3]
+        call(
+            ChannelName.EMAIL,
+            self._remaining,
+            "sns",
+            "publish",
+            region,
+            TopicArn=self._topic,
+            **sent,
+        )
 
 
 def payload(message: Message) -> dict[str, Any]:

@@ -9,7 +9,7 @@ counted; 262,144 bytes is the lowest limit that EventBridge has had)
 import json
 from typing import Any
 
-from adapters.announce_aws import call, client
+from adapters.announce_aws import call
 from adapters.announce_texts import cut
 from core.model.announcement import ChannelName, Item, Message
 from core.model.errors import AnnounceRejected, AnnounceUnavailable
@@ -41,8 +41,7 @@ class Event:
         entry = payload(message)
         if size(entry) > MOST_BYTES:
             raise AnnounceRejected("the event is too large for EventBridge", ChannelName.EVENT)
-        events = client("events")
-        answer = call(ChannelName.EVENT, self._remaining, events.put_events, Entries=[entry])
+        answer = call(ChannelName.EVENT, self._remaining, "events", "put_events", Entries=[entry])
         failed = [one for one in answer.get("Entries", ()) if one.get("ErrorCode")]
         if failed or answer.get("FailedEntryCount"):
             known = failed[0] if failed else {}

@@ -23,6 +23,10 @@ from core.model.text import excerpt
 UNNAMED_WAIT = 1.0
 # Seconds that one message may take.
 LONGEST = 10.0
+# Seconds that a connection to each of a channel's addresses may take: they are tried in turn.
+CONNECT = 2.0
+# A connection that is kept may be dead by the next edition, and then nobody knows what arrived.
+HEADERS = {"Connection": "close"}
 # A part of an address with fewer characters may be a word of any text, and is no secret.
 SHORTEST_PART = 16
 
@@ -57,9 +61,12 @@ class Poster:
         if self.remaining() <= 0:
             raise AnnounceUnavailable("the time for announcements is over", self.name)
         end = monotonic() + LONGEST
+        web = Web(lambda: min(self.remaining(), end - monotonic()), connect=CONNECT)
         try:
-            answer = Web(lambda: min(self.remaining(), end - monotonic())).post(url, document)
+            answer = web.send("POST", url, json=document, headers=HEADERS)
         except Unanswered as error:
+            if error.status >= HTTPStatus.MULTIPLE_CHOICES:
+                raise self._refusal(Answer(error.status, {}, b"", url)) from error
             raise AnnounceUnsure(f"no answer came: {error}", self.name) from error
         except Unreachable as error:
             raise AnnounceUnavailable(f"cannot be reached: {error}", self.name) from error
@@ -70,10 +77,15 @@ class Poster:
         return answer
 
     def _refusal(self, answer: Answer) -> AnnounceError:
-        """Return the error that a status of 300 or more means."""
+        """Return the error that a status of 300 or more means.
+
+        Behind a gateway that waited in vain, the channel may have taken the message.
+        """
         said = f"answered {answer.status}: {excerpt(answer.body)}"
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             return AnnounceUnavailable(said, self.name, wait=_wait(answer))
+        if answer.status == HTTPStatus.GATEWAY_TIMEOUT:
+            return AnnounceUnsure(said, self.name)
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return AnnounceUnavailable(said, self.name)
         if answer.status in self.gone:

@@ -13,7 +13,7 @@ from typing import Any
 from adapters.announce_http import Poster, document_of, hide_address
 from adapters.announce_texts import cut, size, unlinked
 from core.model.announcement import ChannelName, Item, Message
-from core.model.errors import AnnounceRejected, AnnounceUnsure
+from core.model.errors import AnnounceUnsure
 from core.model.ports import Remaining
 from core.model.redaction import remember
 from core.model.text import excerpt
@@ -23,7 +23,8 @@ MOST_HEADING = 200
 MOST_TITLE = 300
 MOST_BYLINE = 150
 MOST_URL = 1000
-GONE = (401, 403, 404)
+# Telegram answers 400 for a chat that it does not know.
+GONE = (400, 401, 403, 404)
 ADVICE = "check the bot's token and the chat's id, and that the bot is a member that may post there"
 
 
@@ -53,9 +54,6 @@ class Telegram:
         """Send a message: see `core.model.ports.Channel`."""
         answer = self._poster.post(self._url, {"chat_id": self._chat, **payload(message)})
         document = document_of(answer.body)
-        if document.get("ok") is False:
-            said = excerpt(str(document.get("description")))
-            raise AnnounceRejected(f"refused: {said}; {ADVICE}", ChannelName.TELEGRAM)
         if answer.status != HTTPStatus.OK or document.get("ok") is not True:
             said = excerpt(answer.body)
             raise AnnounceUnsure(f"an unknown answer: {said}", ChannelName.TELEGRAM)

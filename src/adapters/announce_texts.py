@@ -11,7 +11,8 @@ ACTIVE = re.compile(
     r"""
       (?<=[:/@\#$]) (?=[\w/])         # https://, @name, #tag, /command, $tag
     | (?<=[^\W\d_]) (?=[@])           # ada@example.com
-    | (?<=\w\.) (?=[^\W\d_]{2})       # example.com
+    | (?<=[^\s.]\.) (?=[^\W\d_]{2})   # example.com; a name may end with an emoji
+    | (?<=\d\.) (?=\d+\.\d+\.\d)     # 192.0.2.1
     """,
     re.VERBOSE,
 )

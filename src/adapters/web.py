@@ -1,4 +1,4 @@
-"""HTTP for the source and GitHub: one `requests` session, bounded in tries, time and size.
+"""HTTP for the source, GitHub and channels: one `requests` session with bounds on all it does.
 
 Sources: https://requests.readthedocs.io/en/latest/user/advanced/ and
 https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry
@@ -60,6 +60,7 @@ HEADERS = {
 
 # Errors of a connection that was never made, of urllib3 and of requests.
 NO_CONNECTION = (ConnectTimeoutError, LocationParseError, NewConnectionError, ProxyError)
+TLS_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 NO_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 
 # urllib3's warnings show what a server answered, and a server may repeat the token.
@@ -67,11 +68,18 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class Unreachable(Exception):
-    """No complete answer came: time-out, reset, or an incomplete body."""
+    """No complete answer came: no connection, time-out, reset, or an incomplete body."""
 
 
 class Unanswered(Unreachable):
-    """The request was sent, or a part of it, and no complete answer came."""
+    """The request was sent, or a part of it, and no complete answer came.
+
+    `status` is that of an answer whose body is incomplete, otherwise 0.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class TooLarge(Exception):
@@ -94,10 +102,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The bounds of a request: the time that is left of its run, and the server's quota."""
+    """The bounds of a request: the time that is left of its run, and the server's quota.
+
+    `connect` is how many seconds a connection to each of the server's addresses may take.
+    """
 
     remaining: Remaining
     quota: Quota | None = None
+    connect: float = CONNECT_SECONDS
 
     def check_time(self) -> None:
         """Raise `Unanswered` when no time is left to read an answer."""
@@ -160,14 +172,15 @@ class BoundedTimeout(Timeout):
 
     def clone(self) -> Timeout:
         """Return the time-outs of one try; urllib3 calls this at the beginning of each."""
-        left = max(_run.get().remaining(), NO_TIME)
-        return Timeout(connect=min(CONNECT_SECONDS, left), read=min(READ_SECONDS, left))
+        run = _run.get()
+        left = max(run.remaining(), NO_TIME)
+        return Timeout(connect=min(run.connect, left), read=min(READ_SECONDS, left))
 
 
 class _Session(requests.Session):
     """A session that all threads share: it follows no redirections and keeps no cookies.
 
-    Neither API has redirections, so a redirection is rejected like another unexpected answer.
+    No API here has redirections, so a redirection is rejected like another unexpected answer.
     """
 
     def __init__(self) -> None:
@@ -197,13 +210,19 @@ class Web:
     """Sends requests within what is left of a run, with a token and a quota, if there are any.
 
     A GET is tried again after a temporary failure; a POST is not. Answers are not redacted: a
-    server may repeat the token in them. The messages of `Unreachable` are without tokens.
+    server may repeat the token in them. The messages of `Unreachable` are without tokens. A POST
+    that the server may have got raises `Unanswered`. `connect` is as in `Run`.
     """
 
     def __init__(
-        self, remaining: Remaining, *, token: str = "", quota: Quota | None = None
+        self,
+        remaining: Remaining,
+        *,
+        token: str = "",
+        quota: Quota | None = None,
+        connect: float = CONNECT_SECONDS,
     ) -> None:
-        self._run = Run(remaining, quota)
+        self._run = Run(remaining, quota, connect)
         self._token = token
 
     def get(self, url: str, parameters: Mapping[str, str | int]) -> Answer:
@@ -223,6 +242,7 @@ class Web:
         if self._run.quota:
             self._run.quota.admit(self._run.remaining)
         token = _run.set(self._run)
+        status = 0
         try:
             response = SESSION.request(
                 method,
@@ -233,13 +253,15 @@ class Web:
                 allow_redirects=False,
                 **content,
             )
+            status = response.status_code
             with response:
                 return self._answer(response)
         # requests' own errors are OSErrors.
         except (OSError, HTTPError, ValueError) as error:
             over = "the run's time is over: " if self._run.remaining() <= 0 else ""
-            kind = Unreachable if _is_unsent(error) else Unanswered
-            raise kind(f"{over}{_reason(error)}") from error
+            problem = f"{over}{_reason(error)}"
+            is_unsent = _is_unsent(error)
+            raise (Unreachable(problem) if is_unsent else Unanswered(problem, status)) from error
         finally:
             _run.reset(token)
 
@@ -266,11 +288,17 @@ class Web:
 
 
 def _is_unsent(error: BaseException) -> bool:
-    """Return whether a request failed before any of it was sent: there was no connection."""
+    """Return whether a request failed before any of it was sent: there was no connection.
+
+    TLS refuses a connection before that; only its end can come later.
+    """
     cause = _cause(error)
     if isinstance(cause, NO_CONNECTION) or isinstance(error, NO_ADDRESS):
         return True
-    return any(isinstance(one, ssl.SSLCertVerificationError) for one in (cause, *cause.args))
+    return any(
+        isinstance(one, ssl.SSLError) and not isinstance(one, TLS_ENDED)
+        for one in (cause, *cause.args)
+    )
 
 
 def _reason(error: BaseException) -> str:

@@ -28,14 +28,12 @@ TELEGRAM_NAME = "telegram-token"
 CHAT_NAME = "telegram-chat"
 
 
-def announcing(
-    settings: AnnounceSettings, site_url: str, remaining: Remaining, seconds: float = SECONDS
-) -> Announcing:
+def announcing(settings: AnnounceSettings, site_url: str, remaining: Remaining) -> Announcing:
     """Return what announcements need; their time begins now.
 
     A secret is read when its channel is opened. `remaining` returns what is left of the run.
     """
-    end = monotonic() + seconds
+    end = monotonic() + SECONDS
 
     def left() -> float:
         return min(remaining(), end - monotonic())

@@ -42,7 +42,8 @@ CONTACT = r"((https://|mailto:)[^\x00-\x20\x7f<>\"]{1,200})?"
 PERMALINK = r"(/[^\x00-\x20\x7f]*\{date\}[^\x00-\x20\x7f]*)?"
 TIME_ZONE = r"[A-Za-z][A-Za-z0-9_+/-]*"
 HOST = r"[A-Za-z0-9._:\[\]-]+"
-API_URL = rf"https?://{HOST}(/[A-Za-z0-9_.~-]+)*/?"
+# A token is sent there; without encryption only on the same computer.
+API_URL = rf"(https://{HOST}|http://127\.0\.0\.1(:[0-9]+)?)(/[A-Za-z0-9_.~-]+)*/?"
 # A directory or file: file:relative, file:/absolute or file:///absolute, percent-encoded.
 FILE_URL = r"file:(//(localhost)?(?=/))?(?!//[^/])(?!.*%00)[^\x00-\x20\x7f?#]+"
 SOURCE_URL = rf"https?://{HOST}/?|{FILE_URL}"

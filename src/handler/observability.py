@@ -106,8 +106,9 @@ def _summary(report: RunReport, seconds: float, today: date) -> dict[str, object
 def count(report: RunReport, function: str, today: date) -> None:
     """Put the metrics of a function's run: the newest edition's age, and what failed after that.
 
-    That is whether the blog failed, and how many channels did. `today` is the day by the clock, as
-    for `log_run`. Without the newest edition, the run puts no metric for the freshness alarm.
+    That is whether the blog failed, and how many channels did, or gave no answer. `today` is the
+    day by the clock, as for `log_run`. Without the newest edition, the run puts no metric for the
+    freshness alarm.
     """
     values: dict[str, int] = {}
     if report.newest:
@@ -115,7 +116,7 @@ def count(report: RunReport, function: str, today: date) -> None:
     if report.blog:
         values["BlogFailures"] = bool(report.blog.error)
     if report.announcements:
-        values["AnnouncementFailures"] = len(report.announcements.errors())
+        values["AnnouncementFailures"] = report.announcements.problems()
     _put(function, values)
 
 

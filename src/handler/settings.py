@@ -178,6 +178,7 @@ def load(environment: Mapping[str, str]) -> Loaded:
         origin = found["post.only_topics"].origin
         problem = "post.only_topics needs a [[topic]]: add one, or remove the key"
         reader.problems.append(f"{origin}: {problem}")
+    reader.problems += _unknown_topics(found)
     if reader.problems:
         raise SettingsError(reader.problems)
     if has_blog and not found["permalink"].value:
@@ -187,8 +188,6 @@ def load(environment: Mapping[str, str]) -> Loaded:
     if found["announce.language"].value is None:
         found["announce.language"] = Setting("announce.language", found["language"].value, DEFAULT)
     keys = {name: setting.value for name, setting in found.items()}
-    if unknown := _unknown_topics(keys):
-        raise ConfigurationError(unknown)
     values = {name: str(setting.value) for name, setting in infrastructure.items()}
     infrastructure["CONFIG"] = Setting("CONFIG", file.name, infrastructure["CONFIG"].origin)
     return Loaded(
@@ -320,12 +319,15 @@ def _announce(keys: Mapping[str, Any], infrastructure: Mapping[str, str]) -> Ann
     )
 
 
-def _unknown_topics(keys: Mapping[str, Any]) -> list[str]:
+def _unknown_topics(found: Mapping[str, Setting]) -> list[str]:
     """Return a problem for each announced topic that the file does not have."""
-    known = [table["id"] for table in keys[TOPICS.path]]
+    named = found["announce.topics"]
+    wanted: Any = named.value
+    tables: Any = found[TOPICS.path].value
+    known = [table["id"] for table in tables]
     return [
-        f"announce.topics has {shown(one)}, which is not the id of a [[topic]]"
-        for one in keys["announce.topics"]
+        f"{named.origin}: announce.topics has {shown(one)}, which is not the id of a [[topic]]"
+        for one in wanted
         if one not in known
     ]
 

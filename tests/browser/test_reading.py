@@ -28,6 +28,7 @@ PNG = bytes.fromhex(
 )
 
 
+COPIED = "entry => navigator.clipboard.readText().then(text => text === entry)"
 TOPS = "all => all.map(one => one.getBoundingClientRect().top)"
 
 
@@ -231,8 +232,9 @@ def test_a_paper_s_bibtex_is_copied(visitor: Visitor) -> None:
         page.locator("ol.papers .x summary").nth(number).click()
         buttons.nth(number).click()
         expect(page.get_by_role("status")).to_have_text(re.compile("clipboard"))
-        copied = page.evaluate("navigator.clipboard.readText()")
-        assert copied == f"@misc{{{keys[number]},\n  title = {{@x}},\n}}\n"
+        # The words are there from the first copy on.
+        entry = f"@misc{{{keys[number]},\n  title = {{@x}},\n}}\n"
+        page.wait_for_function(COPIED, arg=entry)
     assert asked == [f"{NEWEST}.bib"]
 
 

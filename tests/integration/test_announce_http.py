@@ -72,17 +72,31 @@ def test_words_of_an_address_are_no_secrets(server: Service) -> None:
     assert not redaction.is_known("services api webhooks sendMessage hooks.slack.com T0AAAAAAA")
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
-def test_a_removed_address_is_told_and_read_again(server: Service, status: int) -> None:
-    server.script(Answer(status, b'{"message": "gone"}'))
+REMOVED = "was removed or is wrong"
+CHECK = "check the bot's token and the chat's id"
+
+
+@pytest.mark.parametrize("cut", [None, 3])
+@pytest.mark.parametrize(
+    ("server", "statuses", "advice"),
+    [
+        (SLACK, (403, 404, 410), REMOVED),
+        (DISCORD, (401, 403, 404, 410), REMOVED),
+        (TELEGRAM, (400, 401, 403, 404), CHECK),
+    ],
+    indirect=["server"],
+)
+def test_an_address_or_chat_that_is_not_there_is_told_and_read_again(
+    server: Service, statuses: tuple[int, ...], advice: str, cut: int | None
+) -> None:
     forgotten: list[str] = []
-    error = failure(channel(server.name, server.url, lambda: forgotten.append("x")))
-    if status == 410 and server.name == TELEGRAM:
-        return
-    assert isinstance(error, AnnounceRejected)
-    assert f"answered {status}" in str(error)
-    assert "was removed or is wrong" in str(error) or "check the bot's token" in str(error)
-    assert forgotten == ["x"]
+    for number, status in enumerate(statuses, 1):
+        server.script(Answer(status, b'{"description": "gone"}', cut=cut))
+        error = failure(channel(server.name, server.url, lambda: forgotten.append("x")))
+        assert isinstance(error, AnnounceRejected)
+        assert f"answered {status}" in str(error)
+        assert advice in str(error)
+        assert forgotten == ["x"] * number
 
 
 def test_a_wrong_token_is_told(server: Service) -> None:
@@ -98,9 +112,21 @@ def test_a_wrong_token_is_told(server: Service) -> None:
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_an_error_of_the_server_is_temporary_and_not_repeated(server: Service, status: int) -> None:
-    server.script(Answer(status, b"<html>oops"))
-    assert isinstance(failure(channel(server.name, server.url)), AnnounceUnavailable)
-    assert len(server.requests) == 1
+    for cut in (None, 3):
+        server.requests.clear()
+        server.script(Answer(status, b"<html>oops", cut=cut))
+        assert isinstance(failure(channel(server.name, server.url)), AnnounceUnavailable)
+        assert len(server.requests) == 1
+
+
+def test_a_gateway_that_waited_in_vain_is_unsure(server: Service) -> None:
+    server.script(Answer(504, b"<html>Gateway time-out"))
+    assert isinstance(failure(channel(server.name, server.url)), AnnounceUnsure)
+
+
+def test_no_connection_is_kept(server: Service) -> None:
+    channel(server.name, server.url).send(MESSAGE)
+    assert server.requests[0].headers["connection"] == "close"
 
 
 def test_a_server_that_is_asked_too_fast_names_its_wait(server: Service) -> None:
@@ -148,3 +174,11 @@ def test_an_unknown_host_is_temporary() -> None:
     url = f"https://hooks.invalid{SLACK_PATH}"
     error = failure(channel(SLACK, url))
     assert isinstance(error, AnnounceUnavailable)
+
+
+def test_a_server_that_refuses_encryption_got_nothing() -> None:
+    # It answers plain text to the first message of TLS.
+    with service(SLACK) as made:
+        error = failure(channel(SLACK, made.url.replace("http:", "https:")))
+    assert isinstance(error, AnnounceUnavailable)
+    assert made.requests == []

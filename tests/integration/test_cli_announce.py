@@ -89,10 +89,14 @@ class _Page(HTMLParser):
 
 
 def test_the_page_has_all_channels_and_no_other_hosts(run: Run) -> None:
-    done = run("announce", "--html", "--channel", "slack")
+    # The configured channels are no choice of what to look at, those of the options are.
+    done = run("announce", "--html", PAPERBOY_ANNOUNCE_CHANNELS="slack")
     page = _Page()
     page.feed(done.out)
     assert page.ids == list(ChannelName)
+    chosen = _Page()
+    chosen.feed(run("announce", "--html", "--channel", "slack").out)
+    assert chosen.ids == ["slack"]
     assert page.hosts == {"127.0.0.1:8000"}
     assert page.tags.isdisjoint({"script", "img", "link", "iframe"})
 
@@ -104,6 +108,29 @@ def test_send_sends_and_records(run: Run, tmp_path: Path, slack: Service) -> Non
     assert len(slack.taken) == 2
     record = json.loads((tmp_path / "public" / "told" / f"{DAY}.json").read_bytes())
     assert record["channels"] == {"slack": {"status": "sent"}}
+
+
+def test_what_could_not_be_sent_by_hand_changes_no_record(
+    run: Run, tmp_path: Path, slack: Service
+) -> None:
+    options = ("announce", "--channel", "slack", "--send")
+    assert run(*options).status == 0
+    before = (tmp_path / "public" / "told" / f"{DAY}.json").read_bytes()
+    (tmp_path / "secrets" / "slack").unlink()
+    done = run(*options, PAPERBOY_ANNOUNCE_SECRETS="file:nowhere")
+    assert done.status == 1
+    assert (tmp_path / "public" / "told" / f"{DAY}.json").read_bytes() == before
+    assert len(slack.taken) == 1
+
+
+def test_the_week_of_a_day_is_shown_and_sent(run: Run, tmp_path: Path, slack: Service) -> None:
+    assert f"Paperboy 2025-W52: {TITLE}" in run("announce", "--channel", "email", "--week").out
+    done = run("announce", "--date", DAY, "--week", "--channel", "slack", "--send")
+    assert done == Done(0, "slack sent: 2025-W52\n", "")
+    assert len(slack.taken) == 1
+    assert (tmp_path / "public" / "told" / "2025-W52.json").exists()
+    error = run("announce", "--week", "--date", "2024-01-01", "--channel", "slack").error()
+    assert "there is no edition of 2024-W01 in public" in error
 
 
 def test_what_was_sent_by_hand_is_not_sent_by_a_run(run: Run, slack: Service) -> None:
@@ -186,7 +213,9 @@ def test_a_secret_of_another_form_is_not_shown(run: Run, tmp_path: Path, secret:
     assert not secret or secret not in error
 
 
-@pytest.mark.parametrize("options", [("--test", "--date", DAY), ("--send", "--test")])
+@pytest.mark.parametrize(
+    "options", [("--test", "--date", DAY), ("--send", "--test"), ("--week", "--channel", "event")]
+)
 def test_wrong_usage(run: Run, options: tuple[str, ...]) -> None:
     assert run("announce", *options).status == 2
 

@@ -108,6 +108,18 @@ def test_a_channel_that_fails_fails_no_invocation(
     assert [len(one.taken) for one in services.values()] == [1, 1, 1]
 
 
+def test_a_message_without_an_answer_is_counted_and_not_sent_again(
+    services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services[SLACK].is_silent = True
+    report = invoke(EVENT)
+    assert report["ok"] is True
+    assert counted(capsys) == 1
+    invoke(LATER)
+    assert counted(capsys) == 0
+    assert len(services[SLACK].requests) == 1
+
+
 def test_channels_of_a_stack_that_may_not_tell_are_a_warning(
     services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,9 +1,10 @@
 """Telling channels: each hears once, whatever goes wrong, and no run fails by it."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Lock
 from typing import Any
 
@@ -15,7 +16,13 @@ from core.announce.tell import announce
 from core.archive.ports import Ports
 from core.archive.read import read_archive
 from core.model import keys
-from core.model.announcement import AnnounceReport, AnnounceStyle, ChannelName, ToldStatus
+from core.model.announcement import (
+    AnnounceReport,
+    AnnounceStyle,
+    ChannelName,
+    Message,
+    ToldStatus,
+)
 from core.model.errors import (
     AnnounceError,
     AnnounceRejected,
@@ -157,7 +164,7 @@ def test_without_time_nothing_is_claimed() -> None:
     store, slack = MemoryStore(), FakeChannel()
     made = announcing(fakes.ports(SOURCE, store), left=lambda: 9.0, channels={"slack": slack})
     assert run(made).announcements == AnnounceReport()
-    assert (slack.asked, keys.told(str(DAY)) in store.objects) == (0, False)
+    assert (slack.asked, told(store)) == (0, {"slack": {"status": "waiting"}})
 
 
 def test_time_that_ends_between_channels_leaves_the_rest_to_the_next_run() -> None:
@@ -231,7 +238,93 @@ def test_what_failed_yesterday_is_tried_again() -> None:
     store, slack = MemoryStore(), FakeChannel(AnnounceRejected("answered 404"))
     run(ports(store, source, slack=slack), NOW, days[0])
     run(ports(store, source, slack=slack), NOW + timedelta(days=1), days[1])
-    assert [one.name for one in slack.messages] == [str(day) for day in days]
+    # The newest comes first.
+    assert [one.name for one in slack.messages] == [str(day) for day in reversed(days)]
+
+
+DAYS = tuple(date(2025, 12, number) for number in (22, 23, 24, 25))
+WEEK = FakeSource(dict.fromkeys(DAYS, answer(entry(1), entry(2))))
+
+
+def times(*days_and_hours: tuple[int, int]) -> list[datetime]:
+    return [datetime(2025, 12, day, hour, tzinfo=UTC) for day, hour in days_and_hours]
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (times((22, 11), (23, 11), (24, 11), (25, 11)), "22 23 24"),
+        # One run is missed, or each second one, or two that follow each other.
+        (times((22, 11), (24, 11), (25, 11)), "23 22 24"),
+        (times((23, 11), (25, 11)), "22 24 23"),
+        (times((22, 11), (23, 23), (24, 11), (24, 23)), "23 22 24"),
+    ],
+)
+def test_an_edition_is_told_later_if_the_run_at_its_time_is_missed(
+    when: list[datetime], expected: str
+) -> None:
+    store, slack = MemoryStore(), FakeChannel()
+    style = replace(STYLE, at=time(21), time_zone="Asia/Seoul")
+    for now in when:
+        store.time = now.timestamp()
+        days = tuple(day for day in DAYS if 0 <= (now.date() - day).days <= 1)
+        made = announcing(fakes.ports(WEEK, store), style, channels={"slack": slack})
+        publish.run(RunRequest(days, now), made)
+    assert " ".join(one.name[-2:] for one in slack.messages) == expected
+
+
+class Away(FakeChannel):
+    """A channel that cannot be reached, which takes time to notice."""
+
+    def __init__(self, clock: list[float], seconds: float) -> None:
+        super().__init__()
+        self._clock, self._seconds = clock, seconds
+
+    def send(self, message: Message) -> None:
+        self.asked += 1
+        self._clock[0] += self._seconds
+        raise AnnounceUnavailable(f"cannot be reached for {message.name}")
+
+
+def _left(clock: list[float], end: float) -> Callable[[], float]:
+    return lambda: end - clock[0]
+
+
+@pytest.mark.parametrize("order", [("slack", "event"), ("event", "slack")])
+@pytest.mark.parametrize("seconds", [5.0, 9.9])
+def test_a_channel_that_is_away_keeps_no_other_from_hearing(
+    order: tuple[str, ...], seconds: float
+) -> None:
+    clock = [0.0]
+    store, away, event = MemoryStore(), Away(clock, seconds), FakeChannel()
+    channels = {name: {"slack": away, "event": event}[name] for name in order}
+    for day in DAYS:
+        now = datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
+        left = _left(clock, clock[0] + 30.0)
+        made = announcing(fakes.ports(WEEK, store), left=left, channels=channels)
+        store.time = now.timestamp()
+        publish.run(RunRequest((day,), now), made)
+    assert [one.name for one in event.messages] == [str(day) for day in DAYS]
+    # Each run asks it once.
+    assert away.asked == len(DAYS)
+
+
+def test_records_have_little_more_time_than_channels() -> None:
+    left = [60.0]
+
+    class Slow(MemoryStore):
+        def put(self, artifact: Artifact, *, replaces: str | None) -> str:
+            if artifact.key.startswith(keys.TOLD):
+                left[0] -= 20.0
+                raise StoreError("does not answer", artifact.key)
+            return super().put(artifact, replaces=replaces)
+
+    store, slack = Slow(), FakeChannel()
+    report = run(
+        announcing(fakes.ports(SOURCE, store), left=lambda: left[0], channels={"slack": slack})
+    )
+    assert [str(error) for error in report.errors()] == [f"does not answer ({keys.told(str(DAY))})"]
+    assert (slack.asked, left[0]) == (0, -20.0)
 
 
 class Shared(MemoryStore):
@@ -395,13 +488,15 @@ def test_a_late_failure_replaces_no_other_claim() -> None:
     assert told(store, "x") == {"slack": {"status": "sent"}}
 
 
-def test_a_forced_claim_tells_again() -> None:
+def test_what_waits_is_claimed_also_when_it_is_no_longer_the_newest() -> None:
     store = MemoryStore()
     records = _records(store, "one")
-    records.claim("x", [SLACK])
+    records.note("x", [SLACK])
+    assert told(store, "x") == {"slack": {"status": "waiting"}}
+    assert records.claim("x", [SLACK, EVENT], again=True) == [SLACK]
     records.write("x", SLACK, Told(ToldStatus.SENT))
-    assert records.claim("x", [SLACK]) == []
-    assert records.claim("x", [SLACK], forced=True) == [SLACK]
+    records.note("x", [SLACK, EVENT])
+    assert told(store, "x") == {"event": {"status": "waiting"}, "slack": {"status": "sent"}}
 
 
 def test_a_record_that_always_changes_is_a_conflict() -> None:

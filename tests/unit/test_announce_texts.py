@@ -61,12 +61,14 @@ def test_what_is_too_long_is_cut(text: str, most: int, expected: str) -> None:
     [
         *("https://evil.example/x", "see evil.com.", "www.evil.com", "@everyone", "#tag"),
         *("/start", "mail ada@example.com", "$BTC", "x@y.z.org", "//evil"),
+        *("at 127.0.0.1 now", "www.🤙.tk", "see ➡️.ws/x"),
     ],
 )
 def test_nothing_is_a_link(text: str) -> None:
     inert = unlinked(text)
     assert inert.replace(WORD_JOINER, "") == text
-    assert not re.search(r"://\w|@\w|#\w|/\w|\$\w|\w\.[A-Za-z]{2}", inert)
+    assert not re.search(r"://\w|@\w|#\w|/\w|\$\w|[^\s.]\.[A-Za-z]{2}", inert)
+    assert not re.search(r"\d+\.\d+\.\d+\.\d", inert)
 
 
 @pytest.mark.parametrize("text", ["3.5 B", "A, B. C", "1/2", "C# and", "R&D", "e.g. this"])

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from core.announce.when import Due, due, needed_months
+from core.announce.when import Due, due, first_published, needed_months
 from core.archive.state import Archive
 from core.model.announcement import AnnounceStyle
 from core.model.paper import WHOLE, Edition
@@ -38,12 +38,12 @@ def archive(*days: date, published_at: datetime = LONG_AGO) -> Archive:
         ([WED], at(FRI, 23), STYLE, [Due(WED)]),
         ([TUE], at(FRI, 0), STYLE, []),
         ([], at(WED, 2), STYLE, []),
-        # Only the newest is new; others may be tried again.
+        # Only the newest is new; others wait, or may be tried again.
         (
             [MON, TUE, WED],
             at(WED, 2),
             STYLE,
-            [Due(MON, again=True), Due(TUE, again=True), Due(WED)],
+            [Due(WED), Due(TUE, again=True), Due(MON, again=True)],
         ),
         # The owner's time, by the newspaper's clock.
         ([WED], at(WED, 20, 59), replace(STYLE, at=time(21)), []),
@@ -60,12 +60,16 @@ def test_editions(
     assert due(archive(*days), now, style) == expected
 
 
-def test_all_editions_that_a_run_published_are_new() -> None:
+def test_what_a_run_was_the_first_to_publish() -> None:
     now = at(WED, 2)
-    made = archive(TUE, WED, published_at=now)
-    assert due(made, now, STYLE) == [Due(TUE), Due(WED)]
-    assert due(made, at(WED, 3), STYLE, scheduled=now) == [Due(TUE), Due(WED)]
-    assert due(made, at(WED, 3), STYLE) == [Due(TUE, again=True), Due(WED)]
+    made = archive(MON, published_at=at(MON, 2))
+    for day in (TUE, WED):
+        entry = MonthEdition(edition(paper(1), day=day), "0" * 64, published_at=now)
+        made = made.with_edition(entry)
+    assert first_published(made, now, now) == [TUE, WED]
+    assert first_published(made, at(WED, 3), now) == [TUE, WED]
+    assert first_published(made, at(WED, 3), at(WED, 3)) == []
+    assert first_published(made, at(FRI, 2), now) == [WED]
 
 
 def test_a_withdrawn_edition_is_never_due() -> None:

@@ -148,8 +148,11 @@ def test_every_key_of_the_file(tmp_path: Path) -> None:
 
 def test_an_announced_topic_is_one_of_the_file(tmp_path: Path) -> None:
     text = FULL.replace('topics = ["speech"]', 'topics = ["speech", "x"]')
-    with pytest.raises(ConfigurationError, match=r"announce\.topics has 'x', which is not the id"):
-        settings(tmp_path / "p.toml", text)
+    path = tmp_path / "p.toml"
+    with pytest.raises(SettingsError, match=r"p\.toml: announce\.topics has 'x', which is not the"):
+        settings(path, text)
+    with pytest.raises(SettingsError, match=r"_TYPO is not .*_TOPICS: announce\.topics has 'y'"):
+        settings(path, FULL, PAPERBOY_ANNOUNCE_TOPICS="y", PAPERBOY_TYPO="1")
 
 
 def test_the_repositorys_file_says_the_defaults() -> None:

@@ -149,6 +149,7 @@ WRONG = {
     "ANNOUNCE_CHANNELS": ["fax", "slack,slack", "slack;email"],
     "ANNOUNCE_AT": ["9", "24:00"],
     "ANNOUNCE_TOP": ["11", "0"],
+    "ANNOUNCE_TELEGRAM_API": ["http://telegram.example", "api.telegram.org"],
     "ANNOUNCE_TOPICS": ["A"],
     "ANNOUNCE_SECRETS": ["paperboy", "/a/*", "https://host/x", "s3://bucket"],
     "ANNOUNCE_TOPIC": ["paperboy", "arn:aws:sqs:us-east-1:123456789012:paperboy"],
@@ -285,7 +286,7 @@ WRONG_BLOG = {
     "BLOG_PULL_REQUESTS": ["yes"],
     "BLOG_API": [
         *("api.github.com", "https://user:hunter2@github.example/api"),
-        *("https://github.example/api?x=1", "file:///tmp"),
+        *("https://github.example/api?x=1", "http://github.example/api", "file:///tmp"),
     ],
 }
 

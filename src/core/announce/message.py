@@ -12,11 +12,15 @@ from core.model.announcement import AnnounceStyle, Item, Message
 from core.model.paper import Edition, Paper
 from core.model.period import Period
 from core.model.report import totals
+from core.model.text import ELLIPSIS
 from core.model.topic import Match
 from core.render import paper_texts, templates
 from core.render.brief import page_url, paper_url
 from core.render.paper_texts import plural
 from core.render.sentences import first_sentence
+
+# Characters of the newspaper's title in a subject.
+MOST_TITLE = 40
 
 Topics = Mapping[str, Sequence[Match]]
 """The topics of papers that have any, by the papers' ids."""
@@ -138,7 +142,10 @@ class Writer:
         )
 
     def _subject(self, name: str, items: Sequence[Item]) -> str:
+        # What is cut at the end of a subject is the lead's title, not the name.
         title = paper_texts.plain(self._style.title)
+        if len(title) > MOST_TITLE:
+            title = title[: MOST_TITLE - 1].rstrip() + ELLIPSIS
         lead = items[0].title if items else ""
         return str(self._words["subject"].format(title=title, name=name, lead=lead))
 

@@ -1,4 +1,4 @@
-"""The record of an announcement, `told/D.json`: which channels were told, or are being told.
+"""The record of an announcement, `told/D.json`: which channels wait, and which were told.
 
 A run claims channels by compare-and-swap before it tells them, so no other run tells the same ones.
 A claim ends at a time of the store's clock: if its run was interrupted, a later one claims again.
@@ -96,18 +96,20 @@ class Records:
         """`token` is the run's own; `pause` waits between attempts to write a record."""
         self._store, self._token, self._pause = store, token, pause
 
+    def note(self, name: str, channels: Iterable[ChannelName]) -> None:
+        """Write that channels wait for an announcement, where they have not heard of it yet.
+
+        Raises `StoreError`.
+        """
+        waiting = dict.fromkeys(channels, Told(ToldStatus.WAITING))
+        self._change(name, lambda record: replace(record, channels={**waiting, **record.channels}))
+
     def claim(
-        self,
-        name: str,
-        wanted: Iterable[ChannelName],
-        *,
-        again: bool = False,
-        forced: bool = False,
+        self, name: str, wanted: Iterable[ChannelName], *, again: bool = False
     ) -> list[ChannelName]:
         """Claim channels of an announcement, and return those that are now this run's to tell.
 
-        With `forced`, the channels are told again even if they were told before. Raises
-        `StoreError`.
+        Raises `StoreError`.
         """
         wanted = list(wanted)
         claimed: list[ChannelName] = []
@@ -118,7 +120,7 @@ class Records:
                 # An earlier attempt was written, though its answer was lost.
                 return record
             now = self._store.now()
-            claimed[:] = wanted if forced else record.open(wanted, now, again=again)
+            claimed[:] = record.open(wanted, now, again=again)
             claim = Told(ToldStatus.CLAIMED, self._token, now + DURATION)
             return record.having(dict.fromkeys(claimed, claim))
 
@@ -126,9 +128,9 @@ class Records:
         return claimed
 
     def write(self, name: str, channel: ChannelName, told: Told) -> None:
-        """Write how it ended to tell a channel that this run has claimed. Raises `StoreError`.
+        """Write how it ended to tell a channel. Raises `StoreError`.
 
-        A failure does not replace what another run has written since the claim ended.
+        A failure replaces nothing but this run's own claim.
         """
 
         def ends(record: Record) -> Record:

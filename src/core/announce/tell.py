@@ -1,4 +1,4 @@
-"""Tell the channels of what is due: claim, send, and record, each channel once.
+"""Tell the channels of what is due: note what is new, claim, send, and record, each channel once.
 
 An error never leaves this module: it is in the report, and the next run tries again.
 """
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from core.announce.message import Writer
 from core.announce.record import Records, Told
-from core.announce.when import Due, due, needed_months
+from core.announce.when import Due, due, first_published, needed_months
 from core.archive.ports import Announcing, Ports
 from core.archive.read import read_archive, read_edition
 from core.archive.state import Archive
@@ -29,7 +29,6 @@ from core.model.errors import (
     StoreError,
 )
 from core.model.paper import Edition
-from core.model.ports import Pause
 from core.model.retry import retry
 from core.model.text import bounded
 
@@ -38,6 +37,8 @@ LONGEST_SEND = 10.0
 # How many seconds a run waits at most for a channel that asks to wait; else the next run tries.
 LONGEST_WAIT = 5.0
 TRIES: Mapping[type[PaperboyError], int] = {AnnounceUnavailable: 2}
+# How many seconds records may take when the time of the channels is over.
+RESERVE = 10.0
 
 
 def announce(archive: Archive, scheduled: datetime, ports: Ports) -> AnnounceReport:
@@ -55,7 +56,13 @@ def announce(archive: Archive, scheduled: datetime, ports: Ports) -> AnnounceRep
         teller = Teller(ports, ports.announcing())
         now = max(scheduled, datetime.fromtimestamp(ports.store.now(), UTC))
         archive = _with_months(archive, now, teller)
-        for one in due(archive, now, teller.announcing.style, scheduled):
+        # Before anything is sent, which may take all the time.
+        for day in first_published(archive, now, scheduled):
+            try:
+                teller.note(day)
+            except StoreError as error:
+                problem = problem or error
+        for one in due(archive, now, teller.announcing.style):
             try:
                 announced += teller.tell(archive, one)
             except PaperboyError as error:
@@ -72,13 +79,19 @@ class Teller:
 
     def __init__(self, ports: Ports, announcing: Announcing) -> None:
         self.ports, self.announcing = ports, announcing
-        self._records = Records(ports.store, ports.token(), ports.pause)
+        self._records = Records(ports.store, ports.token(), self._pause)
+        # A channel that has failed is left to the next run.
+        self._failed: set[ChannelName] = set()
         self._writer = Writer(
             announcing.templates,
             announcing.style,
             announcing.site,
             ports.store.location(""),
         )
+
+    def note(self, day: date) -> None:
+        """Record that the channels wait for a new edition. Raises `StoreError`."""
+        self._records.note(Due(day).name, self.announcing.style.channels)
 
     def tell(self, archive: Archive, one: Due) -> Iterator[Announced]:
         """Tell the channels that have not heard of an edition or week; yield how each ended.
@@ -88,7 +101,7 @@ class Teller:
         wanted = [
             name
             for name in self.announcing.style.channels
-            if not (one.is_week and name == ChannelName.EVENT)
+            if name not in self._failed and not (one.is_week and name == ChannelName.EVENT)
         ]
         wanted = self._records.open(one.name, wanted, again=one.again)
         if not wanted or self.announcing.remaining() < LONGEST_SEND:
@@ -116,12 +129,14 @@ class Teller:
         return self._writer.greeting()
 
     def send_again(self, message: Message, name: ChannelName) -> Announced:
-        """Send a message to a channel, also if it was told before, and record it.
+        """Send a message to a channel, also if it was told before; record it if it was sent.
 
         Raises `StoreError`.
         """
-        claimed = self._records.claim(message.name, [name], forced=True)
-        return next(iter(self._send_all(message, claimed)))
+        ended = self.send(message, name)
+        if ended.status.is_over:
+            self._write(ended)
+        return ended
 
     def send(self, message: Message, name: ChannelName) -> Announced:
         """Send a message to a channel, without a record."""
@@ -129,7 +144,7 @@ class Teller:
             if self.announcing.remaining() < LONGEST_SEND:
                 raise AnnounceUnavailable("the time for announcements is over", name)
             channel = self.announcing.channels[name]()
-            retry(lambda _: channel.send(message), TRIES, self._patience())
+            retry(lambda _: channel.send(message), TRIES, self._patience)
         except AnnounceUnsure as error:
             return Announced(message.name, name, ToldStatus.UNSURE, error)
         except PaperboyError as error:
@@ -142,26 +157,35 @@ class Teller:
         """Send a message to channels that are claimed, and record how each ended."""
         for name in names:
             ended = self.send(message, name)
-            error = bounded(str(ended.error)) if ended.error else ""
+            if not ended.status.is_over:
+                self._failed.add(name)
             try:
-                self._records.write(message.name, name, Told(ended.status, error=error))
+                self._write(ended)
             except StoreError as problem:
                 # When the claim has ended, another run tells the channel again.
                 yield replace(ended, status=ToldStatus.CLAIMED, error=ended.error or problem)
             else:
                 yield ended
 
+    def _write(self, ended: Announced) -> None:
+        """Record how it ended to tell a channel. Raises `StoreError`."""
+        error = bounded(str(ended.error)) if ended.error else ""
+        self._records.write(ended.name, ended.channel, Told(ended.status, error=error))
+
     def _read(self, day: date) -> Edition | None:
         return read_edition(self.ports.store.get(keys.edition_json(day)), day)
 
-    def _patience(self) -> Pause:
-        """Return a pause that gives up if a channel asks to wait too long."""
+    def _patience(self, attempt: int, at_least: float = 0.0) -> bool:
+        """Wait as a channel asks, and return whether to send again.
 
-        def pause(attempt: int, at_least: float = 0.0) -> bool:
-            left = self.announcing.remaining() - LONGEST_SEND
-            return at_least <= min(LONGEST_WAIT, left) and self.ports.pause(attempt, at_least)
+        A channel that asks for nothing, or for too long, is left to the next run.
+        """
+        most = min(LONGEST_WAIT, self.announcing.remaining() - LONGEST_SEND)
+        return 0.0 < at_least <= most and self.ports.pause(attempt, at_least)
 
-        return pause
+    def _pause(self, attempt: int, at_least: float = 0.0) -> bool:
+        """Wait before another attempt to write a record, while there is time."""
+        return self.announcing.remaining() > -RESERVE and self.ports.pause(attempt, at_least)
 
 
 def _has_news(name: ChannelName, message: Message) -> bool:

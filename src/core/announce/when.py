@@ -18,7 +18,7 @@ A_WEEK = timedelta(days=7)
 class Due:
     """An edition's day, or the Monday of a week, that is due.
 
-    If it is `again`, channels are told only where an earlier run has failed or was interrupted.
+    If it is `again`, only channels that are in its record are told.
     """
 
     day: date
@@ -49,25 +49,28 @@ def last_monday(now: datetime, style: AnnounceStyle) -> date | None:
     return monday - A_WEEK
 
 
-def due(
-    archive: Archive, now: datetime, style: AnnounceStyle, scheduled: datetime | None = None
-) -> list[Due]:
-    """Return what is due at a time, oldest first; the months of `recent_days` must be read.
+def due(archive: Archive, now: datetime, style: AnnounceStyle) -> list[Due]:
+    """Return what is due at a time, the newest first; the months of `recent_days` must be read.
 
-    `scheduled` is the run's scheduled time, without one it is `now`. The newest edition whose time
-    has come is due, and any other that the run of this scheduled time was the first to publish.
-    Older ones are due again where it failed to tell of them. So an owner who turns announcements on
-    hears of the newest edition only.
+    That is the newest edition whose time has come, and the week. Older editions are due again: to
+    channels that wait for them, or were not told. So an owner who turns announcements on hears of
+    the newest edition only.
     """
     days = [day for day in recent_days(now) if archive.is_shown(day) and is_time(day, now, style)]
-    found = [
-        Due(day, again=day != days[-1] and not _is_first(archive, day, scheduled or now))
-        for day in days
-    ]
+    found = [Due(day) for day in days[-1:]]
     monday = last_monday(now, style)
     if monday and archive.week(monday).editions and is_time(monday + A_WEEK, now, style):
         found.append(Due(monday, is_week=True))
-    return found
+    return found + [Due(day, again=True) for day in reversed(days[:-1])]
+
+
+def first_published(archive: Archive, now: datetime, scheduled: datetime) -> list[date]:
+    """Return the days that are news and that the run of a scheduled time was the first to publish.
+
+    The months of `recent_days` must be read.
+    """
+    found = [(day, archive.find(day)) for day in recent_days(now) if archive.is_shown(day)]
+    return [day for day, entry in found if entry and entry.published_at == scheduled]
 
 
 def is_time(day: date, now: datetime, style: AnnounceStyle) -> bool:
@@ -78,11 +81,6 @@ def is_time(day: date, now: datetime, style: AnnounceStyle) -> bool:
     if style.at is None:
         return True
     return now >= datetime.combine(day, style.at, ZoneInfo(style.time_zone))
-
-
-def _is_first(archive: Archive, day: date, scheduled: datetime) -> bool:
-    entry = archive.find(day)
-    return bool(entry and entry.published_at == scheduled)
 
 
 def needed_months(archive: Archive, now: datetime, style: AnnounceStyle) -> Sequence[date]:

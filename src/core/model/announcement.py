@@ -83,10 +83,12 @@ class Message:
 class ToldStatus(StrEnum):
     """How it ended to tell one channel: the words of the record and of the report.
 
-    `CLAIMED`: a run is telling it, or was interrupted. `UNSURE`: the channel may have taken the
-    message, but gave no answer; it is not told again.
+    `WAITING`: there is something to tell, and its time has not come. `CLAIMED`: a run is telling
+    it, or was interrupted. `UNSURE`: the channel may have taken the message, but gave no answer; it
+    is not told again.
     """
 
+    WAITING = "waiting"
     CLAIMED = "claimed"
     SENT = "sent"
     UNSURE = "unsure"
@@ -122,3 +124,7 @@ class AnnounceReport:
         """Return what went wrong, in order."""
         found = [one.error for one in self.announced if one.error and not one.status.is_over]
         return [*found, *([self.error] if self.error else [])]
+
+    def problems(self) -> int:
+        """Return how often something went wrong; a message without an answer counts, too."""
+        return sum(1 for one in self.announced if one.error) + bool(self.error)

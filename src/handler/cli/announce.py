@@ -16,12 +16,10 @@ from handler.configuration import root
 from handler.settings import PARAMETERS, PREFIX, AnnounceSettings, Settings, from_environment
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from core.announce.tell import Teller
     from handler.cli.arguments import Commands
 
-# Seconds that the store may take, and then all channels together.
+# Seconds that the store may take; the channels have their own time.
 PATIENCE = 120.0
 
 DESCRIPTION = """\
@@ -33,6 +31,7 @@ examples:
   paperboy announce                                the newest edition, in the channels of [announce]
   paperboy announce --date 2025-12-24 --channel slack
   paperboy announce --html > preview.html          all channels on a page
+  paperboy announce --week --channel email         the week of the newest edition
   paperboy announce --channel slack --test         send a greeting, to see whether the secret works
   paperboy announce --date 2025-12-24 --channel slack --send --bucket my-papers
   PAPERBOY_ANNOUNCE_LANGUAGE=en paperboy announce --channel email
@@ -72,11 +71,16 @@ def add(commands: "Commands") -> None:
         default=[],
         help=f"{', '.join(ChannelName)}; may be repeated (default: those of [announce])",
     )
+    parser.add_argument(
+        "--week", action="store_true", help="the week of this day, instead of its edition"
+    )
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--send", action="store_true", help="send it, and record that")
     action.add_argument("--test", action="store_true", help="send a greeting to the channels")
     action.add_argument(
-        "--html", action="store_true", help="print a page that shows it in all channels"
+        "--html",
+        action="store_true",
+        help="print a page that shows it (default: in all channels)",
     )
     arguments.add_store(parser)
     arguments.add_output(parser)
@@ -85,8 +89,10 @@ def add(commands: "Commands") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit code."""
-    if options.test and options.date:
-        options.parser.error("--test sends a greeting, which has no --date")
+    if options.test and (options.date or options.week):
+        options.parser.error("--test sends a greeting, which has no --date and no --week")
+    if options.week and ChannelName.EVENT in options.channel:
+        options.parser.error("there is no event for weeks")
     settings, announce = _settings(options)
     end = monotonic() + PATIENCE
     ports = bootstrap.ports(settings, lambda: end - monotonic())
@@ -95,11 +101,13 @@ def run(options: argparse.Namespace) -> int:
 
     announcing = bootstrap.announcing(announce, settings.site_url, lambda: end - monotonic())
     teller = Teller(ports, announcing)
-    names = announce.style.channels
+    names = [
+        name for name in announce.style.channels if not (options.week and name == ChannelName.EVENT)
+    ]
     if options.test:
         greeting = teller.greeting()
         return _finish([teller.send(greeting, name) for name in names], options)
-    message = _message(options.date, teller, ports)
+    message = _message(options, teller, ports)
     if options.send:
         return _finish([teller.send_again(message, name) for name in names], options)
     _show(message, names, announce, options)
@@ -109,11 +117,12 @@ def run(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace) -> tuple[Settings, AnnounceSettings]:
     """Return the settings, with the channels that the options name."""
     variables = arguments.environment(options)
-    variables.setdefault(f"{PREFIX}ANNOUNCE_SECRETS", PARAMETERS)
+    secrets = f"{PREFIX}ANNOUNCE_SECRETS"
+    variables[secrets] = variables.get(secrets) or PARAMETERS
     if options.channel:
         variables[f"{PREFIX}ANNOUNCE_CHANNELS"] = ",".join(dict.fromkeys(options.channel))
     settings = from_environment(variables)
-    if options.html or not settings.announce:
+    if (options.html and not options.channel) or not settings.announce:
         if options.send or options.test:
             raise SettingsError("nobody is told: name a --channel, or set [announce] channels")
         variables[f"{PREFIX}ANNOUNCE_CHANNELS"] = ",".join(ChannelName)
@@ -123,20 +132,22 @@ def _settings(options: argparse.Namespace) -> tuple[Settings, AnnounceSettings]:
     return settings, settings.announce
 
 
-def _message(day: "date | None", teller: "Teller", ports: Ports) -> Message:
-    """Return the message of a day's edition, or of the newest. Raises `SettingsError`."""
-    from core.announce.when import Due
+def _message(options: argparse.Namespace, teller: "Teller", ports: Ports) -> Message:
+    """Return the message of an edition or a week, by default the newest. Raises `SettingsError`."""
+    from core.announce.when import A_WEEK, Due
 
+    day, where = options.date, ports.store.location("")
     if day is None:
         spans = read_archive([], [], ports).archive.root.spans()
         if not spans:
-            where = ports.store.location("")
             raise SettingsError(f"there are no editions in {where}: `paperboy run` publishes one")
         day = spans[-1].newest
-    archive = read_archive([dates.first_of_month(day)], [], ports).archive
-    message = teller.message(archive, Due(day))
-    if message is None:
-        raise SettingsError(f"there is no edition of {day} in {ports.store.location('')}")
+    one = Due(dates.monday_of(day), is_week=True) if options.week else Due(day)
+    last = one.day + A_WEEK if options.week else day
+    months = sorted({dates.first_of_month(found) for found in (one.day, last)})
+    message = teller.message(read_archive(months, [], ports).archive, one)
+    if message is None or not message.papers:
+        raise SettingsError(f"there is no edition of {one.name} in {where}")
     return message
 
 
