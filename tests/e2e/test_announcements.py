@@ -1,22 +1,19 @@
 """The deployed function tells a mail's subscribers, Slack, and the function of the docs, once."""
 
 import json
-import re
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.model.announcement import ChannelName
-from tests.support import rie, sample
+from tests.support import reader, rie
 from tests.support.channels import service
 from tests.support.emulator import Emulator, emulator
 from tests.support.papers import answer, entry
 from tests.support.servers import replay_huggingface
 
 rie.need_package()
-
-BLOCK = re.compile(r"```(yaml|python)\n(.*?)```", re.DOTALL)
 
 
 def test_each_channel_hears_of_an_edition_once(tmp_path: Path) -> None:
@@ -34,7 +31,9 @@ def test_each_channel_hears_of_an_edition_once(tmp_path: Path) -> None:
             "PAPERBOY_ANNOUNCE_CHANNELS": "email,slack,event",
         }
         aws.deploy(variables, Announce="true", ReaderEmail="ada@example.com")
-        deploy_reader(aws, tmp_path / "reader")
+        (tmp_path / "reader").mkdir()
+        function = reader.write(tmp_path / "reader")
+        aws.deploy_folder(function, "reader", Bucket=aws.outputs["BucketName"])
         with closing(aws.client("sqs")) as sqs:
             queue = subscribed(aws, sqs)
             reports = [run(aws, today) for _ in range(2)]
@@ -51,16 +50,6 @@ def test_each_channel_hears_of_an_edition_once(tmp_path: Path) -> None:
     assert mail["Subject"] == f"Paperboy {today}: Paper 2"
     assert json.loads(mail["Message"])["keys"]["edition"] == f"daily/{today}.json"
     assert [line for line in printed if "Paper" in line] == ["1 2 Paper 2", "2 1 Paper 1"]
-
-
-def deploy_reader(aws: Emulator, place: Path) -> None:
-    """Deploy the function of docs/integrations.md, and its rule."""
-    found = dict(BLOCK.findall((sample.ROOT / "docs" / "integrations.md").read_text("utf-8")))
-    place.mkdir()
-    template = place / "reader.yaml"
-    template.write_text(found["yaml"].replace("my-bucket", aws.outputs["BucketName"]), "utf-8")
-    (place / "reader.py").write_text(found["python"], "utf-8")
-    aws.deploy_folder(template, "reader")
 
 
 def subscribed(aws: Emulator, sqs: Any) -> str:

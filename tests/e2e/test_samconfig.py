@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tools import configure
 
-from tests.support import emulator, template
+from tests.support import emulator, reader, template
 from tests.support.recorded import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -50,6 +50,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("template.yaml", "samconfig.toml", "infra", "events", "local"):
         source = REPOSITORY / name
         (shutil.copytree if source.is_dir() else shutil.copy2)(source, place / name)
+    reader.write(place)
     (place / ".aws-sam" / "build").mkdir(parents=True)
     shutil.copy2(place / "template.yaml", place / ".aws-sam" / "build" / "template.yaml")
     # An e-mail address, 09:00, and the defaults.
@@ -112,16 +113,16 @@ def test_sam_takes_the_commands_of_the_docs(project: Path) -> None:
     for words, found in zip(COMMANDS, options(project, COMMANDS), strict=True):
         assert "--guided" not in words
         if words[0] == "deploy" and configure.LOCAL not in words:
-            path = stack_template(words)
+            path = stack_template(project, words)
             check_parameters(found["parameter_overrides"], path)
             assert found["capabilities"] == ["CAPABILITY_IAM"] or not makes_roles(path)
 
 
-def stack_template(words: tuple[str, ...]) -> Path:
+def stack_template(project: Path, words: tuple[str, ...]) -> Path:
     """Return the template that a command deploys."""
     for option, value in pairwise(words):
         if option in ("-t", "--template", "--template-file"):
-            return REPOSITORY / value
+            return project / value
     return template.PATH
 
 

@@ -72,19 +72,18 @@ class Emulator:
         known.write_text(UNKNOWN.sub("", template.read_text("utf-8")), "utf-8")
         return self._deploy(known, stack, WITH_ROLES, parameters)
 
-    def deploy_folder(self, template: Path, stack: str) -> None:
+    def deploy_folder(self, template: Path, stack: str, **parameters: str) -> None:
         """Deploy a template with the code that is beside it."""
-        self._deploy(template, stack, WITH_CODE, {})
+        self._deploy(template, stack, WITH_CODE, parameters)
 
     def _deploy(
         self, template: Path, stack: str, options: Sequence[str], parameters: Mapping[str, str]
     ) -> dict[str, str]:
         overrides = [f"{name}={value}" for name, value in parameters.items()]
-        overrides = ["--parameter-overrides", *overrides] if overrides else []
         command = [str(SAM), "deploy", "--template-file", str(template), "--stack-name", stack]
         options = (*options, "--no-confirm-changeset", "--region", REGION, "--no-progressbar")
         done = subprocess.run(
-            [*command, *options, *overrides],
+            [*command, *options, "--parameter-overrides", *overrides],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,

@@ -38,7 +38,7 @@ def allows(parameter: Mapping[str, Any], value: str) -> bool:
         return in_range and int(value) in parameter.get("AllowedValues", [int(value)])
     if "AllowedValues" in parameter:
         return value in parameter["AllowedValues"]
-    return bool(re.fullmatch(parameter["AllowedPattern"], value))
+    return bool(re.fullmatch(parameter.get("AllowedPattern", ".*"), value))
 
 
 class Stack:
