@@ -20,7 +20,7 @@ SOURCE = "paperboy"
 DETAIL_TYPE = "EditionPublished"
 # What is not about an edition must start no rule for editions.
 TEST_TYPE = "Test"
-VERSION = 1
+SCHEMA_VERSION = 1
 MOST_BYTES = 262_144
 MOST_TEXT = 1000
 # Error codes of entries that are temporary.
@@ -60,7 +60,7 @@ def payload(message: Message) -> dict[str, str]:
 def detail(message: Message) -> dict[str, Any]:
     """Return a message as JSON values for programs; of a week, `date` is null."""
     return {
-        "version": VERSION,
+        "schema_version": SCHEMA_VERSION,
         "name": message.name,
         "date": str(message.day) if message.day else None,
         "papers": message.papers,

@@ -459,8 +459,9 @@ def test_records_are_read_as_they_are_written() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"", b"[]", b"{}", b'{"version": 2}', b'{"version": 1, "channels": {"fax": {}}}'),
-        b'{"version": 1, "name": "x", "channels": {"slack": {"status": "seen"}}}',
+        *(b"", b"[]", b"{}", b'{"schema_version": 2}'),
+        b'{"schema_version": 1, "channels": {"fax": {}}}',
+        b'{"schema_version": 1, "name": "x", "channels": {"slack": {"status": "seen"}}}',
         b"[" * 100_000,
     ],
 )

@@ -36,7 +36,7 @@ class Writer:
         self, directory: Path, style: AnnounceStyle, site: str = "", store: str = ""
     ) -> None:
         text = templates.words(directory, style.language)
-        self._words, self._dates = text["announce"], text["site"]
+        self._words, self._numbers, self._dates = text["announce"], text["brief"], text["site"]
         self._style, self._site, self._store = style, site, store
 
     def edition(self, edition: Edition, topics: Topics) -> Message:
@@ -129,7 +129,7 @@ class Writer:
 
     def _item(self, place: int, paper: Paper, day: date) -> Item:
         organization = paper_texts.organization(paper)
-        votes = None if paper.votes is None else plural(self._words["votes"], paper.votes)
+        votes = None if paper.votes is None else plural(self._numbers["votes"], paper.votes)
         return Item(
             rank=place,
             id=paper.id,
@@ -154,8 +154,8 @@ class Writer:
         return str(self._words["heading"].format(title=title, when=when))
 
     def _counts(self, papers: int, votes: int | None) -> str:
-        counts = [plural(self._words["papers"], papers)]
-        counts += [] if votes is None else [plural(self._words["votes"], votes)]
+        counts = [plural(self._numbers["papers"], papers)]
+        counts += [] if votes is None else [plural(self._numbers["votes"], votes)]
         return ", ".join(counts)
 
     def _date(self, day: date) -> str:

@@ -14,7 +14,7 @@ from core.model.announcement import ChannelName, ToldStatus
 from core.model.errors import StoreConflict, StoreError
 from core.model.ports import Pause, Store
 
-VERSION = 1
+SCHEMA_VERSION = 1
 # Seconds that a claim lasts: longer than all announcements of a run may take.
 DURATION = 120.0
 ATTEMPTS = 12
@@ -65,7 +65,7 @@ class Record:
 def render(record: Record) -> bytes:
     """Return a record as JSON."""
     channels = {str(name): _as_json(told) for name, told in sorted(record.channels.items())}
-    document = {"version": VERSION, "name": record.name, "channels": channels}
+    document = {"schema_version": SCHEMA_VERSION, "name": record.name, "channels": channels}
     return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
 
 
@@ -73,8 +73,8 @@ def read(body: bytes) -> Record:
     """Return the record in a JSON document. Raises ValueError for any other document."""
     try:
         document = json.loads(body)
-        if document["version"] != VERSION:
-            raise ValueError(f"the record has version {document['version']}")
+        if document["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(f"the record has version {document['schema_version']}")
         channels = {
             ChannelName(name): Told(
                 ToldStatus(told["status"]),

@@ -130,7 +130,7 @@ def prepare(
 def _newest(snapshot: Snapshot, ports: Ports) -> Newest:
     """Return the newest papers of topics that were kept, if they are unchanged since."""
     known = snapshot.archive.root.manifest.get(keys.TOPICS_STATE)
-    stored = ports.store.get(keys.TOPICS_STATE) if ports.topics and known else None
+    stored = ports.store.get(keys.TOPICS_STATE) if known else None
     if known is None or stored is None or stored.etag != known.etag:
         return {}
     return readable(stored, read_newest) or {}

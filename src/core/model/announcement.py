@@ -114,7 +114,7 @@ class Announced:
 class AnnounceReport:
     """What a run announced; empty if nothing was due.
 
-    `error` prevented announcements before any channel was asked.
+    `error` is the first problem that belongs to no channel, such as a record that cannot be read.
     """
 
     announced: Sequence[Announced] = ()
