@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -77,6 +78,14 @@ def test_an_edition_and_a_greeting_are_different_events(aws: S3Server) -> None:
     assert "EventBusName" not in edition
     Draft202012Validator(SCHEMA).validate(json.loads(edition["Detail"]))
     assert (greeting["Source"], greeting["DetailType"]) == ("paperboy", "Test")
+
+
+def test_what_is_too_large_is_not_sent(aws: S3Server) -> None:
+    large = replace(MESSAGE, site="한" * 100_000)
+    for channel in channels():
+        with pytest.raises(AnnounceRejected, match="is too large for"):
+            channel.send(large)
+    assert aws.requests == []
 
 
 def test_an_entry_that_failed_is_a_failure(aws: S3Server) -> None:

@@ -176,6 +176,12 @@ def test_forty_runs_at_once_tell_a_channel_once(services: Services, tmp_path: Pa
     assert [len(services[name].taken) for name in (SLACK, DISCORD)] == [1, 1]
 
 
+def test_announcements_have_half_a_minute_of_the_run_at_most() -> None:
+    settings = AnnounceSettings(AnnounceStyle((SLACK,)))
+    assert 0 < bootstrap.announcing(settings, "", lambda: 900.0).remaining() <= 30
+    assert bootstrap.announcing(settings, "", lambda: 5.0).remaining() == 5.0
+
+
 def test_only_what_announcements_need_is_loaded(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,13 @@ def test_texts_around_the_papers(
     assert found.keys["edition"] == "daily/2025-12-24.json"
 
 
+def test_a_long_title_leaves_the_subject_its_day_and_lead() -> None:
+    style = replace(STYLE, title="A newspaper with a name that is rather long for a subject")
+    found = announcing.message(paper(1), style=style)
+    assert found.subject == "A newspaper with a name that is rather… 2025-12-24: Paper 1"
+    assert found.heading.startswith(style.title)
+
+
 def test_a_paper_in_a_message() -> None:
     abstract = "First. Second."
     found = paper(

@@ -242,6 +242,17 @@ def test_what_failed_yesterday_is_tried_again() -> None:
     assert [one.name for one in slack.messages] == [str(day) for day in reversed(days)]
 
 
+def test_what_failed_in_the_month_before_is_tried_again() -> None:
+    days = (date(2025, 12, 31), date(2026, 1, 1))
+    source = FakeSource(dict.fromkeys(days, answer(entry(1))))
+    store, slack = MemoryStore(), FakeChannel(*[AnnounceRejected("answered 404")] * 2)
+    for day, hour in ((days[0], 11), (days[1], 11), (days[1], 23)):
+        now = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+        store.time = now.timestamp()
+        run(ports(store, source, slack=slack), now, day)
+    assert [one.name for one in slack.messages] == [str(day) for day in reversed(days)]
+
+
 DAYS = tuple(date(2025, 12, number) for number in (22, 23, 24, 25))
 WEEK = FakeSource(dict.fromkeys(DAYS, answer(entry(1), entry(2))))
 

@@ -134,8 +134,7 @@ class Teller:
         Raises `StoreError`.
         """
         ended = self.send(message, name)
-        if ended.status.is_over:
-            self._write(ended)
+        self._write(ended)
         return ended
 
     def send(self, message: Message, name: ChannelName) -> Announced:
